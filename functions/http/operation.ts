@@ -1,0 +1,41 @@
+import type * as z from "zod";
+
+/** Who may act. Every role belongs to one tenant; none reaches beyond it. */
+export const roles = ["partner", "buyer", "merchant", "operator", "warehouse"] as const;
+export type Role = (typeof roles)[number];
+
+/** One deployed API function an area, so that least privilege stays per area. */
+export type Area = "sync" | "cases" | "desk" | "logistics" | "settlement" | "service" | "carrier-webhook";
+
+/**
+ * An operation, described once: the gateway's route, the handler's input, the OpenAPI document and the
+ * tests all read this object.
+ */
+export type Operation<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Reply extends z.ZodType = z.ZodType,
+> = {
+  readonly operationId: string;
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
+  /** API Gateway's path syntax, which is OpenAPI's too: `/v1/cases/{caseId}`. */
+  readonly path: string;
+  readonly area: Area;
+  readonly roles: readonly Role[] | "public";
+  readonly summary: string;
+  readonly description?: string;
+  readonly params?: Params;
+  readonly query?: Query;
+  readonly body?: Body;
+  /** Success replies by status; the output is allow-listed by the schema. */
+  readonly replies: { readonly [status: number]: { readonly description: string; readonly schema: Reply } };
+  /** Names from the closed list in `problem.ts` that this operation may answer with. */
+  readonly problems: readonly string[];
+  /** A command to a case honours `If-Match` and answers with an `ETag`. */
+  readonly conditional?: boolean;
+};
+
+/** The gateway's key of an operation's route, as API Gateway hands it to the function. */
+export const routeKey = (operation: Pick<Operation, "method" | "path">): string =>
+  `${operation.method} ${operation.path}`;

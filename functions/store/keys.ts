@@ -1,0 +1,128 @@
+/**
+ * Every key of the single table, in one place. The tenant stands in each partition key, so an id that
+ * belongs to another tenant is simply not there: it answers exactly like an id that does not exist.
+ */
+
+/** Names of the table's key attributes; the CDK table is defined from them. */
+export const tableKeys = {
+  partitionKey: "PK",
+  sortKey: "SK",
+  index: { name: "GSI1", partitionKey: "GSI1PK", sortKey: "GSI1SK" },
+  timeToLive: "expiresAt",
+} as const;
+
+/** Sort-key prefixes the relay listens to on the table's stream. */
+export const outboxPrefixes = { event: "EVENT#", token: "TOKEN#" } as const;
+
+export type Key = { readonly PK: string; readonly SK: string };
+
+const tenantKey = (tenantId: string): string => `T#${tenantId}`;
+
+export const merchantKey = (tenantId: string, merchantId: string): Key => ({
+  PK: `${tenantKey(tenantId)}#MERCHANT#${merchantId}`,
+  SK: "PROFILE",
+});
+
+export const itemKey = (tenantId: string, itemId: string): Key => ({
+  PK: `${tenantKey(tenantId)}#ITEM#${itemId}`,
+  SK: "ITEM",
+});
+
+export const orderPartition = (tenantId: string, orderId: string): string =>
+  `${tenantKey(tenantId)}#ORDER#${orderId}`;
+
+export const orderKey = (tenantId: string, orderId: string): Key => ({
+  PK: orderPartition(tenantId, orderId),
+  SK: "ORDER",
+});
+
+export const orderLineKey = (tenantId: string, orderId: string, lineId: string): Key => ({
+  PK: orderPartition(tenantId, orderId),
+  SK: `LINE#${lineId}`,
+});
+
+export const casePartition = (tenantId: string, caseId: string): string =>
+  `${tenantKey(tenantId)}#CASE#${caseId}`;
+
+/** The small part of a case that every command changes, guarded by its version. */
+export const caseStateKey = (tenantId: string, caseId: string): Key => ({
+  PK: casePartition(tenantId, caseId),
+  SK: "STATE",
+});
+
+/** What was frozen when the case was filed. Never changed. */
+export const caseDetailKey = (tenantId: string, caseId: string): Key => ({
+  PK: casePartition(tenantId, caseId),
+  SK: "DETAIL",
+});
+
+export const verdictKey = (tenantId: string, caseId: string, number: number): Key => ({
+  PK: casePartition(tenantId, caseId),
+  SK: `VERDICT#${number}`,
+});
+
+/** One item a transaction: the case's timeline and the outbox of the relay. */
+export const caseEventKey = (tenantId: string, caseId: string, version: number): Key => ({
+  PK: casePartition(tenantId, caseId),
+  SK: `${outboxPrefixes.event}${String(version).padStart(6, "0")}`,
+});
+
+/** The task token of the state that waits since `wait`, put there by Step Functions itself. */
+export const taskTokenKey = (tenantId: string, caseId: string, wait: number): Key => ({
+  PK: casePartition(tenantId, caseId),
+  SK: `${outboxPrefixes.token}${wait}`,
+});
+
+/** A transfer's key is its identity: put only if absent, so a stage can run twice and move money once. */
+export const transferKey = (tenantId: string, caseId: string, stage: string, purpose: string): Key => ({
+  PK: casePartition(tenantId, caseId),
+  SK: `TRANSFER#${stage}#${purpose}`,
+});
+
+export const notificationKey = (tenantId: string, caseId: string, eventId: string): Key => ({
+  PK: casePartition(tenantId, caseId),
+  SK: `NOTIFICATION#${eventId}`,
+});
+
+export const parcelPartition = (tenantId: string, trackingNumber: string): string =>
+  `${tenantKey(tenantId)}#PARCEL#${trackingNumber}`;
+
+/** The pointer from a tracking number to what it carries. */
+export const parcelKey = (tenantId: string, trackingNumber: string): Key => ({
+  PK: parcelPartition(tenantId, trackingNumber),
+  SK: "PARCEL",
+});
+
+export const checkpointKey = (tenantId: string, trackingNumber: string, checkpointId: string): Key => ({
+  PK: parcelPartition(tenantId, trackingNumber),
+  SK: `CHECKPOINT#${checkpointId}`,
+});
+
+/** A carrier knows no tenant: the subscription in its webhook's path names it, and holds the secret. */
+export const carrierSubscriptionKey = (subscriptionId: string): Key => ({
+  PK: `SUBSCRIPTION#${subscriptionId}`,
+  SK: "SUBSCRIPTION",
+});
+
+/** An idempotency key belongs to the actor that sent it, never to the tenant as a whole. */
+export const idempotencyKey = (tenantId: string, actorId: string, key: string): Key => ({
+  PK: `${tenantKey(tenantId)}#IDEMPOTENCY#${actorId}#${key}`,
+  SK: "IDEMPOTENCY",
+});
+
+export const dailyCounterKey = (tenantId: string, merchantId: string, day: string): Key => ({
+  PK: `${tenantKey(tenantId)}#MERCHANT#${merchantId}`,
+  SK: `DAY#${day}`,
+});
+
+export const countedEventKey = (tenantId: string, eventId: string): Key => ({
+  PK: `${tenantKey(tenantId)}#COUNTED#${eventId}`,
+  SK: "COUNTED",
+});
+
+/** Index partition of a merchant's queue. One shard carries 250 changes a second (performance.md). */
+export const queuePartition = (tenantId: string, merchantId: string, shard: number): string =>
+  `${tenantKey(tenantId)}#QUEUE#${merchantId}#${shard}`;
+
+export const buyerPartition = (tenantId: string, buyerId: string): string =>
+  `${tenantKey(tenantId)}#BUYER#${buyerId}`;
