@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import type { ProblemName } from "./problem.ts";
 
 /** Who may act. Every role belongs to one tenant; none reaches beyond it. */
 export const roles = ["partner", "buyer", "merchant", "operator", "warehouse"] as const;
@@ -28,13 +29,21 @@ export type Operation<
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;
+  /**
+   * The handler wants the body as it came, to check a signature over it or because it is no JSON. The body
+   * is then neither parsed nor validated here; `body` only documents it under this media type.
+   */
+  readonly rawBody?: string;
   /** Success replies by status; the output is allow-listed by the schema. */
   readonly replies: { readonly [status: number]: { readonly description: string; readonly schema: Reply } };
-  /** Names from the closed list in `problem.ts` that this operation may answer with. */
-  readonly problems: readonly string[];
+  /** What this operation itself may answer with, beside what the shared stack answers for every operation. */
+  readonly problems: readonly ProblemName[];
   /** A command to a case honours `If-Match` and answers with an `ETag`. */
   readonly conditional?: boolean;
 };
+
+/** Keeps the exact types of an operation's schemas, so that its handler's input follows from them. */
+export const defineOperation = <const O extends Operation>(operation: O): O => operation;
 
 /** The gateway's key of an operation's route, as API Gateway hands it to the function. */
 export const routeKey = (operation: Pick<Operation, "method" | "path">): string =>

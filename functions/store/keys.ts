@@ -50,10 +50,21 @@ export const caseStateKey = (tenantId: string, caseId: string): Key => ({
   SK: "STATE",
 });
 
-/** What was frozen when the case was filed. Never changed. */
+/**
+ * What was frozen when the case was filed. Never changed. It sorts behind `STATE`, and events and
+ * notifications sort before, so that one query from `STATE` on reads what a command has to look at.
+ */
 export const caseDetailKey = (tenantId: string, caseId: string): Key => ({
   PK: casePartition(tenantId, caseId),
-  SK: "DETAIL",
+  SK: "SUBMISSION",
+});
+
+/** Sort-key prefix of what was found when the goods came back. Only a second judgment reads it. */
+export const returnInspectionPrefix = "RETURN_INSPECTION#";
+
+export const returnInspectionKey = (tenantId: string, caseId: string, version: number): Key => ({
+  PK: casePartition(tenantId, caseId),
+  SK: `${returnInspectionPrefix}${String(version).padStart(6, "0")}`,
 });
 
 export const verdictKey = (tenantId: string, caseId: string, number: number): Key => ({

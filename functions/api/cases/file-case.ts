@@ -1,0 +1,157 @@
+import { monotonicFactory } from "ulid";
+import { type CaseDetail, type CaseLine, fileCase } from "../../domain/case.ts";
+import { type Item, maximumRequestsPerLine, type OrderLine } from "../../domain/catalog.ts";
+import { CaseError } from "../../domain/errors.ts";
+import { claimFor } from "../../domain/money.ts";
+import { type CaseType, namesFlaw } from "../../domain/request.ts";
+import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
+import { invalidField, notFound, Problem } from "../../http/problem.ts";
+import { commitFiledCase } from "../../store/cases.ts";
+import { findItem, findOrder } from "../../store/catalog.ts";
+import { Conflict, type Table } from "../../store/table.ts";
+import { actorOf } from "./access.ts";
+import { receiptOf, replyWrites } from "./command.ts";
+import { fileCaseOperation } from "./operations.ts";
+
+type Filing = Request<typeof fileCaseOperation>;
+type ClaimedLine = Filing["body"]["lines"][number];
+
+const newCaseId = monotonicFactory();
+
+/** How often a claim is computed anew when another case of the same line was faster. */
+const attempts = 8;
+
+export const fileCaseEndpoint = endpoint(fileCaseOperation, async (request, { table }) => {
+  requireFlawNamed(request.body);
+  const caseId = newCaseId(request.now);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await tryToFile(table, request, caseId);
+    } catch (error) {
+      if (!lostRaceForLine(error) || attempt === attempts) throw error;
+    }
+  }
+});
+
+const lostRaceForLine = (error: unknown): boolean =>
+  error instanceof Conflict &&
+  error.conflicts.every((conflict) => conflict.startsWith("line:") || conflict === "transaction");
+
+const requireFlawNamed = ({ reason, claimedFlaw }: Filing["body"]): void => {
+  if (namesFlaw(reason) && !claimedFlaw) {
+    throw invalidField("/claimedFlaw", `The reason ${reason} names a flaw: say which and where.`);
+  }
+};
+
+const tryToFile = async (table: Table, request: Filing, caseId: string): Promise<Reply> => {
+  const { caller, body, now, idempotency } = request;
+  const { tenantId } = caller;
+  const found = await findOrder(table, tenantId, body.orderId);
+  if (!found || (caller.role === "buyer" && found.order.buyerId !== caller.buyerId)) throw notFound("order");
+
+  const claims = body.lines.map((claimed, index) => ({
+    claimed,
+    index,
+    line: requireLine(found.lines, body.lines, claimed, index),
+  }));
+  const [first] = claims;
+  if (!first) throw invalidField("/lines", "A case has at least one line.");
+  const { merchantId } = first.line;
+  const other = claims.find(({ line }) => line.merchantId !== merchantId);
+  if (other) {
+    throw new Problem("merchant_mismatch", "A case is about one merchant; file one for each.", [
+      { pointer: `/lines/${other.index}/lineId`, detail: `Line ${other.line.lineId} is another merchant's.` },
+    ]);
+  }
+  const lines = await Promise.all(
+    claims.map(async ({ claimed, index, line }) => {
+      const item = await findItem(table, tenantId, line.itemId);
+      if (!item) throw invalidField(`/lines/${index}/lineId`, "The line's item is gone.");
+      return claimLine(body.type, claimed, index, line, item);
+    }),
+  );
+  const detail: CaseDetail = {
+    reason: body.reason,
+    description: body.description ?? "",
+    lines,
+    ...(body.claimedFlaw ? { claimedFlaw: body.claimedFlaw } : {}),
+  };
+  const { buyerId, currency } = found.order;
+  const filed = fileCase(
+    { tenantId, caseId, type: body.type, orderId: body.orderId, buyerId, merchantId, currency, detail },
+    now,
+    actorOf(caller),
+  );
+  const replyTo = (after: Parameters<typeof receiptOf>[0]): Reply => ({
+    status: 201,
+    body: receiptOf(after),
+    version: after.version,
+    headers: { location: `/v1/cases/${caseId}` },
+  });
+  const after = await commitFiledCase(
+    table,
+    filed,
+    claims.map(({ line }) => line),
+    (state) => replyWrites(table, fileCaseOperation, caller, idempotency, replyTo(state), now),
+  );
+  return replyTo(after);
+};
+
+const requireLine = (
+  lines: readonly OrderLine[],
+  claimed: readonly ClaimedLine[],
+  { lineId }: ClaimedLine,
+  index: number,
+): OrderLine => {
+  const line = lines.find((candidate) => candidate.lineId === lineId);
+  if (!line) throw invalidField(`/lines/${index}/lineId`, `The order has no line ${lineId}.`);
+  if (claimed.findIndex((other) => other.lineId === lineId) !== index) {
+    throw invalidField(`/lines/${index}/lineId`, `Line ${lineId} is claimed twice.`);
+  }
+  return line;
+};
+
+/**
+ * What a case claims of a line. A return holds its units; a refund that leaves the goods with the buyer
+ * holds money only.
+ *
+ * @throws CaseError when the line has no requests, units or money left for it
+ */
+const claimLine = (
+  type: CaseType,
+  { quantity, amountMinor: asked }: ClaimedLine,
+  index: number,
+  line: OrderLine,
+  item: Item,
+): CaseLine => {
+  if (line.caseIds.length >= maximumRequestsPerLine) {
+    throw new CaseError("requests_exceeded", `At most ${maximumRequestsPerLine} requests for one line.`, [
+      { pointer: `/lines/${index}/lineId`, detail: `Line ${line.lineId} has had its requests.` },
+    ]);
+  }
+  if (quantity > line.remainingQuantity) {
+    throw new CaseError("quantity_exceeded", "More units than the line still has.", [
+      { pointer: `/lines/${index}/quantity`, detail: `At most ${line.remainingQuantity}.` },
+    ]);
+  }
+  if (asked !== undefined && type !== "refund_only") {
+    throw invalidField(`/lines/${index}/amountMinor`, "Only a refund_only case asks for an amount.");
+  }
+  const claimable = claimFor(line.remainingMinor, line.remainingQuantity, quantity);
+  const amountMinor = asked ?? claimable;
+  if (amountMinor === 0n || amountMinor > claimable) {
+    throw new CaseError("refundable_exceeded", "More money than the line still has for these units.", [
+      { pointer: `/lines/${index}/amountMinor`, detail: `Between 1 and ${claimable}; nothing is left at 0.` },
+    ]);
+  }
+  return {
+    lineId: line.lineId,
+    itemId: line.itemId,
+    title: item.title,
+    quantity,
+    amountMinor,
+    heldQuantity: type === "return_and_refund" ? quantity : 0,
+    commissionBps: line.commissionBps,
+    knownFlaws: [...item.intakeInspection.flaws, ...(line.outboundInspection?.flaws ?? [])],
+  };
+};

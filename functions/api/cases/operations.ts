@@ -1,0 +1,140 @@
+import * as z from "zod";
+import { caseTypes, reasons } from "../../domain/request.ts";
+import { defineOperation } from "../../http/operation.ts";
+import { code, id, money, pageOf, paging, text } from "../../http/schemas.ts";
+import { caseReceipt, caseSummary, caseView, timelineEntry } from "./schemas.ts";
+
+export const caseParams = z.strictObject({ caseId: id });
+
+const claimedFlaw = z
+  .strictObject({ code, place: code })
+  .meta({ description: "The flaw the buyer names; required where the reason is a flaw of the goods." });
+
+export const fileCaseOperation = defineOperation({
+  operationId: "fileCase",
+  method: "POST",
+  path: "/v1/cases",
+  area: "cases",
+  roles: ["partner", "buyer"],
+  summary: "File an after-sales case over lines of one order and one merchant.",
+  description:
+    "Holds the claimed units and amount of each line, so that all cases of a line together never exceed what was paid. The judgment follows within moments; read the case to see it.",
+  body: z.strictObject({
+    orderId: id,
+    type: z.enum(caseTypes),
+    reason: z.enum(reasons),
+    description: text(2000).optional(),
+    claimedFlaw: claimedFlaw.optional(),
+    lines: z
+      .array(
+        z.strictObject({
+          lineId: id,
+          quantity: z.int().min(1).max(10_000),
+          amountMinor: money
+            .optional()
+            .meta({ description: "Only for refund_only: ask for less than the units cost.", example: 5_000 }),
+        }),
+      )
+      .min(1)
+      .max(20),
+  }),
+  replies: { 201: { description: "The case was filed.", schema: caseReceipt } },
+  problems: [
+    "not_found",
+    "quantity_exceeded",
+    "refundable_exceeded",
+    "requests_exceeded",
+    "merchant_mismatch",
+  ],
+});
+
+export const getCaseOperation = defineOperation({
+  operationId: "getCase",
+  method: "GET",
+  path: "/v1/cases/{caseId}",
+  area: "cases",
+  roles: ["partner", "buyer", "merchant", "operator", "warehouse"],
+  summary: "Where a case stands, why, who acts next and until when.",
+  params: caseParams,
+  replies: { 200: { description: "The case.", schema: caseView } },
+  problems: ["not_found"],
+});
+
+export const listCasesOperation = defineOperation({
+  operationId: "listCases",
+  method: "GET",
+  path: "/v1/cases",
+  area: "cases",
+  roles: ["partner", "buyer", "operator"],
+  summary: "The cases of an order or of a buyer, oldest first.",
+  query: z
+    .strictObject({ orderId: id.optional(), buyerId: id.optional(), ...paging })
+    .refine(({ orderId, buyerId }) => (orderId === undefined) !== (buyerId === undefined), {
+      path: ["orderId"],
+      message: "Name either orderId or buyerId.",
+    }),
+  replies: { 200: { description: "One page.", schema: pageOf(caseSummary) } },
+  problems: ["not_found", "invalid_cursor"],
+});
+
+export const getTimelineOperation = defineOperation({
+  operationId: "getCaseTimeline",
+  method: "GET",
+  path: "/v1/cases/{caseId}/timeline",
+  area: "cases",
+  roles: ["partner", "buyer", "merchant", "operator", "warehouse"],
+  summary: "Everything that happened in a case, oldest first.",
+  params: caseParams,
+  query: z.strictObject(paging),
+  replies: { 200: { description: "One page.", schema: pageOf(timelineEntry) } },
+  problems: ["not_found", "invalid_cursor"],
+});
+
+export const cancelCaseOperation = defineOperation({
+  operationId: "cancelCase",
+  method: "POST",
+  path: "/v1/cases/{caseId}/cancellation",
+  area: "cases",
+  roles: ["partner", "buyer"],
+  summary: "Cancel a case before the goods ship back or money posts.",
+  params: caseParams,
+  replies: { 200: { description: "The case was cancelled.", schema: caseReceipt } },
+  problems: ["not_found", "stage_forbids", "precondition_failed"],
+  conditional: true,
+});
+
+export const getNotificationsOperation = defineOperation({
+  operationId: "getCaseNotifications",
+  method: "GET",
+  path: "/v1/cases/{caseId}/notifications",
+  area: "cases",
+  roles: ["partner", "buyer", "merchant", "operator"],
+  summary: "The messages a case gave rise to, in zh-CN and en; buyers and merchants see their own.",
+  params: caseParams,
+  replies: {
+    200: {
+      description: "All of them, oldest first.",
+      schema: z.object({
+        items: z.array(
+          z.object({
+            eventId: z.string(),
+            at: z.string(),
+            audience: z.enum(["buyer", "merchant", "operator"]),
+            template: z.string(),
+            text: z.object({ "zh-CN": z.string(), en: z.string() }),
+          }),
+        ),
+      }),
+    },
+  },
+  problems: ["not_found"],
+});
+
+export const operations = [
+  fileCaseOperation,
+  getCaseOperation,
+  listCasesOperation,
+  getTimelineOperation,
+  cancelCaseOperation,
+  getNotificationsOperation,
+] as const;

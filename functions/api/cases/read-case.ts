@@ -1,0 +1,49 @@
+import { actionsOf, type CaseSnapshot, type CaseState } from "../../domain/case.ts";
+import { lifecycle } from "../../domain/lifecycle.ts";
+import { endpoint } from "../../http/endpoint.ts";
+import { notFound } from "../../http/problem.ts";
+import { loadCase } from "../../store/cases.ts";
+import { loadParcel, type Parcel } from "../../store/parcels.ts";
+import { requireVisible } from "./access.ts";
+import { getCaseOperation } from "./operations.ts";
+
+export const summaryOf = (state: CaseState) => ({
+  ...state,
+  nextActor: lifecycle[state.stage].nextActor,
+});
+
+const viewOf = ({ state, detail, verdict }: CaseSnapshot, parcel: Parcel | undefined) => ({
+  ...summaryOf(state),
+  ...(detail.description === "" ? {} : { description: detail.description }),
+  ...(detail.claimedFlaw ? { claimedFlaw: detail.claimedFlaw } : {}),
+  lines: detail.lines,
+  ...(state.returnParcel
+    ? {
+        returnParcel: {
+          ...state.returnParcel,
+          ...(parcel ? { status: parcel.projection.status } : {}),
+          ...(parcel?.projection.lastScanAt === undefined
+            ? {}
+            : { lastScanAt: parcel.projection.lastScanAt }),
+        },
+      }
+    : {}),
+  actions: {
+    partner: actionsOf(state.stage, "partner"),
+    buyer: actionsOf(state.stage, "buyer"),
+    merchant: actionsOf(state.stage, "merchant"),
+    warehouse: actionsOf(state.stage, "warehouse"),
+    operator: actionsOf(state.stage, "operator"),
+  },
+  ...(verdict ? { verdict } : {}),
+});
+
+export const getCaseEndpoint = endpoint(getCaseOperation, async ({ caller, params }, { table }) => {
+  const { tenantId } = caller;
+  const snapshot = await loadCase(table, { tenantId, caseId: params.caseId });
+  if (!snapshot) throw notFound("case");
+  requireVisible(caller, snapshot.state);
+  const { returnParcel } = snapshot.state;
+  const parcel = returnParcel && (await loadParcel(table, tenantId, returnParcel.trackingNumber));
+  return { status: 200, body: viewOf(snapshot, parcel), version: snapshot.state.version };
+});

@@ -1,0 +1,6 @@
+import { routes } from "../../http/endpoint.ts";
+import { inspectReturnEndpoint } from "./inspect-return.ts";
+import { shipReturnEndpoint } from "./ship-return.ts";
+import { subscribeCarrierEndpoint } from "./subscribe-carrier.ts";
+
+export const handler = routes(shipReturnEndpoint, inspectReturnEndpoint, subscribeCarrierEndpoint);

@@ -1,0 +1,76 @@
+import * as z from "zod";
+import { defineOperation } from "../../http/operation.ts";
+import { carrier, flaw, id, instant, money, trackingNumber } from "../../http/schemas.ts";
+import { caseParams } from "../cases/operations.ts";
+import { caseReceipt } from "../cases/schemas.ts";
+
+export const shipReturnOperation = defineOperation({
+  operationId: "shipReturn",
+  method: "POST",
+  path: "/v1/cases/{caseId}/return-shipment",
+  area: "logistics",
+  roles: ["partner", "buyer"],
+  summary: "Give the waybill under which the goods travel back.",
+  params: caseParams,
+  body: z.strictObject({
+    carrier,
+    trackingNumber,
+    freightMinor: money
+      .default(0n)
+      .meta({ description: "What the buyer paid for the return; reimbursed as the verdict says." }),
+  }),
+  replies: { 200: { description: "The parcel is tracked from now on.", schema: caseReceipt } },
+  problems: ["not_found", "stage_forbids", "tracking_number_taken", "precondition_failed"],
+  conditional: true,
+});
+
+export const inspectReturnOperation = defineOperation({
+  operationId: "inspectReturn",
+  method: "POST",
+  path: "/v1/cases/{caseId}/inspection",
+  area: "logistics",
+  roles: ["warehouse", "merchant"],
+  summary: "Record what came back. As sent: the case is settled. Otherwise it is judged again.",
+  params: caseParams,
+  body: z.strictObject({
+    inspectedAt: instant,
+    lines: z
+      .array(
+        z.strictObject({
+          lineId: id,
+          receivedQuantity: z.int().min(0).max(10_000),
+          sameItem: z.boolean().meta({ description: "Whether it is the item that was sold." }),
+          flaws: z.array(flaw).max(50),
+        }),
+      )
+      .min(1)
+      .max(20),
+  }),
+  replies: { 200: { description: "The inspection is on record.", schema: caseReceipt } },
+  problems: ["not_found", "stage_forbids", "inspection_incomplete", "precondition_failed"],
+  conditional: true,
+});
+
+export const subscribeCarrierOperation = defineOperation({
+  operationId: "subscribeCarrier",
+  method: "POST",
+  path: "/v1/carrier-subscriptions",
+  area: "logistics",
+  roles: ["partner", "operator"],
+  summary: "Open a webhook for a carrier. The secret is generated here and shown this once.",
+  body: z.strictObject({ carrier: z.enum(["kuaidi100"]) }),
+  replies: {
+    201: {
+      description: "Give the address and the secret to the carrier.",
+      schema: z.object({
+        subscriptionId: z.string(),
+        carrier: z.string(),
+        webhookPath: z.string().meta({ example: "/v1/carriers/kuaidi100/webhook/01K…" }),
+        secret: z.string().meta({ description: "The salt the carrier signs its pushes with." }),
+      }),
+    },
+  },
+  problems: [],
+});
+
+export const operations = [shipReturnOperation, inspectReturnOperation, subscribeCarrierOperation] as const;

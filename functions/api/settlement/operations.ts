@@ -1,0 +1,52 @@
+import * as z from "zod";
+import { settlementStages } from "../../domain/settlement/transfer.ts";
+import { defineOperation } from "../../http/operation.ts";
+import { instant, money } from "../../http/schemas.ts";
+import { caseParams } from "../cases/operations.ts";
+
+const posting = z.object({
+  transferId: z.string(),
+  stage: z.enum(settlementStages),
+  purpose: z.string(),
+  from: z.string().meta({ example: "merchant:atelier:payable" }),
+  to: z.string(),
+  amountMinor: money,
+  currency: z.string(),
+  phase: z.enum(["pending", "posted", "voided"]),
+  pendingId: z.string().optional().meta({ description: "The pending transfer this one decides." }),
+  at: instant,
+});
+
+export const getSettlementOperation = defineOperation({
+  operationId: "getCaseSettlement",
+  method: "GET",
+  path: "/v1/cases/{caseId}/settlement",
+  area: "settlement",
+  roles: ["partner", "buyer", "merchant", "operator"],
+  summary: "What the standing verdict asks of each party, and every transfer in the ledger, side by side.",
+  params: caseParams,
+  replies: {
+    200: {
+      description: "Plan and postings. Buyers see what reaches them, merchants what touches their account.",
+      schema: z.object({
+        caseId: z.string(),
+        currency: z.string(),
+        claimMinor: money,
+        plan: z
+          .object({
+            refundMinor: money,
+            funding: z.object({ merchant: money, platform: money, carrier: money }).optional(),
+            freightMinor: money,
+            freightPayer: z.enum(["merchant", "platform", "carrier", "buyer"]),
+            commissionReversalMinor: money.optional(),
+          })
+          .optional()
+          .meta({ description: "Absent until the case is judged." }),
+        postings: z.array(posting),
+      }),
+    },
+  },
+  problems: ["not_found"],
+});
+
+export const operations = [getSettlementOperation] as const;

@@ -1,0 +1,108 @@
+import type { CaseDetail, CaseEvent, CaseOutcome, CaseState } from "./case.ts";
+import type { Liability, Route } from "./judgment/verdict.ts";
+import type { Transfer } from "./settlement/transfer.ts";
+
+/**
+ * What the world is told of a case event: the timeline keeps it, the relay publishes it. It carries no
+ * free text of a buyer and nothing a consumer would have to look up to count or to notify.
+ */
+export type Announcement = {
+  /** `<caseId>.<version>.<index>`: the same whenever and however often it is delivered. */
+  readonly eventId: string;
+  readonly type: CaseEvent["type"];
+  readonly at: number;
+  readonly by: { readonly role: string; readonly id: string };
+  readonly payload: AnnouncementPayload;
+};
+
+export type AnnouncementPayload = {
+  readonly reason?: string;
+  readonly caseType?: string;
+  readonly orderId?: string;
+  readonly claimMinor?: bigint;
+  readonly amountMinor?: bigint;
+  readonly currency?: string;
+  readonly rule?: string;
+  readonly rulesVersion?: string;
+  readonly route?: Route;
+  readonly liability?: Liability;
+  readonly basis?: string;
+  readonly refusalReason?: string;
+  readonly carrier?: string;
+  readonly trackingNumber?: string;
+  readonly trusted?: boolean;
+  readonly acceptance?: string;
+  readonly deadlineAt?: number;
+  readonly cause?: string;
+  readonly resolution?: string;
+  readonly outcome?: CaseOutcome;
+  readonly filedAt?: number;
+};
+
+const moved = (transfers: readonly Transfer[], purposePrefix = ""): bigint =>
+  transfers
+    .filter((transfer) => transfer.purpose.startsWith(purposePrefix))
+    .reduce((sum, transfer) => sum + transfer.amountMinor, 0n);
+
+const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): AnnouncementPayload => {
+  const { currency } = state;
+  switch (event.type) {
+    case "CaseFiled":
+      return {
+        orderId: state.orderId,
+        caseType: state.type,
+        reason: detail.reason,
+        claimMinor: state.claimMinor,
+        currency,
+      };
+    case "CaseJudged": {
+      const { rule, rulesVersion, route, liability } = event.verdict;
+      return { rule, rulesVersion, route, liability };
+    }
+    case "CaseApproved":
+      return { basis: event.basis };
+    case "CaseRefused":
+      return { basis: event.basis, ...(event.reason ? { refusalReason: event.reason } : {}) };
+    case "ReturnShipped":
+      return { carrier: event.carrier, trackingNumber: event.trackingNumber };
+    case "ParcelDelivered":
+      return { trusted: event.trusted };
+    case "ParcelLost":
+      return {};
+    case "DeadlineExtended":
+      return { deadlineAt: event.deadlineAt, cause: event.reason };
+    case "ReturnInspected":
+      return { acceptance: event.acceptance };
+    case "RefundSettled":
+      return { amountMinor: moved(event.transfers, "refund-to-buyer"), currency };
+    case "FundsReserved":
+    case "FreightSettled":
+    case "CommissionReversed":
+    case "ReserveReleased":
+      return { amountMinor: moved(event.transfers), currency };
+    case "CaseCancelled":
+      return { outcome: "cancelled", reason: detail.reason, filedAt: state.filedAt };
+    case "CaseClosed":
+      return { outcome: event.outcome, reason: detail.reason, filedAt: state.filedAt };
+    case "ManualReviewOpened":
+      return { cause: event.cause };
+    case "ManualReviewResolved":
+      return { resolution: event.resolution };
+    default:
+      return event satisfies never;
+  }
+};
+
+/** The announcements of one transaction, in the order in which its events happened. */
+export const announce = (
+  events: readonly CaseEvent[],
+  after: CaseState,
+  detail: CaseDetail,
+): readonly Announcement[] =>
+  events.map((event, index) => ({
+    eventId: `${after.caseId}.${after.version}.${index}`,
+    type: event.type,
+    at: event.at,
+    by: event.by,
+    payload: payloadOf(event, after, detail),
+  }));

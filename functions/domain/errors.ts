@@ -1,0 +1,33 @@
+/** Everything that can be wrong with a command, by name. The list is closed; `http/problem.ts` maps it. */
+export type CaseErrorCode =
+  | "stage_forbids"
+  | "reason_required"
+  | "quantity_exceeded"
+  | "refundable_exceeded"
+  | "requests_exceeded"
+  | "tracking_number_taken"
+  | "inspection_incomplete";
+
+/** Where in the request the trouble lies: a JSON pointer and a sentence. */
+export type FieldError = { readonly pointer: string; readonly detail: string };
+
+/** A command the domain refuses. Nothing has been written. */
+export class CaseError extends Error {
+  override readonly name = "CaseError";
+  readonly code: CaseErrorCode;
+  readonly fields: readonly FieldError[];
+
+  constructor(code: CaseErrorCode, message: string, fields: readonly FieldError[] = []) {
+    super(message);
+    this.code = code;
+    this.fields = fields;
+  }
+}
+
+/**
+ * An assertion about money or lifecycle that does not hold. It is never answered by a guess: the machine
+ * catches it and an operator takes the case over.
+ */
+export class InvariantViolation extends Error {
+  override readonly name = "InvariantViolation";
+}

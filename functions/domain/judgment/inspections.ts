@@ -1,0 +1,64 @@
+import { type Flaw, type Severity, severities } from "../catalog.ts";
+
+/** Where a flaw came from. This table is what liability rests on. */
+export type FlawOrigin =
+  | "existed_disclosed"
+  | "existed_hidden"
+  | "arose_in_custody"
+  | "arose_in_transit"
+  | "arose_at_buyer";
+
+/** `origin: null`: the records do not tell where the flaw arose. */
+export type FlawFinding = Flaw & { readonly origin: FlawOrigin | null };
+
+export type InspectionRecords = {
+  readonly intake: readonly Flaw[];
+  /** What the listing told the buyer. */
+  readonly disclosed: readonly Flaw[];
+  readonly outbound?: readonly Flaw[];
+  readonly returned?: readonly Flaw[];
+  /** Whether a carrier scanned damage, on the way out or on the way back. */
+  readonly damagedOnTheRoad: boolean;
+};
+
+export const isSameFlaw = (a: Pick<Flaw, "code" | "place">, b: Pick<Flaw, "code" | "place">): boolean =>
+  a.code === b.code && a.place === b.place;
+
+/** 0 without a flaw, then 1 to 3 by severity, so that "got worse" is a comparison of numbers. */
+const gravity = (severity: Severity | undefined): number =>
+  severity === undefined ? 0 : severities.indexOf(severity) + 1;
+
+/** The worst of some flaws, if there is one. */
+export const worstOf = (flaws: readonly Flaw[]): Severity | undefined =>
+  severities.findLast((severity) => flaws.some((flaw) => flaw.severity === severity));
+
+/**
+ * Compares the inspections flaw by flaw. Flaws are the same when code and place agree; one that got worse
+ * between two inspections is found twice, once with each origin. What intake found beyond what the listing
+ * said was hidden, be it the flaw or its severity. A flaw first seen at the return can be laid at the
+ * buyer's door only if somebody looked before dispatch: without an outbound inspection its origin is
+ * `null`, unless a carrier scanned the damage.
+ */
+export const compareInspections = (records: InspectionRecords): readonly FlawFinding[] => {
+  const { intake, disclosed, outbound, returned = [], damagedOnTheRoad } = records;
+  const recorded = [...intake, ...disclosed, ...(outbound ?? []), ...returned];
+  const distinct = recorded.filter(
+    (flaw, index) => recorded.findIndex((other) => isSameFlaw(other, flaw)) === index,
+  );
+  return distinct.flatMap(({ code, place }) => {
+    const worstIn = (flaws: readonly Flaw[]) => worstOf(flaws.filter((flaw) => isSameFlaw(flaw, { code, place })));
+    const told = worstIn(disclosed);
+    const findings: FlawFinding[] = [];
+    let known = 0;
+    const found = (severity: Severity | undefined, origin: FlawOrigin | null): void => {
+      if (severity === undefined || gravity(severity) <= known) return;
+      known = gravity(severity);
+      findings.push({ code, place, severity, origin });
+    };
+    found(told, "existed_disclosed");
+    found(worstIn(intake), "existed_hidden");
+    found(worstIn(outbound ?? []), "arose_in_custody");
+    found(worstIn(returned), damagedOnTheRoad ? "arose_in_transit" : outbound ? "arose_at_buyer" : null);
+    return findings;
+  });
+};

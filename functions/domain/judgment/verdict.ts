@@ -1,0 +1,53 @@
+import type { CaseType } from "../request.ts";
+
+/** The four parties a liability can fall on. */
+export const parties = ["merchant", "platform", "carrier", "buyer"] as const;
+export type Party = (typeof parties)[number];
+
+/** Shares in basis points; they always sum to 10,000. */
+export type Liability = { readonly [party in Party]: number };
+
+export type Route = "automatic" | "merchant" | "arbitration" | "ineligible";
+
+/** The values facts can take. `null` stands for "not known": no condition on it is ever true. */
+export type FactValue = string | number | boolean | null;
+
+export type BilingualText = { readonly "zh-CN": string; readonly en: string };
+
+/** One rule tried while judging: whether it matched and, if not, on which fact it failed. */
+export type TraceEntry = { readonly rule: string; readonly matched: boolean; readonly failedOn?: string };
+
+/** The fact that, had it been otherwise, would have led to another rule. */
+export type NearMiss = {
+  readonly rule: string;
+  readonly fact: string;
+  readonly actual: FactValue;
+  readonly needed: string;
+};
+
+export type Verdict = {
+  /** 1 for the first judgment of a case, 2 after it was judged again, … */
+  readonly number: number;
+  readonly rule: string;
+  readonly rulesVersion: string;
+  readonly liability: Liability;
+  readonly route: Route;
+  /** Remedies the rule allows; a request for another one is ineligible as filed. */
+  readonly remedies: readonly CaseType[];
+  /** How much of the claim may be refunded, in basis points of the claimed amount. */
+  readonly refundCapBps: number;
+  readonly freight: {
+    readonly payer: Party;
+    /** Upper bound of the return freight that is reimbursed, minor units of the case's currency. */
+    readonly capMinor: bigint;
+  };
+  readonly clocks: { readonly merchantAnswerHours: number; readonly silence: "approve" | "refuse" };
+  /** The carrier that answers when the carrier's share is not zero. */
+  readonly carrier?: string;
+  readonly explanation: BilingualText;
+  /** The facts the matched rule rests on, by name. */
+  readonly facts: { readonly [fact: string]: FactValue };
+  readonly trace: readonly TraceEntry[];
+  readonly nearMisses: readonly NearMiss[];
+  readonly judgedAt: number;
+};

@@ -1,0 +1,157 @@
+import { dayMs, hourMs } from "./calendar.ts";
+
+/**
+ * The lifecycle of a case as a table. `evolve` refuses a step that is not in it, the state machine has a
+ * branch for each stage in it, and tests prove that every stage can be reached, that every waiting stage
+ * has a clock and that silence has a consequence.
+ */
+
+export const stages = [
+  "submitted",
+  "awaiting_merchant",
+  "ineligible",
+  "refused",
+  "awaiting_shipment",
+  "in_transit",
+  "lost",
+  "awaiting_inspection",
+  "inspected",
+  "settling",
+  "manual_review",
+  "closed",
+  "cancelled",
+] as const;
+export type Stage = (typeof stages)[number];
+
+/** Who moves next. `system` is this service itself, `carrier` whoever carries the parcel. */
+export type NextActor = "system" | "merchant" | "buyer" | "warehouse" | "carrier" | "operator" | "nobody";
+
+/** What somebody may do with a case. */
+export type Action = "approve" | "refuse" | "cancel" | "ship_return" | "inspect" | "resume";
+
+/** What it means when the clock runs out and nobody acted. */
+export type Silence =
+  | "outcome_of_the_rule"
+  | "case_closes"
+  | "parcel_is_lost"
+  | "accepted_as_sent_if_trusted"
+  | "closes_unresolved";
+
+export type Wait = {
+  /** The state of the machine that waits. */
+  readonly state: string;
+  /** How long, in milliseconds; the verdict's own clock wins for the merchant's answer. */
+  readonly durationMs: number;
+  readonly silence: Silence;
+};
+
+export type StageRule = {
+  readonly nextActor: NextActor;
+  readonly wait?: Wait;
+  /** A stage without a wait is passed by this task of the machine, unless it is an end. */
+  readonly task?: string;
+  readonly leadsTo: readonly Stage[];
+  readonly actions: {
+    readonly [role in "buyer" | "merchant" | "warehouse" | "operator"]?: readonly Action[];
+  };
+};
+
+/** Clocks: see facts.md for the source of each figure. */
+export const clocks = {
+  merchantAnswerMs: 48 * hourMs,
+  shipmentMs: 7 * dayMs,
+  lostWithoutScanMs: 15 * dayMs,
+  inspectionMs: 10 * dayMs,
+  escalationMs: 7 * dayMs,
+  manualReviewMs: 30 * dayMs,
+} as const;
+
+const operatorCalled: Stage = "manual_review";
+
+export const lifecycle: { readonly [stage in Stage]: StageRule } = {
+  submitted: {
+    nextActor: "system",
+    task: "JudgeResponsibility",
+    leadsTo: [
+      "awaiting_merchant",
+      "ineligible",
+      "awaiting_shipment",
+      "settling",
+      "cancelled",
+      operatorCalled,
+    ],
+    actions: { buyer: ["cancel"] },
+  },
+  awaiting_merchant: {
+    nextActor: "merchant",
+    wait: {
+      state: "AwaitMerchantDecision",
+      durationMs: clocks.merchantAnswerMs,
+      silence: "outcome_of_the_rule",
+    },
+    leadsTo: ["awaiting_shipment", "settling", "refused", "cancelled", operatorCalled],
+    actions: { merchant: ["approve", "refuse"], buyer: ["cancel"] },
+  },
+  ineligible: {
+    nextActor: "buyer",
+    wait: { state: "AwaitEscalation", durationMs: clocks.escalationMs, silence: "case_closes" },
+    leadsTo: ["closed", "cancelled", operatorCalled],
+    actions: { buyer: ["cancel"] },
+  },
+  refused: {
+    nextActor: "buyer",
+    wait: { state: "AwaitEscalation", durationMs: clocks.escalationMs, silence: "case_closes" },
+    leadsTo: ["closed", "cancelled", operatorCalled],
+    actions: { buyer: ["cancel"] },
+  },
+  awaiting_shipment: {
+    nextActor: "buyer",
+    wait: { state: "AwaitShipment", durationMs: clocks.shipmentMs, silence: "case_closes" },
+    leadsTo: ["in_transit", "closed", "cancelled", operatorCalled],
+    actions: { buyer: ["ship_return", "cancel"] },
+  },
+  in_transit: {
+    nextActor: "carrier",
+    wait: { state: "AwaitDelivery", durationMs: clocks.lostWithoutScanMs, silence: "parcel_is_lost" },
+    leadsTo: ["in_transit", "awaiting_inspection", "lost", "inspected", "settling", operatorCalled],
+    actions: { warehouse: ["inspect"], merchant: ["inspect"] },
+  },
+  lost: {
+    nextActor: "system",
+    task: "JudgeResponsibility",
+    leadsTo: ["settling", operatorCalled],
+    actions: {},
+  },
+  awaiting_inspection: {
+    nextActor: "warehouse",
+    wait: {
+      state: "AwaitInspection",
+      durationMs: clocks.inspectionMs,
+      silence: "accepted_as_sent_if_trusted",
+    },
+    leadsTo: ["inspected", "settling", operatorCalled],
+    actions: { warehouse: ["inspect"], merchant: ["inspect"] },
+  },
+  inspected: {
+    nextActor: "system",
+    task: "JudgeResponsibility",
+    leadsTo: ["settling", operatorCalled],
+    actions: {},
+  },
+  settling: {
+    nextActor: "system",
+    task: "SettleCase",
+    leadsTo: ["settling", "closed", operatorCalled],
+    actions: {},
+  },
+  manual_review: {
+    nextActor: "operator",
+    wait: { state: "ManualReview", durationMs: clocks.manualReviewMs, silence: "closes_unresolved" },
+    leadsTo: stages.filter((stage) => stage !== "manual_review" && stage !== "cancelled"),
+    actions: { operator: ["approve", "refuse", "resume"] },
+  },
+  closed: { nextActor: "nobody", leadsTo: [], actions: {} },
+  cancelled: { nextActor: "nobody", leadsTo: [], actions: {} },
+};
+
+export const isEnd = (stage: Stage): boolean => lifecycle[stage].leadsTo.length === 0;

@@ -1,0 +1,140 @@
+import type { BilingualText } from "./judgment/verdict.ts";
+
+/** Who a message is for. Delivery channels come later; the messages are stored and can be read. */
+export type Audience = "buyer" | "merchant" | "operator";
+
+export type Message = {
+  readonly audience: Audience;
+  readonly template: TemplateName;
+  readonly parameters: { readonly [name: string]: string };
+};
+
+const templates = {
+  "buyer.judged.awaiting_merchant": {
+    "zh-CN": "您的售后申请 {caseId} 已受理,商户须在 {deadline} 前答复;逾期未答复按规则处理。",
+    en: "Your request {caseId} was received. The merchant has to answer by {deadline}; if not, the rule decides.",
+  },
+  "merchant.judged.awaiting_merchant": {
+    "zh-CN": "售后单 {caseId} 等待您处理,请在 {deadline} 前同意或拒绝。",
+    en: "Case {caseId} is waiting for you. Please approve or refuse it by {deadline}.",
+  },
+  "buyer.judged.ineligible": {
+    "zh-CN": "您的售后申请 {caseId} 不符合规则,您可在 {deadline} 前提出异议。",
+    en: "Your request {caseId} does not fit the rules. You may object until {deadline}.",
+  },
+  "buyer.approved.awaiting_shipment": {
+    "zh-CN": "您的售后申请 {caseId} 已同意,请在 {deadline} 前寄回商品并填写运单号。",
+    en: "Your request {caseId} was approved. Please send the goods back and give the waybill number by {deadline}.",
+  },
+  "buyer.approved.settling": {
+    "zh-CN": "您的售后申请 {caseId} 已同意,退款处理中。",
+    en: "Your request {caseId} was approved. The refund is on its way.",
+  },
+  "merchant.approved": {
+    "zh-CN": "售后单 {caseId} 已同意({basis})。",
+    en: "Case {caseId} was approved ({basis}).",
+  },
+  "buyer.refused": {
+    "zh-CN": "您的售后申请 {caseId} 被拒绝,您可在 {deadline} 前提出异议。",
+    en: "Your request {caseId} was refused. You may object until {deadline}.",
+  },
+  "merchant.cancelled": {
+    "zh-CN": "售后单 {caseId} 已由买家撤销。",
+    en: "Case {caseId} was cancelled by the buyer.",
+  },
+  "merchant.delivered": {
+    "zh-CN": "售后单 {caseId} 的退货已签收,请在 {deadline} 前验货。",
+    en: "The return of case {caseId} was delivered. Please inspect it by {deadline}.",
+  },
+  "buyer.closed": {
+    "zh-CN": "您的售后申请 {caseId} 已结束:{outcome}。",
+    en: "Your request {caseId} is closed: {outcome}.",
+  },
+  "merchant.closed": {
+    "zh-CN": "售后单 {caseId} 已结束:{outcome}。",
+    en: "Case {caseId} is closed: {outcome}.",
+  },
+  "operator.manual_review": {
+    "zh-CN": "售后单 {caseId} 需要人工处理:{cause}。",
+    en: "Case {caseId} needs an operator: {cause}.",
+  },
+} as const satisfies { readonly [name: string]: BilingualText };
+
+export type TemplateName = keyof typeof templates;
+
+/** What is said of an event, in the words of the case's present stage. */
+export type NotifiableEvent = {
+  readonly type: string;
+  readonly caseId: string;
+  readonly stage: string;
+  readonly deadlineAt?: number | undefined;
+  readonly payload: { readonly [name: string]: unknown };
+};
+
+const outcomeTexts: { readonly [outcome: string]: BilingualText } = {
+  refunded: { "zh-CN": "已全额退款", en: "refunded in full" },
+  partially_refunded: { "zh-CN": "已部分退款", en: "refunded in part" },
+  not_refunded: { "zh-CN": "未退款", en: "not refunded" },
+  refused: { "zh-CN": "已拒绝", en: "refused" },
+  ineligible: { "zh-CN": "不符合规则", en: "not eligible" },
+  never_shipped: { "zh-CN": "逾期未寄回", en: "the goods were not sent back in time" },
+  cancelled: { "zh-CN": "已撤销", en: "cancelled" },
+  unresolved: { "zh-CN": "未解决", en: "unresolved" },
+};
+
+/** The messages an event gives rise to; none for most events. */
+export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
+  const { caseId, stage, deadlineAt, payload } = event;
+  const deadline = deadlineAt === undefined ? "—" : new Date(deadlineAt).toISOString();
+  const message = (
+    audience: Audience,
+    template: TemplateName,
+    parameters: Message["parameters"] = {},
+  ): Message => ({ audience, template, parameters: { caseId, ...parameters } });
+
+  switch (event.type) {
+    case "CaseJudged":
+      if (stage === "awaiting_merchant") {
+        return [
+          message("buyer", "buyer.judged.awaiting_merchant", { deadline }),
+          message("merchant", "merchant.judged.awaiting_merchant", { deadline }),
+        ];
+      }
+      return stage === "ineligible" ? [message("buyer", "buyer.judged.ineligible", { deadline })] : [];
+    case "CaseApproved": {
+      const merchant = message("merchant", "merchant.approved", { basis: String(payload.basis) });
+      return stage === "awaiting_shipment"
+        ? [message("buyer", "buyer.approved.awaiting_shipment", { deadline }), merchant]
+        : [message("buyer", "buyer.approved.settling"), merchant];
+    }
+    case "CaseRefused":
+      return [message("buyer", "buyer.refused", { deadline })];
+    case "CaseCancelled":
+      return [message("merchant", "merchant.cancelled")];
+    case "ParcelDelivered":
+      return [message("merchant", "merchant.delivered", { deadline })];
+    case "CaseClosed": {
+      const outcome = String(payload.outcome);
+      return [
+        message("buyer", "buyer.closed", { outcome }),
+        message("merchant", "merchant.closed", { outcome }),
+      ];
+    }
+    case "ManualReviewOpened":
+      return [message("operator", "operator.manual_review", { cause: String(payload.cause) })];
+    default:
+      return [];
+  }
+};
+
+const fill = (text: string, parameters: Message["parameters"], language: keyof BilingualText): string =>
+  text.replace(/\{(\w+)\}/g, (_placeholder, name: string) => {
+    const value = parameters[name] ?? "—";
+    return name === "outcome" ? (outcomeTexts[value]?.[language] ?? value) : value;
+  });
+
+/** A message in both languages. */
+export const renderMessage = ({ template, parameters }: Message): BilingualText => ({
+  "zh-CN": fill(templates[template]["zh-CN"], parameters, "zh-CN"),
+  en: fill(templates[template].en, parameters, "en"),
+});

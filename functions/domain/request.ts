@@ -1,0 +1,38 @@
+/** What a buyer can ask for and why. Later remedies (exchange, repair, resend, …) join this list. */
+
+export const caseTypes = ["refund_only", "return_and_refund"] as const;
+export type CaseType = (typeof caseTypes)[number];
+
+/** Shopify, eBay, WeChat Store and Google Content lists merged; change of mind and fault never mix. */
+export const changeOfMindReasons = [
+  "CHANGED_MIND",
+  "BETTER_PRICE_FOUND",
+  "SIZE_TOO_SMALL",
+  "SIZE_TOO_LARGE",
+  "COLOR",
+  "STYLE",
+  "ORDERED_WRONG_ITEM",
+] as const;
+
+export const faultReasons = [
+  "DEFECTIVE",
+  "NOT_AS_DESCRIBED",
+  "WRONG_ITEM",
+  "COUNTERFEIT",
+  "EXPIRED",
+  "DAMAGED_ON_ARRIVAL",
+  "MISSING_PART",
+  "EMPTY_PACKAGE",
+  "NOT_DELIVERED",
+  "DELIVERED_LATE",
+] as const;
+
+export const reasons = [...changeOfMindReasons, ...faultReasons] as const;
+export type Reason = (typeof reasons)[number];
+
+export const isChangeOfMind = (reason: Reason): boolean =>
+  (changeOfMindReasons as readonly string[]).includes(reason);
+
+/** Reasons that are about one flaw of the goods, so that the buyer has to say which and where. */
+export const namesFlaw = (reason: Reason): boolean =>
+  reason === "DEFECTIVE" || reason === "NOT_AS_DESCRIBED" || reason === "DAMAGED_ON_ARRIVAL";

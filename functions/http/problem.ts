@@ -1,0 +1,102 @@
+import { CaseError, type CaseErrorCode, type FieldError } from "../domain/errors.ts";
+import { Conflict, StoreUnavailable } from "../store/table.ts";
+
+/** Everything this API can answer instead of a success, by name. The list is closed. */
+export type ProblemName =
+  | CaseErrorCode
+  | "invalid_request"
+  | "malformed_json"
+  | "malformed_header"
+  | "unsupported_media_type"
+  | "body_too_large"
+  | "unauthenticated"
+  | "signature_invalid"
+  | "role_forbidden"
+  | "not_found"
+  | "idempotency_key_required"
+  | "idempotency_key_reused"
+  | "invalid_cursor"
+  | "precondition_failed"
+  | "order_frozen"
+  | "order_line_frozen"
+  | "merchant_mismatch"
+  | "busy"
+  | "internal";
+
+/** An unmapped name does not compile. */
+export const problems: Readonly<Record<ProblemName, { readonly status: number; readonly title: string }>> = {
+  malformed_json: { status: 400, title: "The body is not JSON" },
+  malformed_header: { status: 400, title: "A header cannot be read" },
+  idempotency_key_required: { status: 400, title: "An Idempotency-Key is required" },
+  unauthenticated: { status: 401, title: "No valid token" },
+  signature_invalid: { status: 401, title: "The signature does not match the body" },
+  role_forbidden: { status: 403, title: "The role may not do this" },
+  not_found: { status: 404, title: "There is no such thing" },
+  stage_forbids: { status: 409, title: "The case's stage does not allow this" },
+  quantity_exceeded: { status: 409, title: "More units than the line still has" },
+  refundable_exceeded: { status: 409, title: "More money than the line still has" },
+  requests_exceeded: { status: 409, title: "Too many requests for one order line" },
+  tracking_number_taken: { status: 409, title: "The tracking number belongs to another parcel" },
+  order_frozen: { status: 409, title: "The order was frozen when it was first synced" },
+  order_line_frozen: { status: 409, title: "The order line was frozen when it was first synced" },
+  merchant_mismatch: { status: 409, title: "The lines belong to different merchants" },
+  precondition_failed: { status: 412, title: "If-Match names another version" },
+  body_too_large: { status: 413, title: "The body is larger than 256 KB" },
+  unsupported_media_type: { status: 415, title: "The body has another media type" },
+  invalid_request: { status: 422, title: "The request does not fit its schema" },
+  idempotency_key_reused: { status: 422, title: "The Idempotency-Key was used for another request" },
+  invalid_cursor: { status: 422, title: "The cursor was not issued for this list" },
+  reason_required: { status: 422, title: "A reason is required" },
+  inspection_incomplete: { status: 422, title: "The inspection does not cover every line" },
+  internal: { status: 500, title: "Something went wrong on our side" },
+  busy: { status: 503, title: "Too busy at this moment" },
+};
+
+/** Something wrong with a request that the domain knows nothing of. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly problem: ProblemName;
+  readonly fields: readonly FieldError[];
+
+  constructor(problem: ProblemName, detail: string, fields: readonly FieldError[] = []) {
+    super(detail);
+    this.problem = problem;
+    this.fields = fields;
+  }
+}
+
+/** A foreign id and a missing one answer alike: the sentence says the kind and nothing of what was asked. */
+export const notFound = (what: "case" | "order" | "merchant" | "item" | "subscription"): Problem =>
+  new Problem("not_found", `There is no such ${what}.`);
+
+/** A field that is well-formed and still cannot be accepted, such as a reference to nothing. */
+export const invalidField = (pointer: string, detail: string): Problem =>
+  new Problem("invalid_request", "The request has errors.", [{ pointer, detail }]);
+
+export type ProblemReply = {
+  readonly name: ProblemName;
+  readonly detail: string;
+  readonly fields: readonly FieldError[];
+};
+
+/** The one place where an error becomes a problem. */
+export const problemOf = (error: unknown): ProblemReply => {
+  if (error instanceof Problem) {
+    return { name: error.problem, detail: error.message, fields: error.fields };
+  }
+  if (error instanceof CaseError) return { name: error.code, detail: error.message, fields: error.fields };
+  if (error instanceof StoreUnavailable || error instanceof Conflict) {
+    return { name: "busy", detail: "Nothing was changed. Send the request again shortly.", fields: [] };
+  }
+  return { name: "internal", detail: "The error was recorded. Nothing needs to be done.", fields: [] };
+};
+
+/** The body of a problem (RFC 9457). */
+export const problemBody = ({ name, detail, fields }: ProblemReply, requestId: string) => ({
+  type: `/problems/${name}`,
+  title: problems[name].title,
+  status: problems[name].status,
+  detail,
+  instance: requestId,
+  ...(fields.length === 0 ? {} : { errors: fields }),
+});

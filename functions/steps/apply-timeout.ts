@@ -1,0 +1,36 @@
+import type { Actor } from "../domain/case.ts";
+import { changeCase } from "../store/cases.ts";
+import { loadParcel } from "../store/parcels.ts";
+import { deployedTable, type Table } from "../store/table.ts";
+import { type MachineAnswer, machineAnswer, type StepInput } from "./machine-answer.ts";
+import { raiseManualReviewAlarm } from "./manual-review-alarm.ts";
+
+const clock: Actor = { role: "system", id: "clock" };
+
+/**
+ * Writes down what the silence of a wait means, with the same conditional write a human's decision takes.
+ * If somebody was faster, or the deadline was moved, nothing is written and the machine follows what stands.
+ */
+export const applyTimeout = async (
+  table: Table,
+  reference: StepInput,
+  now: number,
+): Promise<MachineAnswer> => {
+  const changed = await changeCase(table, reference, {
+    by: clock,
+    now,
+    command: async ({ state }) => {
+      if (state.stage !== "in_transit" || !state.returnParcel) return { type: "ExpireWait" };
+      const parcel = await loadParcel(table, state.tenantId, state.returnParcel.trackingNumber);
+      const { deliveredAt, lastScanAt } = parcel?.projection ?? {};
+      if (deliveredAt !== undefined) return { type: "RecordDelivery", deliveredAt, trusted: false };
+      return { type: "ExpireWait", ...(lastScanAt === undefined ? {} : { lastScanAt }) };
+    },
+  });
+  if (!changed) throw new RangeError(`there is no case ${reference.caseId}`);
+  raiseManualReviewAlarm(changed.snapshot.state, changed.after);
+  return machineAnswer(changed.after, now);
+};
+
+export const handler = ({ tenantId, caseId }: StepInput): Promise<MachineAnswer> =>
+  applyTimeout(deployedTable(), { tenantId, caseId }, Date.now());

@@ -1,0 +1,427 @@
+import { type Announcement, announce } from "../domain/announcement.ts";
+import {
+  type Actor,
+  applyEvents,
+  type CaseCommand,
+  type CaseDetail,
+  type CaseEvent,
+  type CaseSnapshot,
+  type CaseState,
+  decide,
+  type Hold,
+} from "../domain/case.ts";
+import { maximumRequestsPerLine, type OrderLine } from "../domain/catalog.ts";
+import type { ReturnInspection } from "../domain/judgment/input.ts";
+import type { Verdict } from "../domain/judgment/verdict.ts";
+import type { Stage } from "../domain/lifecycle.ts";
+import type { Transfer } from "../domain/settlement/transfer.ts";
+import {
+  buyerPartition,
+  caseDetailKey,
+  caseEventKey,
+  casePartition,
+  caseStateKey,
+  orderLineKey,
+  outboxPrefixes,
+  queuePartition,
+  returnInspectionKey,
+  returnInspectionPrefix,
+  tableKeys,
+  transferKey,
+  verdictKey,
+} from "./keys.ts";
+import {
+  Conflict,
+  getItems,
+  type Page,
+  putOnce,
+  putWrite,
+  queryAll,
+  queryPage,
+  type Table,
+  transact,
+  type Write,
+} from "./table.ts";
+
+export type CaseReference = { readonly tenantId: string; readonly caseId: string };
+
+/** What happened in one transaction: an entry of the timeline and, for the relay, the outbox. */
+export type CaseRecord = CaseReference & {
+  readonly merchantId: string;
+  readonly buyerId: string;
+  readonly version: number;
+  readonly at: number;
+  /** The stage the case stands in afterwards. */
+  readonly stage: Stage;
+  readonly waitSince?: number;
+  readonly deadlineAt?: number;
+  /** The wait this transaction put an end to; the machine is told. */
+  readonly endedWait?: number;
+  readonly announcements: readonly Announcement[];
+};
+
+type Stored<Item> = Item & { readonly PK: string; readonly SK: string };
+
+/** Everything a command may look at, in one consistent query. `undefined` if there is no such case. */
+export const loadCase = async (
+  table: Table,
+  { tenantId, caseId }: CaseReference,
+): Promise<CaseSnapshot | undefined> => {
+  const items = await queryAll<Stored<Record<string, unknown>>>(table, {
+    KeyConditionExpression: "PK = :case AND SK >= :from",
+    ExpressionAttributeValues: { ":case": casePartition(tenantId, caseId), ":from": "STATE" },
+  });
+  const stored = <Item>(sortKey: string): Item | undefined =>
+    items.find((item) => item.SK === sortKey) as Item | undefined;
+  const state = stored<CaseState>("STATE");
+  const detail = stored<CaseDetail>(caseDetailKey(tenantId, caseId).SK);
+  if (!state || !detail) return undefined;
+  const verdict = stored<Verdict>(verdictKey(tenantId, caseId, state.verdictNumber).SK);
+  const ledger = items
+    .filter((item) => item.SK.startsWith("TRANSFER#"))
+    .map((item) => item as unknown as Transfer)
+    .sort((a, b) => a.at - b.at || a.transferId.localeCompare(b.transferId, "en"));
+  return { state, detail, ledger, ...(verdict ? { verdict } : {}) };
+};
+
+/** The states of those cases that exist, in no particular order. */
+export const findCaseStates = async (
+  table: Table,
+  tenantId: string,
+  caseIds: readonly string[],
+): Promise<readonly CaseState[]> =>
+  caseIds.length === 0
+    ? []
+    : getItems<CaseState>(
+        table,
+        caseIds.map((caseId) => caseStateKey(tenantId, caseId)),
+      );
+
+/** The ids of a buyer's cases, oldest first, a page at a time. */
+export const buyerCaseIds = async (
+  table: Table,
+  tenantId: string,
+  buyerId: string,
+  limit: number,
+  start?: Record<string, unknown>,
+): Promise<{ caseIds: readonly string[]; lastKey?: Record<string, unknown> }> => {
+  const { items, lastKey } = await queryPage<{ caseId: string }>(table, {
+    IndexName: tableKeys.index.name,
+    KeyConditionExpression: "GSI1PK = :buyer",
+    ExpressionAttributeValues: { ":buyer": buyerPartition(tenantId, buyerId) },
+    Limit: limit,
+    ...(start ? { ExclusiveStartKey: start } : {}),
+  });
+  return { caseIds: items.map(({ caseId }) => caseId), ...(lastKey ? { lastKey } : {}) };
+};
+
+/** A merchant's cases that wait for its answer, the nearest deadline first, a page at a time. */
+export const merchantQueue = (
+  table: Table,
+  tenantId: string,
+  merchantId: string,
+  limit: number,
+  start?: Record<string, unknown>,
+): Promise<Page<CaseState>> =>
+  queryPage<CaseState>(table, {
+    IndexName: tableKeys.index.name,
+    KeyConditionExpression: "GSI1PK = :queue",
+    ExpressionAttributeValues: { ":queue": queuePartition(tenantId, merchantId, 0) },
+    Limit: limit,
+    ...(start ? { ExclusiveStartKey: start } : {}),
+  });
+
+/** The case's history, oldest first, a page at a time. */
+export const caseRecords = (
+  table: Table,
+  { tenantId, caseId }: CaseReference,
+  limit: number,
+  start?: Record<string, unknown>,
+): Promise<Page<CaseRecord>> =>
+  queryPage<CaseRecord>(table, {
+    KeyConditionExpression: "PK = :case AND begins_with(SK, :event)",
+    ExpressionAttributeValues: {
+      ":case": casePartition(tenantId, caseId),
+      ":event": outboxPrefixes.event,
+    },
+    Limit: limit,
+    ConsistentRead: true,
+    ...(start ? { ExclusiveStartKey: start } : {}),
+  });
+
+/** What was found when the goods came back, the latest if they were inspected more than once. */
+export const latestReturnInspection = async (
+  table: Table,
+  { tenantId, caseId }: CaseReference,
+): Promise<ReturnInspection | undefined> => {
+  const { items } = await queryPage<ReturnInspection>(table, {
+    KeyConditionExpression: "PK = :case AND begins_with(SK, :inspection)",
+    ExpressionAttributeValues: {
+      ":case": casePartition(tenantId, caseId),
+      ":inspection": returnInspectionPrefix,
+    },
+    ScanIndexForward: false,
+    Limit: 1,
+    ConsistentRead: true,
+  });
+  return items[0];
+};
+
+/** The label under which losing a race for the case itself is reported. */
+export const versionConflict = "version";
+
+/** The label of a line whose remaining amount, quantity or requests changed meanwhile. */
+export const lineConflict = (lineId: string): string => `line:${lineId}`;
+
+/** The wait a transaction ends, if the case waited and does not wait for the same thing any more. */
+const endedWait = (before: CaseState | undefined, after: CaseState): number | undefined =>
+  before?.waitSince !== undefined && before.waitSince !== after.waitSince ? before.waitSince : undefined;
+
+/** Stages the merchant's queue shows, by their deadline. */
+const queuedStages: readonly Stage[] = ["awaiting_merchant", "awaiting_inspection"];
+
+const queueKeys = (state: CaseState): Record<string, string> =>
+  queuedStages.includes(state.stage) && state.deadlineAt !== undefined
+    ? {
+        GSI1PK: queuePartition(state.tenantId, state.merchantId, 0),
+        GSI1SK: `${new Date(state.deadlineAt).toISOString()}#${state.caseId}`,
+      }
+    : {};
+
+const stateWrite = (table: Table, before: CaseState | undefined, after: CaseState): Write => {
+  const item = { ...caseStateKey(after.tenantId, after.caseId), ...stripKeys(after), ...queueKeys(after) };
+  return before
+    ? putWrite(table, versionConflict, {
+        Item: item,
+        ConditionExpression: "version = :version",
+        ExpressionAttributeValues: { ":version": before.version },
+      })
+    : putOnce(table, versionConflict, item);
+};
+
+/** A state read from the table carries its keys; they are made anew on every write. */
+const stripKeys = (state: CaseState): CaseState => {
+  const { PK, SK, GSI1PK, GSI1SK, ...rest } = state as CaseState & Record<string, unknown>;
+  return rest as CaseState;
+};
+
+const recordWrite = (
+  table: Table,
+  before: CaseState | undefined,
+  after: CaseState,
+  detail: CaseDetail,
+  events: readonly CaseEvent[],
+): Write => {
+  const ended = endedWait(before, after);
+  const record: CaseRecord = {
+    tenantId: after.tenantId,
+    caseId: after.caseId,
+    merchantId: after.merchantId,
+    buyerId: after.buyerId,
+    version: after.version,
+    at: after.updatedAt,
+    stage: after.stage,
+    announcements: announce(events, after, detail),
+    ...(after.waitSince === undefined ? {} : { waitSince: after.waitSince }),
+    ...(after.deadlineAt === undefined ? {} : { deadlineAt: after.deadlineAt }),
+    ...(ended === undefined ? {} : { endedWait: ended }),
+  };
+  return putOnce(table, versionConflict, {
+    ...caseEventKey(after.tenantId, after.caseId, after.version),
+    ...record,
+  });
+};
+
+/**
+ * Gives back what a case held of its lines. The line's own version moves on, so that a claim computed from
+ * the older remainder loses its race.
+ */
+const releaseWrite = (table: Table, state: CaseState, hold: Hold): Write => ({
+  conflict: lineConflict(hold.lineId),
+  item: {
+    Update: {
+      TableName: table.name,
+      Key: orderLineKey(state.tenantId, state.orderId, hold.lineId),
+      UpdateExpression:
+        "SET remainingMinor = remainingMinor + :amount, remainingQuantity = remainingQuantity + :quantity, version = version + :one",
+      ConditionExpression: "attribute_exists(PK)",
+      ExpressionAttributeValues: { ":amount": hold.amountMinor, ":quantity": hold.quantity, ":one": 1 },
+    },
+  },
+});
+
+/**
+ * Holds part of a line for a case. `remaining ≥ amount` stands beside the version, so that the cap holds
+ * over all cases of the line even if the version were ever mishandled.
+ */
+const holdWrite = (table: Table, state: CaseState, hold: Hold, line: OrderLine): Write => ({
+  conflict: lineConflict(hold.lineId),
+  item: {
+    Update: {
+      TableName: table.name,
+      Key: orderLineKey(state.tenantId, state.orderId, hold.lineId),
+      UpdateExpression:
+        "SET remainingMinor = remainingMinor - :amount, remainingQuantity = remainingQuantity - :quantity, version = version + :one, caseIds = list_append(caseIds, :cases)",
+      ConditionExpression:
+        "version = :version AND remainingMinor >= :amount AND remainingQuantity >= :quantity AND size(caseIds) < :most",
+      ExpressionAttributeValues: {
+        ":amount": hold.amountMinor,
+        ":quantity": hold.quantity,
+        ":one": 1,
+        ":version": line.version,
+        ":cases": [state.caseId],
+        ":most": maximumRequestsPerLine,
+      },
+    },
+  },
+});
+
+const transferWrite = (table: Table, state: CaseState, transfer: Transfer): Write =>
+  putOnce(table, `transfer:${transfer.transferId}`, {
+    ...transferKey(state.tenantId, state.caseId, transfer.stage, transfer.purpose),
+    ...transfer,
+  });
+
+const eventWrites = (table: Table, after: CaseState, event: CaseEvent): readonly Write[] => {
+  const { tenantId, caseId } = after;
+  switch (event.type) {
+    case "CaseFiled":
+      return [
+        putOnce(table, versionConflict, {
+          ...caseDetailKey(tenantId, caseId),
+          ...event.detail,
+          caseId,
+          GSI1PK: buyerPartition(tenantId, after.buyerId),
+          GSI1SK: caseId,
+        }),
+      ];
+    case "CaseJudged":
+      return [
+        putOnce(table, versionConflict, {
+          ...verdictKey(tenantId, caseId, event.verdict.number),
+          ...event.verdict,
+        }),
+      ];
+    case "ReturnInspected":
+      return [
+        putOnce(table, versionConflict, {
+          ...returnInspectionKey(tenantId, caseId, after.version),
+          ...event.inspection,
+        }),
+      ];
+    case "FundsReserved":
+    case "FreightSettled":
+    case "RefundSettled":
+    case "CommissionReversed":
+    case "ReserveReleased":
+      return event.transfers.map((transfer) => transferWrite(table, after, transfer));
+    case "CaseCancelled":
+      return [
+        ...event.transfers.map((transfer) => transferWrite(table, after, transfer)),
+        ...event.released.map((hold) => releaseWrite(table, after, hold)),
+      ];
+    case "CaseClosed":
+      return event.released.map((hold) => releaseWrite(table, after, hold));
+    default:
+      return [];
+  }
+};
+
+/** All writes of one transaction of a case, derived from its events alone. */
+const writesOf = (
+  table: Table,
+  before: CaseState | undefined,
+  after: CaseState,
+  detail: CaseDetail,
+  events: readonly CaseEvent[],
+): readonly Write[] => [
+  stateWrite(table, before, after),
+  recordWrite(table, before, after, detail, events),
+  ...events.flatMap((event) => eventWrites(table, after, event)),
+];
+
+/**
+ * Commits a new case and the holds on its lines.
+ *
+ * @param lines the order lines the claim was computed from; if one changed since, the commit is refused
+ * @throws Conflict
+ */
+export const commitFiledCase = async (
+  table: Table,
+  filed: Extract<CaseEvent, { type: "CaseFiled" }>,
+  lines: readonly OrderLine[],
+  extra: (after: CaseState) => readonly Write[],
+): Promise<CaseState> => {
+  const after = applyEvents(undefined, [filed]);
+  const holds = filed.detail.lines.flatMap((claimed) => {
+    const line = lines.find((candidate) => candidate.lineId === claimed.lineId);
+    return line
+      ? [
+          holdWrite(
+            table,
+            after,
+            { lineId: claimed.lineId, amountMinor: claimed.amountMinor, quantity: claimed.heldQuantity },
+            line,
+          ),
+        ]
+      : [];
+  });
+  await transact(table, [
+    ...writesOf(table, undefined, after, filed.detail, [filed]),
+    ...holds,
+    ...extra(after),
+  ]);
+  return after;
+};
+
+/** How often the loser of a race reads again before it says that the case is busy. */
+const attempts = 8;
+
+export type CaseChange = {
+  readonly command: CaseCommand | ((snapshot: CaseSnapshot) => CaseCommand | Promise<CaseCommand>);
+  readonly by: Actor;
+  readonly now: number;
+  /** Called on every read, before the command is decided; throws if the caller may not go on. */
+  readonly precondition?: (snapshot: CaseSnapshot) => void;
+  /** Writes that belong into the same transaction, such as the recorded reply. */
+  readonly extra?: (after: CaseState, snapshot: CaseSnapshot) => readonly Write[];
+};
+
+/**
+ * Reads a case, decides a command and commits what happened, all or nothing. Whoever loses the race for
+ * the case's version reads again and decides anew, on what stands then.
+ *
+ * @returns the snapshot that was decided on and the state afterwards; equal states if nothing happened
+ * @throws CaseError if the domain refuses the command, Conflict if another condition than the version failed
+ */
+export const changeCase = async (
+  table: Table,
+  reference: CaseReference,
+  change: CaseChange,
+): Promise<{ snapshot: CaseSnapshot; after: CaseState } | undefined> => {
+  for (let attempt = 1; ; attempt += 1) {
+    const snapshot = await loadCase(table, reference);
+    if (!snapshot) return undefined;
+    change.precondition?.(snapshot);
+    const command = typeof change.command === "function" ? await change.command(snapshot) : change.command;
+    const events = decide(command, snapshot, change.now, change.by);
+    if (events.length === 0) return { snapshot, after: snapshot.state };
+    const after = applyEvents(snapshot.state, events);
+    try {
+      await transact(table, [
+        ...writesOf(table, snapshot.state, after, snapshot.detail, events),
+        ...(change.extra?.(after, snapshot) ?? []),
+      ]);
+      return { snapshot, after };
+    } catch (error) {
+      if (!isRaceForCase(error) || attempt === attempts) throw error;
+    }
+  }
+};
+
+const isRaceForCase = (error: unknown): boolean =>
+  error instanceof Conflict &&
+  error.conflicts.every(
+    (conflict) =>
+      conflict === versionConflict || conflict === "transaction" || conflict.startsWith("transfer:"),
+  );
