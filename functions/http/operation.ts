@@ -48,3 +48,19 @@ export const defineOperation = <const O extends Operation>(operation: O): O => o
 /** The gateway's key of an operation's route, as API Gateway hands it to the function. */
 export const routeKey = (operation: Pick<Operation, "method" | "path">): string =>
   `${operation.method} ${operation.path}`;
+
+/** Everything an operation may answer with instead of a success: its own problems and the stack's. */
+export const problemsOf = ({ method, roles, rawBody, conditional, problems }: Operation) => {
+  const names = new Set<ProblemName>(["invalid_request", ...problems, "busy", "internal"]);
+  const add = (...more: readonly ProblemName[]) => {
+    for (const name of more) names.add(name);
+  };
+  if (roles !== "public") add("unauthenticated", "role_forbidden");
+  if (method !== "GET") add("body_too_large");
+  if (method !== "GET" && !rawBody) add("malformed_json", "unsupported_media_type");
+  if (method === "POST" && roles !== "public") {
+    add("idempotency_key_required", "idempotency_key_reused", "malformed_header");
+  }
+  if (conditional) add("malformed_header", "precondition_failed");
+  return [...names].sort();
+};

@@ -91,7 +91,7 @@ export const paging = {
     .default(25)
     .meta({
       description: "Entries a page, 1 to 100.",
-      override: { type: "integer", minimum: 1, maximum: 100 },
+      override: { type: "integer", minimum: 1, maximum: 100, pattern: undefined },
     }),
   cursor: z
     .string()

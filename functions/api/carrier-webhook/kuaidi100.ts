@@ -1,7 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
+import { hourMs } from "../../domain/calendar.ts";
 import type { Checkpoint, ParcelStatus } from "../../domain/tracking.ts";
 import { Problem } from "../../http/problem.ts";
+import { trackingNumber } from "../../http/schemas.ts";
 import type { CarrierAdapter, Push } from "./adapter.ts";
 
 /**
@@ -41,18 +43,23 @@ const codeByName: { readonly [name: string]: string } = {
   破损: "209",
 };
 
-/** A detailed state belongs to the class its first digit names; an unknown one is kept and changes nothing. */
+/**
+ * A detailed state of three digits belongs to the class its first digit names. Customs (10 to 13) and
+ * arrivals on the road (1001 to 1003) do not begin with their class, and mean no more than in transit. An
+ * unknown state is kept and changes nothing.
+ */
 const statusOf = (code: string): ParcelStatus =>
-  statusByCode[code] ?? statusByCode[code.slice(0, 1)] ?? "in_transit";
+  statusByCode[code] ?? statusByCode[/^\d{3}$/.test(code) ? code.slice(0, 1) : ""] ?? "in_transit";
 
-/** `2026-11-03 10:12:00`, in Beijing time, which has no daylight saving. */
+/** `2026-11-03 10:12:00`, in Beijing time, which has no daylight saving; a date that never was is none. */
 const localTime = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/)
   .transform((time, issues) => {
-    const at = Date.parse(`${time.replace(" ", "T")}+08:00`);
-    if (Number.isNaN(at)) issues.addIssue("is no moment in time");
-    return at;
+    const wall = Date.parse(`${time.replace(" ", "T")}Z`);
+    const exists = !Number.isNaN(wall) && new Date(wall).toISOString().startsWith(time.replace(" ", "T"));
+    if (!exists) issues.addIssue("is no moment in time");
+    return wall - 8 * hourMs;
   });
 
 const entrySchema = z.looseObject({
@@ -67,7 +74,7 @@ const paramSchema = z.looseObject({
   status: z.enum(["polling", "shutdown", "abort", "updateall"]),
   message: z.string().max(1000).optional(),
   lastResult: z.looseObject({
-    nu: z.string().min(1).max(64),
+    nu: trackingNumber,
     com: z.string().max(64),
     state: z.union([z.string(), z.int()]).transform(String).optional(),
     data: z.array(entrySchema).max(500).default([]),
@@ -93,7 +100,7 @@ const parse = (rawBody: string): Push => {
   const parsed = paramSchema.safeParse(readParam(rawBody));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw malformed(`/param/${(issue?.path ?? []).join("/")}`, issue?.message ?? "is malformed");
+    throw malformed(["/param", ...(issue?.path ?? [])].join("/"), issue?.message ?? "is malformed");
   }
   const { nu, state, data } = parsed.data.lastResult;
   const checkpoints = data.map((entry, index): Checkpoint => {

@@ -21,56 +21,62 @@ const bilingual = z.object({ "zh-CN": z.string(), en: z.string() });
 const action = z.enum(["approve", "refuse", "cancel", "ship_return", "inspect", "resume"]);
 
 /** The answer to every command: what stands now. Details are read with `GET /v1/cases/{caseId}`. */
-export const caseReceipt = z.object({
-  caseId: z.string(),
-  stage,
-  nextActor,
-  deadlineAt: instant.optional(),
-  version: z.int(),
-});
+export const caseReceipt = z
+  .object({
+    caseId: z.string(),
+    stage,
+    nextActor,
+    deadlineAt: instant.optional(),
+    version: z.int(),
+  })
+  .meta({ id: "CaseReceipt" });
 
-export const caseSummary = z.object({
-  caseId: z.string(),
-  orderId: z.string(),
-  buyerId: z.string(),
-  merchantId: z.string(),
-  type: z.enum(caseTypes),
-  reason: z.enum(reasons),
-  stage,
-  nextActor,
-  claimMinor: money,
-  currency: z.string(),
-  filedAt: instant,
-  updatedAt: instant,
-  deadlineAt: instant.optional(),
-  outcome: outcome.optional(),
-});
+export const caseSummary = z
+  .object({
+    caseId: z.string(),
+    orderId: z.string(),
+    buyerId: z.string(),
+    merchantId: z.string(),
+    type: z.enum(caseTypes),
+    reason: z.enum(reasons),
+    stage,
+    nextActor,
+    claimMinor: money,
+    currency: z.string(),
+    filedAt: instant,
+    updatedAt: instant,
+    deadlineAt: instant.optional(),
+    outcome: outcome.optional(),
+  })
+  .meta({ id: "CaseSummary" });
 
 const factValue = z.union([z.string(), z.number(), z.bigint(), z.boolean(), z.null()]).meta({
   override: { type: ["string", "number", "boolean", "null"] },
 });
 
-export const verdictView = z.object({
-  number: z.int(),
-  rule: z.string(),
-  rulesVersion: z.string(),
-  liability: z
-    .object({ merchant: basisPoints, platform: basisPoints, carrier: basisPoints, buyer: basisPoints })
-    .meta({ description: "Shares in basis points; they sum to 10,000." }),
-  route: z.enum(["automatic", "merchant", "arbitration", "ineligible"]),
-  remedies: z.array(z.enum(caseTypes)),
-  refundCapBps: basisPoints,
-  freight: z.object({ payer: z.enum(["merchant", "platform", "carrier", "buyer"]), capMinor: money }),
-  clocks: z.object({ merchantAnswerHours: z.int(), silence: z.enum(["approve", "refuse"]) }),
-  carrier: z.string().optional(),
-  explanation: bilingual,
-  facts: z.record(z.string(), factValue),
-  trace: z.array(z.object({ rule: z.string(), matched: z.boolean(), failedOn: z.string().optional() })),
-  nearMisses: z.array(
-    z.object({ rule: z.string(), fact: z.string(), actual: factValue, needed: z.string() }),
-  ),
-  judgedAt: instant,
-});
+export const verdictView = z
+  .object({
+    number: z.int(),
+    rule: z.string(),
+    rulesVersion: z.string(),
+    liability: z
+      .object({ merchant: basisPoints, platform: basisPoints, carrier: basisPoints, buyer: basisPoints })
+      .meta({ description: "Shares in basis points; they sum to 10,000." }),
+    route: z.enum(["automatic", "merchant", "arbitration", "ineligible"]),
+    remedies: z.array(z.enum(caseTypes)),
+    refundCapBps: basisPoints,
+    freight: z.object({ payer: z.enum(["merchant", "platform", "carrier", "buyer"]), capMinor: money }),
+    clocks: z.object({ merchantAnswerHours: z.int(), silence: z.enum(["approve", "refuse"]) }),
+    carrier: z.string().optional(),
+    explanation: bilingual,
+    facts: z.record(z.string(), factValue),
+    trace: z.array(z.object({ rule: z.string(), matched: z.boolean(), failedOn: z.string().optional() })),
+    nearMisses: z.array(
+      z.object({ rule: z.string(), fact: z.string(), actual: factValue, needed: z.string() }),
+    ),
+    judgedAt: instant,
+  })
+  .meta({ id: "Verdict" });
 
 const actionsByRole = z.object({
   partner: z.array(action),
@@ -80,38 +86,42 @@ const actionsByRole = z.object({
   operator: z.array(action),
 });
 
-export const caseView = caseSummary.extend({
-  version: z.int(),
-  description: z.string().optional(),
-  claimedFlaw: z.object({ code: z.string(), place: z.string() }).optional(),
-  lines: z.array(
-    z.object({
-      lineId: z.string(),
-      itemId: z.string(),
-      title: z.string(),
-      quantity: z.int(),
-      amountMinor: money,
-    }),
-  ),
-  reception: z.enum(["none", "awaiting", "in_transit", "delivered", "lost", "received"]),
-  acceptance: z.enum(["pending", "accepted", "contradicted", "not_needed"]),
-  returnParcel: z
-    .object({
-      carrier: z.string(),
-      trackingNumber: z.string(),
-      status: z.string().optional(),
-      lastScanAt: instant.optional(),
-    })
-    .optional(),
-  actions: actionsByRole.meta({ description: "What each role may do next." }),
-  verdict: verdictView.optional().meta({ description: "Absent until the case is judged." }),
-});
+export const caseView = caseSummary
+  .extend({
+    version: z.int(),
+    description: z.string().optional(),
+    claimedFlaw: z.object({ code: z.string(), place: z.string() }).optional(),
+    lines: z.array(
+      z.object({
+        lineId: z.string(),
+        itemId: z.string(),
+        title: z.string(),
+        quantity: z.int(),
+        amountMinor: money,
+      }),
+    ),
+    reception: z.enum(["none", "awaiting", "in_transit", "delivered", "lost", "received"]),
+    acceptance: z.enum(["pending", "accepted", "contradicted", "not_needed"]),
+    returnParcel: z
+      .object({
+        carrier: z.string(),
+        trackingNumber: z.string(),
+        status: z.string().optional(),
+        lastScanAt: instant.optional(),
+      })
+      .optional(),
+    actions: actionsByRole.meta({ description: "What each role may do next." }),
+    verdict: verdictView.optional().meta({ description: "Absent until the case is judged." }),
+  })
+  .meta({ id: "Case" });
 
-export const timelineEntry = z.object({
-  eventId: z.string(),
-  type: z.string(),
-  at: instant,
-  by: z.object({ role: z.string() }),
-  stage: stage.meta({ description: "The stage the case stood in afterwards." }),
-  payload: z.record(z.string(), z.unknown()),
-});
+export const timelineEntry = z
+  .object({
+    eventId: z.string(),
+    type: z.string(),
+    at: instant,
+    by: z.object({ role: z.string() }),
+    stage: stage.meta({ description: "The stage the case stood in afterwards." }),
+    payload: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: "TimelineEntry" });

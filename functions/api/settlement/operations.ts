@@ -4,18 +4,20 @@ import { defineOperation } from "../../http/operation.ts";
 import { instant, money } from "../../http/schemas.ts";
 import { caseParams } from "../cases/operations.ts";
 
-const posting = z.object({
-  transferId: z.string(),
-  stage: z.enum(settlementStages),
-  purpose: z.string(),
-  from: z.string().meta({ example: "merchant:atelier:payable" }),
-  to: z.string(),
-  amountMinor: money,
-  currency: z.string(),
-  phase: z.enum(["pending", "posted", "voided"]),
-  pendingId: z.string().optional().meta({ description: "The pending transfer this one decides." }),
-  at: instant,
-});
+const posting = z
+  .object({
+    transferId: z.string(),
+    stage: z.enum(settlementStages),
+    purpose: z.string(),
+    from: z.string().meta({ example: "merchant:atelier:payable" }),
+    to: z.string(),
+    amountMinor: money,
+    currency: z.string(),
+    phase: z.enum(["pending", "posted", "voided"]),
+    pendingId: z.string().optional().meta({ description: "The pending transfer this one decides." }),
+    at: instant,
+  })
+  .meta({ id: "Posting" });
 
 export const getSettlementOperation = defineOperation({
   operationId: "getCaseSettlement",

@@ -1,0 +1,19 @@
+import type { Operation } from "../http/operation.ts";
+import { operations as carrierWebhook } from "./carrier-webhook/operations.ts";
+import { operations as cases } from "./cases/operations.ts";
+import { operations as desk } from "./desk/operations.ts";
+import { operations as logistics } from "./logistics/operations.ts";
+import { operations as service } from "./service/operations.ts";
+import { operations as settlement } from "./settlement/operations.ts";
+import { operations as sync } from "./sync/operations.ts";
+
+/** Everything this API can do: the gateway's routes and the OpenAPI document are made from this list. */
+export const operations: readonly Operation[] = [
+  ...sync,
+  ...cases,
+  ...desk,
+  ...logistics,
+  ...settlement,
+  ...carrierWebhook,
+  ...service,
+];

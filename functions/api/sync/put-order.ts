@@ -1,0 +1,97 @@
+import { contractAt, type OrderLine } from "../../domain/catalog.ts";
+import type { FieldError } from "../../domain/errors.ts";
+import { endpoint, type Request } from "../../http/endpoint.ts";
+import { invalidField, Problem } from "../../http/problem.ts";
+import {
+  addLineFacts,
+  createOrder,
+  type FoundOrder,
+  findItems,
+  findMerchants,
+  findOrder,
+  retryRaces,
+  TooManyChanges,
+  takenTrackingNumbers,
+} from "../../store/catalog.ts";
+import { Conflict, type Table } from "../../store/table.ts";
+import { addToFrozen } from "./frozen-order.ts";
+import { viewOf } from "./get-order.ts";
+import { putOrderOperation } from "./operations.ts";
+
+type Sync = Request<typeof putOrderOperation>;
+
+export const putOrderEndpoint = endpoint(putOrderOperation, (request, { table }) =>
+  retryRaces(async () => {
+    const { caller, params, body, ifMatch } = request;
+    const found = await findOrder(table, caller.tenantId, params.orderId);
+    if (ifMatch !== undefined && ifMatch !== found?.order.version) {
+      throw new Problem("precondition_failed", "Another version stands. Read it again.");
+    }
+    try {
+      if (found) {
+        const lines = addToFrozen(found, body);
+        const version = await addLineFacts(table, found, lines);
+        return { status: 200, body: viewOf({ order: { ...found.order, version }, lines }), version };
+      }
+      const created = await freeze(table, request);
+      await createOrder(table, created);
+      return { status: 201, body: viewOf(created), version: created.order.version };
+    } catch (error) {
+      throw refusalOf(error, body);
+    }
+  }),
+);
+
+/** A new order with each line as it is frozen: the merchant is the item's, the rate the contract's. */
+const freeze = async (table: Table, { caller, params, body }: Sync): Promise<FoundOrder> => {
+  const { tenantId } = caller;
+  const { buyerId, currency, placedAt } = body;
+  const items = await findItems(
+    table,
+    tenantId,
+    body.lines.map(({ itemId }) => itemId),
+  );
+  const merchants = await findMerchants(
+    table,
+    tenantId,
+    items.map(({ merchantId }) => merchantId),
+  );
+  const errors: FieldError[] = [];
+  const lines = body.lines.flatMap((line, index): OrderLine[] => {
+    const item = items.find(({ itemId }) => itemId === line.itemId);
+    const merchant = merchants.find(({ merchantId }) => merchantId === item?.merchantId);
+    if (!item || !merchant) {
+      errors.push({ pointer: `/lines/${index}/itemId`, detail: "There is no such item. Sync it first." });
+      return [];
+    }
+    return [
+      {
+        ...line,
+        merchantId: merchant.merchantId,
+        commissionBps: line.commissionBps ?? contractAt(merchant, placedAt).commissionBps,
+        remainingMinor: line.paidMinor,
+        remainingQuantity: line.quantity,
+        caseIds: [],
+        version: 1,
+      },
+    ];
+  });
+  if (errors.length > 0) throw new Problem("invalid_request", "The request has errors.", errors);
+  return { order: { tenantId, orderId: params.orderId, buyerId, currency, placedAt, version: 1 }, lines };
+};
+
+/** A write that was refused for a reason the caller can do something about. */
+const refusalOf = (error: unknown, { lines }: Sync["body"]): unknown => {
+  if (error instanceof TooManyChanges) {
+    return invalidField("/lines", "These are more parcels than one sync can take; add some of them later.");
+  }
+  if (!(error instanceof Conflict)) return error;
+  const taken = takenTrackingNumbers(error);
+  if (taken.length === 0) return error;
+  const errors = lines.flatMap(({ outboundParcel }, index) =>
+    outboundParcel && taken.includes(outboundParcel.trackingNumber)
+      ? [{ pointer: `/lines/${index}/outboundParcel/trackingNumber`, detail: "carries something else" }]
+      : [],
+  );
+  return new Problem("tracking_number_taken", "A tracking number belongs to one parcel.", errors);
+};

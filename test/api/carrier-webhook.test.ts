@@ -1,0 +1,574 @@
+import { createHash } from "node:crypto";
+import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { handler as deployedHandler } from "../../functions/api/carrier-webhook/handler.ts";
+import { projectParcel } from "../../functions/domain/tracking.ts";
+import { applyTimeout } from "../../functions/steps/apply-timeout.ts";
+import { carrierSubscriptionWrite } from "../../functions/store/carrier-subscriptions.ts";
+import { caseRecords, changeCase } from "../../functions/store/cases.ts";
+import { parcelPartition } from "../../functions/store/keys.ts";
+import { loadParcel, parcelWrite } from "../../functions/store/parcels.ts";
+import { type Table, transact } from "../../functions/store/table.ts";
+import { buyer, day, monday, referenceOf } from "../support/builders.ts";
+import { inspected } from "../support/cases.ts";
+import { caseInTable, fresh, itemsOf, make, openTestTable, standingCase } from "../support/cases-in-table.ts";
+
+// The logger reads it when it is loaded, so it is set before any import runs.
+vi.hoisted(() => {
+  process.env.POWERTOOLS_LOG_LEVEL = "SILENT";
+});
+
+const salt = "salt-of-the-subscription";
+const subscriptionId = "subscription-1";
+
+let table: Table;
+let cleanup: () => Promise<void>;
+beforeAll(async () => {
+  ({ table, cleanup } = await openTestTable());
+  for (const [id, carrier, secret] of [
+    [subscriptionId, "kuaidi100", salt],
+    ["subscription-2", "kuaidi100", "another-salt"],
+    ["subscription-3", "aftership", salt],
+  ] as const) {
+    await transact(table, [
+      carrierSubscriptionWrite(table, {
+        subscriptionId: id,
+        tenantId: "tenant-1",
+        carrier,
+        secret,
+        createdAt: monday,
+      }),
+    ]);
+  }
+  // The function as it is deployed opens its table by environment.
+  const { region, endpoint } = table.client.config;
+  const address = endpoint && (await endpoint());
+  if (!address) throw new Error("the test table has an address");
+  process.env.TABLE_NAME = table.name;
+  process.env.AWS_REGION = String(await (typeof region === "function" ? region() : region));
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = `${address.protocol}//${address.hostname}:${address.port}`;
+  process.env.AWS_ACCESS_KEY_ID = "local";
+  process.env.AWS_SECRET_ACCESS_KEY = "local";
+});
+afterAll(() => cleanup());
+
+/** The history as Kuaidi100 pushes it: whole, and newest first. */
+type Entry = {
+  time: string;
+  context: string;
+  ftime?: string;
+  status?: string;
+  statusCode?: string;
+  areaName?: string | null;
+};
+
+const pickedUp: Entry = {
+  time: "2026-03-06 18:32:10",
+  ftime: "2026-03-06 18:32:10",
+  context: "[上海市] 上海浦东公司 已揽收",
+  status: "揽收",
+  statusCode: "1",
+  areaName: "上海,浦东新区",
+};
+const onTheRoad: Entry = {
+  time: "2026-03-07 02:10:45",
+  ftime: "2026-03-07 02:10:45",
+  context: "[杭州市] 快件已到达 杭州转运中心",
+  status: "在途",
+  statusCode: "0",
+  areaName: "浙江,杭州市",
+};
+const outForDelivery: Entry = {
+  time: "2026-03-08 08:20:00",
+  ftime: "2026-03-08 08:20:00",
+  context: "[杭州市] 派送中",
+  status: "派件",
+  statusCode: "5",
+  areaName: "浙江,杭州市",
+};
+const signed: Entry = {
+  time: "2026-03-08 11:05:33",
+  ftime: "2026-03-08 11:05:33",
+  context: "[杭州市] 已签收，签收人：仓库",
+  status: "签收",
+  statusCode: "3",
+  areaName: "浙江,杭州市",
+};
+const journey = [signed, outForDelivery, onTheRoad, pickedUp];
+const deliveredAt = Date.parse("2026-03-08T11:05:33+08:00");
+
+type LastResult = Record<string, unknown>;
+const aPush = (trackingNumber: string, data: readonly unknown[], but: LastResult = {}) => ({
+  status: "polling",
+  billstatus: "got",
+  message: "",
+  autoCheck: "0",
+  comOld: "",
+  comNew: "",
+  lastResult: {
+    message: "ok",
+    state: "0",
+    status: "200",
+    condition: "F00",
+    ischeck: "0",
+    com: "yuantong",
+    nu: trackingNumber,
+    data,
+    ...but,
+  },
+});
+
+const sign = (param: string, by: string): string =>
+  createHash("md5")
+    .update(param + by)
+    .digest("hex")
+    .toUpperCase();
+
+const formOf = (param: string, signature: string | undefined): string =>
+  new URLSearchParams({ ...(signature === undefined ? {} : { sign: signature }), param }).toString();
+
+/** A signed form around any text, well-formed or not. */
+const signedForm = (param: string, by = salt): string => formOf(param, sign(param, by));
+const form = (push: unknown): string => signedForm(JSON.stringify(push));
+
+const send = async (
+  body: string,
+  { carrier = "kuaidi100", subscription = subscriptionId, base64 = false } = {},
+) => {
+  const path = `/v1/carriers/${carrier}/webhook/${subscription}`;
+  const event = {
+    version: "2.0",
+    routeKey: "POST /v1/carriers/{carrier}/webhook/{subscription}",
+    rawPath: path,
+    rawQueryString: "",
+    headers: { "content-type": "application/x-www-form-urlencoded; charset=UTF-8" },
+    pathParameters: { carrier, subscription },
+    requestContext: { requestId: "request-1", http: { method: "POST", path } },
+    body: base64 ? Buffer.from(body).toString("base64") : body,
+    isBase64Encoded: base64,
+  } as unknown as APIGatewayProxyEventV2;
+  const answer = await deployedHandler(event, { getRemainingTimeInMillis: () => 10_000 } as never);
+  return { status: answer.statusCode, body: JSON.parse(answer.body ?? "null") };
+};
+
+const success = { status: 200, body: { result: true, returnCode: "200", message: "成功" } };
+
+const shipped = async () => {
+  const state = await caseInTable(table, "in_transit");
+  return { state, trackingNumber: state.returnParcel?.trackingNumber ?? "" };
+};
+const parcelOf = (trackingNumber: string) => loadParcel(table, "tenant-1", trackingNumber);
+const checkpointsOf = (trackingNumber: string) =>
+  itemsOf(table, parcelPartition("tenant-1", trackingNumber), "CHECKPOINT#");
+const happened = async (reference: { tenantId: string; caseId: string }) =>
+  (await caseRecords(table, reference, 100)).items.flatMap(({ announcements }) => announcements);
+
+/** Everything in the table, so that "nothing was written" is what it says. */
+const everything = async (): Promise<readonly unknown[]> => {
+  const items: unknown[] = [];
+  let start: Record<string, unknown> | undefined;
+  do {
+    const page = await table.client.send(
+      new ScanCommand({ TableName: table.name, ConsistentRead: true, ExclusiveStartKey: start }),
+    );
+    items.push(...(page.Items ?? []));
+    start = page.LastEvaluatedKey;
+  } while (start);
+  return items;
+};
+
+describe("a push that this subscription did not sign", () => {
+  const param = JSON.stringify(aPush("SF-forged", journey));
+  const genuine = signedForm(param);
+  const reserialised = formOf(JSON.stringify(JSON.parse(param), null, 1), sign(param, salt));
+
+  it.each([
+    ["with one byte flipped in the body", genuine.replace("11%3A05%3A33", "11%3A05%3A34"), {}],
+    [
+      "with one byte flipped in the signature",
+      formOf(
+        param,
+        sign(param, salt).replace(/^./, (c) => (c === "0" ? "1" : "0")),
+      ),
+      {},
+    ],
+    ["signed with another subscription's secret", signedForm(param, "another-salt"), {}],
+    ["sent to another subscription", genuine, { subscription: "subscription-2" }],
+    ["written anew with other white space", reserialised, {}],
+    ["without a signature", formOf(param, undefined), {}],
+    ["with an empty signature", formOf(param, ""), {}],
+    ["with the signature in lower case", formOf(param, sign(param, salt).toLowerCase()), {}],
+    ["with the secret itself as signature", formOf(param, salt), {}],
+    ["to a subscription nobody has", genuine, { subscription: "subscription-9" }],
+    ["to another carrier's subscription", genuine, { subscription: "subscription-3" }],
+    ["in another carrier's name", genuine, { carrier: "aftership", subscription: "subscription-3" }],
+    ["in the name of a carrier nobody knows", genuine, { carrier: "pigeon" }],
+    ["with nothing in it", "", {}],
+    ["with no form in it", param, {}],
+  ])("%s: 401 in the same words, and nothing is written", async (_what, body, to) => {
+    const before = await everything();
+    const { status, body: problem } = await send(body, to);
+    expect(status).toBe(401);
+    expect(problem).toEqual({
+      type: "/problems/signature_invalid",
+      title: "The signature does not match the body",
+      status: 401,
+      detail: "The push was not signed with this subscription's secret.",
+      instance: "request-1",
+    });
+    expect(await everything()).toEqual(before);
+  });
+});
+
+describe("a push that is signed and malformed", () => {
+  const push = (but: LastResult, data: readonly unknown[] = [pickedUp]) =>
+    JSON.stringify(aPush("SF-malformed", data, but));
+  const { lastResult: _, ...withoutResult } = aPush("SF-malformed", []);
+
+  it.each([
+    ["is no JSON", "{", "/param"],
+    ["is empty", "", "/param"],
+    ["is null", "null", "/param"],
+    ["is a list", "[]", "/param"],
+    [
+      "has a status nobody knows",
+      JSON.stringify({ ...aPush("SF-malformed", []), status: "sleeping" }),
+      "/param/status",
+    ],
+    ["has no result", JSON.stringify(withoutResult), "/param/lastResult"],
+    ["has no number", push({ nu: undefined }), "/param/lastResult/nu"],
+    ["has an empty number", push({ nu: "" }), "/param/lastResult/nu"],
+    ["has a number that is none", push({ nu: 12 }), "/param/lastResult/nu"],
+    ["has a number no parcel has", push({ nu: "SF 1#2" }), "/param/lastResult/nu"],
+    ["has a history that is a text", push({ data: "none" }), "/param/lastResult/data"],
+    [
+      "has a history without end",
+      push(
+        {},
+        Array.from({ length: 501 }, () => pickedUp),
+      ),
+      "/param/lastResult/data",
+    ],
+    [
+      "has an entry without a time",
+      push({}, [{ ...pickedUp, time: undefined }]),
+      "/param/lastResult/data/0/time",
+    ],
+    [
+      "has a time of another form",
+      push({}, [signed, { ...pickedUp, time: "06/03/2026" }]),
+      "/param/lastResult/data/1/time",
+    ],
+    [
+      "has a time that never was",
+      push({}, [{ ...pickedUp, time: "2026-13-41 99:99:99" }]),
+      "/param/lastResult/data/0/time",
+    ],
+    [
+      "has a day that never was",
+      push({}, [{ ...pickedUp, time: "2026-02-30 10:00:00" }]),
+      "/param/lastResult/data/0/time",
+    ],
+    [
+      "has an entry without words",
+      push({}, [{ ...pickedUp, context: 5 }]),
+      "/param/lastResult/data/0/context",
+    ],
+    ["has a state that is an object", push({ state: {} }), "/param/lastResult/state"],
+  ])("%s: the pointer names where, and nothing is written", async (_what, param, pointer) => {
+    const before = await everything();
+    const { status, body } = await send(signedForm(param));
+    expect(status).toBe(422);
+    expect(body).toMatchObject({ type: "/problems/invalid_request", errors: [{ pointer }] });
+    expect(await everything()).toEqual(before);
+  });
+
+  it("but has more fields than we know: it is taken, carriers add fields", async () => {
+    const trackingNumber = fresh("SF");
+    const more = {
+      ...aPush(trackingNumber, [{ ...pickedUp, areaCenter: "121.5,31.2" }], { isLoop: false }),
+      extra: 1,
+    };
+    expect(await send(form(more))).toEqual(success);
+    expect(await checkpointsOf(trackingNumber)).toHaveLength(1);
+  });
+});
+
+describe("a push with the whole history", () => {
+  it("is kept entry by entry, in our words, and answered in the carrier's", async () => {
+    const { trackingNumber } = await shipped();
+    const push = aPush(trackingNumber, [outForDelivery, onTheRoad, pickedUp], { state: "5" });
+    expect(await send(form(push))).toEqual(success);
+    const parcel = await parcelOf(trackingNumber);
+    expect(parcel?.checkpoints.map(({ at, status, code, place }) => ({ at, status, code, place }))).toEqual([
+      { at: Date.parse("2026-03-06T18:32:10+08:00"), status: "picked_up", code: "1", place: "上海,浦东新区" },
+      { at: Date.parse("2026-03-07T02:10:45+08:00"), status: "in_transit", code: "0", place: "浙江,杭州市" },
+      {
+        at: Date.parse("2026-03-08T08:20:00+08:00"),
+        status: "out_for_delivery",
+        code: "5",
+        place: "浙江,杭州市",
+      },
+    ]);
+    expect(parcel?.projection).toMatchObject({ status: "out_for_delivery", damaged: false });
+  });
+
+  it("of a delivery moves the case to its inspection, and no money", async () => {
+    const { state, trackingNumber } = await shipped();
+    const before = await standingCase(table, state);
+    expect(await send(form(aPush(trackingNumber, journey, { state: "3", ischeck: "1" })))).toEqual(success);
+    const { state: standing, ledger } = await standingCase(table, state);
+    expect(standing).toMatchObject({
+      stage: "awaiting_inspection",
+      reception: "delivered",
+      deliveryTrusted: false,
+    });
+    expect(ledger).toEqual(before.ledger);
+    expect((await happened(state)).at(-1)).toMatchObject({
+      type: "ParcelDelivered",
+      by: { role: "carrier", id: "kuaidi100" },
+      payload: { trusted: false },
+    });
+    expect((await parcelOf(trackingNumber))?.projection).toMatchObject({ status: "delivered", deliveredAt });
+  });
+
+  it("is read the same when the gateway hands its body over in base64", async () => {
+    const { state, trackingNumber } = await shipped();
+    expect(await send(form(aPush(trackingNumber, journey)), { base64: true })).toEqual(success);
+    expect((await standingCase(table, state)).state.stage).toBe("awaiting_inspection");
+  });
+
+  it("without entries' own states: the parcel's state speaks for the newest entry only", async () => {
+    const { trackingNumber } = await shipped();
+    const bare = journey.map(({ time, context }) => ({ time, context }));
+    await send(form(aPush(trackingNumber, bare, { state: 3 })));
+    const parcel = await parcelOf(trackingNumber);
+    expect(parcel?.checkpoints.map(({ status, place }) => [status, place])).toEqual([
+      ["in_transit", ""],
+      ["in_transit", ""],
+      ["in_transit", ""],
+      ["delivered", ""],
+    ]);
+  });
+
+  it("of damage is latched, whatever comes later", async () => {
+    const { trackingNumber } = await shipped();
+    const damaged = { ...onTheRoad, time: "2026-03-07 09:00:00", status: "破损", statusCode: "209" };
+    await send(form(aPush(trackingNumber, [damaged, pickedUp], { state: "2" })));
+    await send(form(aPush(trackingNumber, [outForDelivery, damaged, pickedUp], { state: "5" })));
+    expect((await parcelOf(trackingNumber))?.projection).toMatchObject({
+      status: "out_for_delivery",
+      damaged: true,
+    });
+  });
+
+  it("with codes nobody knows keeps them as they came and moves nothing by them", async () => {
+    const { state, trackingNumber } = await shipped();
+    const unheard = [
+      {
+        ...onTheRoad,
+        time: "2026-03-07 12:00:00",
+        status: "外星转运",
+        statusCode: undefined,
+        areaName: null,
+      },
+      { ...onTheRoad, time: "2026-03-07 11:00:00", statusCode: "9999" },
+    ];
+    expect(await send(form(aPush(trackingNumber, unheard, { state: "77" })))).toEqual(success);
+    const parcel = await parcelOf(trackingNumber);
+    expect(parcel?.checkpoints.map(({ code, status }) => [code, status])).toEqual([
+      ["9999", "in_transit"],
+      ["外星转运", "in_transit"],
+    ]);
+    expect((await standingCase(table, state)).state.version).toBe(state.version);
+  });
+
+  it.each([
+    ["0", "in_transit"],
+    ["1", "picked_up"],
+    ["2", "exception"],
+    ["3", "delivered"],
+    ["4", "returned"],
+    ["5", "out_for_delivery"],
+    ["6", "returning"],
+    ["7", "in_transit"],
+    ["8", "in_transit"],
+    ["14", "refused"],
+    ["103", "picked_up"],
+    ["1001", "in_transit"],
+    ["1002", "in_transit"],
+    ["10", "in_transit"],
+    ["11", "in_transit"],
+    ["202", "exception"],
+    ["209", "damaged"],
+    ["301", "delivered"],
+    ["304", "delivered"],
+    ["501", "out_for_delivery"],
+  ])("reads state %s as %s", async (statusCode, status) => {
+    const trackingNumber = fresh("SF");
+    await send(form(aPush(trackingNumber, [{ ...pickedUp, statusCode }])));
+    expect(await checkpointsOf(trackingNumber)).toMatchObject([{ status, code: statusCode }]);
+  });
+});
+
+describe("pushes repeat, overlap and come in any order", () => {
+  it("a push that comes again changes nothing", async () => {
+    const { state, trackingNumber } = await shipped();
+    const body = form(aPush(trackingNumber, journey));
+    await send(body);
+    const [checkpoints, { state: standing }] = [
+      await checkpointsOf(trackingNumber),
+      await standingCase(table, state),
+    ];
+    for (let again = 0; again < 3; again += 1) expect(await send(body)).toEqual(success);
+    await Promise.all([1, 2, 3].map(() => send(body)));
+    expect(await checkpointsOf(trackingNumber)).toEqual(checkpoints);
+    expect((await standingCase(table, state)).state).toEqual(standing);
+  });
+
+  const histories = [1, 2, 3, 4].map((length) => journey.slice(-length));
+  const permutations = <Item>(items: readonly Item[]): readonly (readonly Item[])[] =>
+    items.length < 2
+      ? [items]
+      : items.flatMap((item, index) =>
+          permutations(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]),
+        );
+
+  it("every order of the pushes of a journey leaves the same checkpoints and moves the case once", async () => {
+    const orders = permutations(histories);
+    expect(orders).toHaveLength(24);
+    const outcomes = await Promise.all(
+      orders.map(async (order) => {
+        const { state, trackingNumber } = await shipped();
+        for (const history of order) await send(form(aPush(trackingNumber, history)));
+        const parcel = await parcelOf(trackingNumber);
+        const { state: standing } = await standingCase(table, state);
+        expect(standing).toMatchObject({ stage: "awaiting_inspection", version: state.version + 1 });
+        return JSON.stringify([
+          parcel?.checkpoints.map(({ at, status, code, place, text }) => ({ at, status, code, place, text })),
+          projectParcel(parcel?.checkpoints ?? []),
+        ]);
+      }),
+    );
+    expect(new Set(outcomes).size).toBe(1);
+  });
+
+  it("all of them at the same time move the case once", async () => {
+    const rounds = Array.from({ length: 8 }, async () => {
+      const { state, trackingNumber } = await shipped();
+      const bodies = [...histories, ...histories].map((history) => form(aPush(trackingNumber, history)));
+      const answers = await Promise.all(bodies.map((body) => send(body)));
+      for (const answer of answers) expect(answer).toEqual(success);
+      expect((await standingCase(table, state)).state).toMatchObject({
+        stage: "awaiting_inspection",
+        version: state.version + 1,
+      });
+      expect((await happened(state)).filter(({ type }) => type === "ParcelDelivered")).toHaveLength(1);
+      expect(await checkpointsOf(trackingNumber)).toHaveLength(4);
+    });
+    await Promise.all(rounds);
+  });
+
+  it("a delivery told after somebody has inspected the goods is kept and moves nothing", async () => {
+    const { state, trackingNumber } = await shipped();
+    const settling = await make(table, state, inspected());
+    expect(await send(form(aPush(trackingNumber, journey)))).toEqual(success);
+    expect((await standingCase(table, state)).state.version).toBe(settling.version);
+    expect(await checkpointsOf(trackingNumber)).toHaveLength(4);
+  });
+});
+
+describe("a push about a parcel nobody has named yet", () => {
+  it("is kept, and counts as soon as the waybill is known", async () => {
+    const trackingNumber = fresh("SF");
+    expect(await send(form(aPush(trackingNumber, [onTheRoad, pickedUp])))).toEqual(success);
+    expect(await parcelOf(trackingNumber)).toBeUndefined();
+    const pointer = { tenantId: "tenant-1", carrier: "kuaidi100", trackingNumber, leg: "return" } as const;
+    await transact(table, [parcelWrite(table, { ...pointer, caseId: "case-of-the-waybill" })]);
+    expect((await parcelOf(trackingNumber))?.projection).toMatchObject({ status: "in_transit" });
+  });
+
+  it("told the delivery already: the timeout of the wait finds it, at the latest", async () => {
+    const trackingNumber = fresh("SF");
+    await send(form(aPush(trackingNumber, journey)));
+    const waiting = await caseInTable(table, "awaiting_shipment");
+    const { after } = (await changeCase(table, referenceOf(waiting), {
+      by: buyer,
+      now: deliveredAt + day,
+      command: { type: "ShipReturn", carrier: "kuaidi100", trackingNumber, freightMinor: 0n },
+      extra: () => [
+        parcelWrite(table, { ...referenceOf(waiting), carrier: "kuaidi100", trackingNumber, leg: "return" }),
+      ],
+    })) ?? { after: waiting };
+    // The carrier says it again: nothing is new, so nothing moves.
+    expect(await send(form(aPush(trackingNumber, journey)))).toEqual(success);
+    expect((await standingCase(table, after)).state.stage).toBe("in_transit");
+    expect(await applyTimeout(table, referenceOf(after), after.deadlineAt ?? 0)).toMatchObject({
+      stage: "awaiting_inspection",
+    });
+  });
+
+  it("belongs to the subscription's tenant and to no other", async () => {
+    const trackingNumber = fresh("SF");
+    await send(form(aPush(trackingNumber, [pickedUp])));
+    expect(await itemsOf(table, parcelPartition("tenant-2", trackingNumber))).toEqual([]);
+    expect(await checkpointsOf(trackingNumber)).toHaveLength(1);
+  });
+
+  it("on its way out to a buyer moves no case", async () => {
+    const trackingNumber = fresh("SF");
+    await transact(table, [
+      parcelWrite(table, {
+        tenantId: "tenant-1",
+        carrier: "kuaidi100",
+        trackingNumber,
+        leg: "outbound",
+        orderId: "order-1",
+        lineIds: ["line-1"],
+      }),
+    ]);
+    expect(await send(form(aPush(trackingNumber, journey)))).toEqual(success);
+    expect((await parcelOf(trackingNumber))?.projection.status).toBe("delivered");
+  });
+});
+
+describe("a carrier that gives up", () => {
+  it.each([
+    ["3天查询无记录", "快递公司参数异常：单号不存在或者已经过期"],
+    ["60天无变化", "ok"],
+  ])("says so (%s), and is thanked: nothing moves", async (message, resultMessage) => {
+    const { state, trackingNumber } = await shipped();
+    const push = {
+      ...aPush(trackingNumber, [], { message: resultMessage, status: "201", state: "0" }),
+      status: "abort",
+      message,
+      comNew: "shunfeng",
+    };
+    expect(await send(form(push))).toEqual(success);
+    expect(await checkpointsOf(trackingNumber)).toEqual([]);
+    expect((await standingCase(table, state)).state.version).toBe(state.version);
+  });
+
+  it("shuts down after the delivery with the whole history once more", async () => {
+    const { state, trackingNumber } = await shipped();
+    const push = { ...aPush(trackingNumber, journey, { state: "3", ischeck: "1" }), status: "shutdown" };
+    expect(await send(form(push))).toEqual(success);
+    expect((await standingCase(table, state)).state.stage).toBe("awaiting_inspection");
+  });
+});
+
+describe("the clock of a case", () => {
+  it("runs from the carrier's own scans", async () => {
+    const { state, trackingNumber } = await shipped();
+    const scan = new Date((state.deadlineAt ?? 0) - 5 * day + 8 * 3_600_000)
+      .toISOString()
+      .slice(0, 19)
+      .replace("T", " ");
+    await send(form(aPush(trackingNumber, [{ ...onTheRoad, time: scan }])));
+    expect(await applyTimeout(table, referenceOf(state), state.deadlineAt ?? 0)).toMatchObject({
+      stage: "in_transit",
+      timeoutSeconds: (10 * day) / 1000,
+    });
+  });
+});

@@ -1,0 +1,173 @@
+import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import type { CaseSnapshot, CaseState, FiledCase } from "../../functions/domain/case.ts";
+import { fileCase } from "../../functions/domain/case.ts";
+import type { Item, Merchant, OrderLine } from "../../functions/domain/catalog.ts";
+import type { Stage } from "../../functions/domain/lifecycle.ts";
+import { type CaseReference, changeCase, commitFiledCase, loadCase } from "../../functions/store/cases.ts";
+import { createOrder, findOrder, putItem, putMerchant } from "../../functions/store/catalog.ts";
+import { parcelWrite } from "../../functions/store/parcels.ts";
+import { openTable, queryAll, type Table } from "../../functions/store/table.ts";
+import { aDetail, aLine, aReturn, buyer, day, merchant, monday, referenceOf } from "./builders.ts";
+import { type Move, wayTo } from "./cases.ts";
+import { createTestTable } from "./table.ts";
+
+/** The same stories on the real engine. Every test takes ids of its own, so that a file shares one table. */
+
+export type OpenTestTable = { readonly table: Table; readonly cleanup: () => Promise<void> };
+
+/** A fresh table; `config` is for tests that put something between the client and the engine. */
+export const openTestTable = async (config: Partial<DynamoDBClientConfig> = {}): Promise<OpenTestTable> => {
+  const created = await createTestTable();
+  const client = new DynamoDBClient({ ...created.config, ...config });
+  return {
+    table: openTable(created.tableName, client),
+    cleanup: async () => {
+      client.destroy();
+      await created.cleanup();
+    },
+  };
+};
+
+/** The same table through a client of its own. */
+export const openAgain = (table: Table, config: Partial<DynamoDBClientConfig>): Table => {
+  const { endpoint, region, credentials } = table.client.config;
+  return openTable(
+    table.name,
+    new DynamoDBClient({ ...(endpoint ? { endpoint } : {}), region, credentials, ...config }),
+  );
+};
+
+let counter = 0;
+/** An id nothing else in this run has. */
+export const fresh = (kind: string): string => {
+  counter += 1;
+  return `${kind}-${counter}`;
+};
+
+const aMerchant: Merchant = {
+  tenantId: "tenant-1",
+  merchantId: merchant.id,
+  name: "Vintage House",
+  contracts: [{ effectiveFrom: 0, commissionBps: 3_000, transitRisk: "carrier", custodyRisk: "platform" }],
+};
+
+const anItem: Item = {
+  tenantId: "tenant-1",
+  itemId: "item-1",
+  merchantId: merchant.id,
+  title: "Handbag, second hand",
+  category: "bags",
+  intakeInspection: { inspectedAt: monday - 60 * day, grade: "A", flaws: [], photoHashes: [] },
+  disclosedFlaws: [],
+};
+
+const anOrderLine: OrderLine = {
+  lineId: "line-1",
+  itemId: "item-1",
+  merchantId: merchant.id,
+  quantity: 1,
+  paidMinor: 128_000n,
+  commissionBps: 3_000,
+  exclusionConfirmed: false,
+  packedBy: "platform",
+  outboundInspection: { inspectedAt: monday - 9 * day, grade: "A", flaws: [], photoHashes: [] },
+  signedOffAt: monday - 3 * day,
+  remainingMinor: 128_000n,
+  remainingQuantity: 1,
+  caseIds: [],
+  version: 1,
+};
+
+/** A merchant, an item and an order with lines as given; each line by default one unit of 1,280.00. */
+export const syncOrder = async (
+  table: Table,
+  lines: readonly Partial<OrderLine>[] = [{}],
+  { tenantId = "tenant-1" }: { tenantId?: string } = {},
+): Promise<string> => {
+  const orderId = fresh("order");
+  await putMerchant(table, { ...aMerchant, tenantId });
+  await putItem(table, { ...anItem, tenantId });
+  await createOrder(table, {
+    order: { tenantId, orderId, buyerId: buyer.id, currency: "CNY", placedAt: monday - 10 * day, version: 1 },
+    lines: lines.map((but, index) => {
+      const line = { ...anOrderLine, lineId: `line-${index + 1}`, ...but };
+      return { ...line, remainingMinor: line.paidMinor, remainingQuantity: line.quantity };
+    }),
+  });
+  return orderId;
+};
+
+export const linesOf = async (
+  table: Table,
+  orderId: string,
+  tenantId = "tenant-1",
+): Promise<readonly OrderLine[]> => (await findOrder(table, tenantId, orderId))?.lines ?? [];
+
+/** Files a case about the first line of a new order. */
+export const fileInTable = async (table: Table, but: Partial<FiledCase> = {}): Promise<CaseState> => {
+  const tenantId = but.tenantId ?? "tenant-1";
+  const orderId = await syncOrder(table, [{}], { tenantId });
+  const detail = but.type === "refund_only" ? aDetail({ lines: [aLine({ heldQuantity: 0 })] }) : aDetail();
+  const filed = aReturn({ caseId: fresh("case"), orderId, detail, ...but });
+  return commitFiledCase(
+    table,
+    fileCase(filed, monday, buyer),
+    await linesOf(table, orderId, tenantId),
+    () => [],
+  );
+};
+
+/** The case as it stands in the table. */
+export const standingCase = async (table: Table, state: CaseReference): Promise<CaseSnapshot> => {
+  const snapshot = await loadCase(table, state);
+  if (!snapshot) throw new Error(`there is no case ${state.caseId}`);
+  return snapshot;
+};
+
+/** Makes a move on the table, with what really belongs into the same transaction. */
+export const make = async (table: Table, reference: CaseReference, move: Move): Promise<CaseState> => {
+  const { command, by, at } = move(await standingCase(table, reference));
+  const shipped = command.type === "ShipReturn" ? { ...command, trackingNumber: fresh("SF") } : undefined;
+  const changed = await changeCase(table, referenceOf(reference), {
+    command: shipped ?? command,
+    by,
+    now: at,
+    extra: () =>
+      shipped
+        ? [
+            parcelWrite(table, {
+              ...referenceOf(reference),
+              carrier: shipped.carrier,
+              trackingNumber: shipped.trackingNumber,
+              leg: "return",
+            }),
+          ]
+        : [],
+  });
+  if (!changed) throw new Error(`there is no case ${reference.caseId}`);
+  return changed.after;
+};
+
+/** A case that was brought, over the table, by these moves or into this stage. */
+export const caseInTable = async (
+  table: Table,
+  history: Stage | readonly Move[],
+  but: Partial<FiledCase> = {},
+): Promise<CaseState> => {
+  let state = await fileInTable(table, but);
+  for (const move of typeof history === "string" ? wayTo[history] : history) {
+    state = await make(table, state, move);
+  }
+  return state;
+};
+
+/** Every item of a partition whose sort key begins so, as it is stored. */
+export const itemsOf = (
+  table: Table,
+  partition: string,
+  prefix = "",
+): Promise<readonly (Record<string, unknown> & { readonly SK: string })[]> =>
+  queryAll(table, {
+    KeyConditionExpression: prefix ? "PK = :partition AND begins_with(SK, :prefix)" : "PK = :partition",
+    ExpressionAttributeValues: { ":partition": partition, ...(prefix ? { ":prefix": prefix } : {}) },
+  });

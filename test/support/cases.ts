@@ -1,0 +1,180 @@
+import { expect } from "vitest";
+import {
+  type Actor,
+  applyEvents,
+  type CaseCommand,
+  type CaseEvent,
+  type CaseEventType,
+  type CaseSnapshot,
+  type CaseState,
+  decide,
+  type FiledCase,
+  fileCase,
+} from "../../functions/domain/case.ts";
+import { CaseError, type CaseErrorCode } from "../../functions/domain/errors.ts";
+import type { ReturnInspection } from "../../functions/domain/judgment/input.ts";
+import type { Verdict } from "../../functions/domain/judgment/verdict.ts";
+import type { Stage } from "../../functions/domain/lifecycle.ts";
+import type { Transfer } from "../../functions/domain/settlement/transfer.ts";
+import {
+  anInspection,
+  aVerdict,
+  buyer,
+  carrier,
+  hour,
+  merchant,
+  monday,
+  operator,
+  system,
+  warehouse,
+} from "./builders.ts";
+
+/**
+ * A case's story without a table: `given` what happened, `when` somebody does something, then this
+ * happens, or it is refused.
+ */
+
+/** Somebody does something at some time, in view of where the case stands. */
+export type Move = (standing: CaseSnapshot) => {
+  readonly command: CaseCommand;
+  readonly by: Actor;
+  readonly at: number;
+};
+
+const later = ({ state }: CaseSnapshot): number => state.updatedAt + hour;
+
+const move =
+  (by: Actor, command: (standing: CaseSnapshot) => CaseCommand): Move =>
+  (standing) => ({ command: command(standing), by, at: later(standing) });
+
+/** The same move at another time. */
+export const at =
+  (time: number | ((state: CaseState) => number), made: Move): Move =>
+  (standing) => ({ ...made(standing), at: typeof time === "number" ? time : time(standing.state) });
+
+export const judged = (but: Partial<Verdict> = {}): Move =>
+  move(system, ({ state }) => ({
+    type: "RecordVerdict",
+    verdict: aVerdict({ number: state.verdictNumber + 1, ...but }),
+  }));
+export const approves = (by: Actor = merchant): Move => move(by, () => ({ type: "ApproveCase" }));
+export const refuses = (by: Actor = merchant): Move =>
+  move(by, () => ({ type: "RefuseCase", reason: "goods_as_described" }));
+export const resumes = (by: Actor = operator): Move => move(by, () => ({ type: "ResumeCase" }));
+export const cancels = (by: Actor = buyer): Move => move(by, () => ({ type: "CancelCase" }));
+export const ships = (by: Actor = buyer, freightMinor = 1_500n): Move =>
+  move(by, () => ({
+    type: "ShipReturn",
+    carrier: "kuaidi100",
+    trackingNumber: "SF1000000001",
+    freightMinor,
+  }));
+export const delivered = (trusted = true): Move =>
+  move(carrier, (standing) => ({ type: "RecordDelivery", deliveredAt: later(standing), trusted }));
+export const inspected = (
+  but: Partial<ReturnInspection["lines"][number]> = {},
+  by: Actor = warehouse,
+): Move => move(by, ({ detail }) => ({ type: "RecordInspection", inspection: anInspection(detail, but) }));
+export const settles = (): Move => move(system, () => ({ type: "SettleNextStage" }));
+export const machineFails = (cause = "JudgeResponsibility: Lambda.Unknown"): Move =>
+  move(system, () => ({ type: "OpenManualReview", cause }));
+/** Nobody did anything until the deadline. */
+export const silence = (lastScanAt?: number): Move =>
+  at(
+    ({ deadlineAt, updatedAt }) => deadlineAt ?? updatedAt,
+    move(system, () => ({ type: "ExpireWait", ...(lastScanAt === undefined ? {} : { lastScanAt }) })),
+  );
+
+const transfersOf = (event: CaseEvent): readonly Transfer[] => ("transfers" in event ? event.transfers : []);
+
+/** Where a case stands after a transaction of events. */
+export const afterEvents = (before: CaseSnapshot, events: readonly CaseEvent[]): CaseSnapshot => {
+  const verdict = events.findLast((event) => event.type === "CaseJudged")?.verdict ?? before.verdict;
+  return {
+    state: applyEvents(before.state, events),
+    detail: before.detail,
+    ledger: [...before.ledger, ...events.flatMap(transfersOf)],
+    ...(verdict ? { verdict } : {}),
+  };
+};
+
+export const filedSnapshot = (filed: FiledCase, time = monday): CaseSnapshot => {
+  const event = fileCase(filed, time, buyer);
+  return { state: applyEvents(undefined, [event]), detail: event.detail, ledger: [] };
+};
+
+/** Where a case stands after each move was made and accepted. */
+export const played = (filed: FiledCase, ...moves: readonly Move[]): CaseSnapshot =>
+  moves.reduce((standing, next) => {
+    const { command, by, at: time } = next(standing);
+    const events = decide(command, standing, time, by);
+    return events.length === 0 ? standing : afterEvents(standing, events);
+  }, filedSnapshot(filed));
+
+/** Where a settling case stands after its last stage. */
+export const untilClosed = (standing: CaseSnapshot): CaseSnapshot => {
+  if (standing.state.stage !== "settling") return standing;
+  const { command, by, at: time } = settles()(standing);
+  return untilClosed(afterEvents(standing, decide(command, standing, time, by)));
+};
+
+type ExpectedEvent = CaseEventType | { readonly type: CaseEventType; readonly [field: string]: unknown };
+
+/** Reads like the story: `given(aReturn(), judged()).when(approves()).thenHappens("CaseApproved", …)`. */
+export const given = (filed: FiledCase, ...history: readonly Move[]) => {
+  const before = played(filed, ...history);
+  return {
+    before,
+    when: (next: Move) => {
+      const { command, by, at: time } = next(before);
+      const decideNow = () => decide(command, before, time, by);
+      return {
+        thenHappens: (...expected: readonly ExpectedEvent[]): CaseSnapshot => {
+          const events = decideNow();
+          expect(events.map(({ type }) => type)).toEqual(
+            expected.map((event) => (typeof event === "string" ? event : event.type)),
+          );
+          expect(events).toMatchObject(
+            expected.map((event) => (typeof event === "string" ? { type: event } : event)),
+          );
+          return afterEvents(before, events);
+        },
+        thenNothingHappens: (): void => expect(decideNow()).toEqual([]),
+        thenIsRefused: (code: CaseErrorCode): CaseError => {
+          const error = errorOf(decideNow);
+          expect(error.code).toBe(code);
+          return error;
+        },
+      };
+    },
+  };
+};
+
+const errorOf = (action: () => unknown): CaseError => {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof CaseError) return error;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+};
+
+const returned = [judged(), approves(), ships(), delivered()] as const;
+
+/** The shortest way into each stage. */
+export const wayTo: { readonly [stage in Stage]: readonly Move[] } = {
+  submitted: [],
+  awaiting_merchant: [judged()],
+  ineligible: [judged({ route: "ineligible" })],
+  refused: [judged(), refuses()],
+  awaiting_shipment: [judged(), approves()],
+  in_transit: [judged(), approves(), ships()],
+  lost: [judged(), approves(), ships(), silence()],
+  awaiting_inspection: returned,
+  inspected: [...returned, inspected({ sameItem: false })],
+  settling: [...returned, inspected()],
+  manual_review: [judged({ route: "arbitration" })],
+  closed: [judged({ route: "ineligible" }), silence()],
+  cancelled: [cancels()],
+};

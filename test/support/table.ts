@@ -1,0 +1,53 @@
+import { randomUUID } from "node:crypto";
+import { DeleteTableCommand, DynamoDBClient, type KeySchemaElement } from "@aws-sdk/client-dynamodb";
+import { inject } from "vitest";
+import { tableKeys } from "../../functions/store/keys.ts";
+import { ensureTable, localClientConfig } from "../../lib/local/dynamodb.ts";
+
+export type TestTable = {
+  readonly tableName: string;
+  readonly endpoint: string;
+  /** For `new DynamoDBClient(config)`; wrap it in `DynamoDBDocumentClient.from` as the store does. */
+  readonly config: ReturnType<typeof localClientConfig>;
+  cleanup(): Promise<void>;
+};
+
+const keySchema = (partitionKey: string, sortKey: string): KeySchemaElement[] => [
+  { AttributeName: partitionKey, KeyType: "HASH" },
+  { AttributeName: sortKey, KeyType: "RANGE" },
+];
+
+/** A fresh table with the service's keys, index and stream on the engine of this run. */
+export const createTestTable = async (): Promise<TestTable> => {
+  const endpoint = inject("dynamodbEndpoint");
+  const tableName = `test-${randomUUID()}`;
+  const { partitionKey, sortKey, index } = tableKeys;
+  await ensureTable(endpoint, {
+    TableName: tableName,
+    BillingMode: "PAY_PER_REQUEST",
+    AttributeDefinitions: [partitionKey, sortKey, index.partitionKey, index.sortKey].map((AttributeName) => ({
+      AttributeName,
+      AttributeType: "S",
+    })),
+    KeySchema: keySchema(partitionKey, sortKey),
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: index.name,
+        KeySchema: keySchema(index.partitionKey, index.sortKey),
+        Projection: { ProjectionType: "ALL" },
+      },
+    ],
+    StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" },
+  });
+  const config = localClientConfig(endpoint);
+  return {
+    tableName,
+    endpoint,
+    config,
+    cleanup: async () => {
+      const client = new DynamoDBClient(config);
+      await client.send(new DeleteTableCommand({ TableName: tableName }));
+      client.destroy();
+    },
+  };
+};
