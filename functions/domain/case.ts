@@ -1,4 +1,4 @@
-import { hourMs } from "./calendar.ts";
+import { dayMs, hourMs } from "./calendar.ts";
 import type { Flaw } from "./catalog.ts";
 import { CaseError, InvariantViolation } from "./errors.ts";
 import type { ReturnInspection } from "./judgment/input.ts";
@@ -144,7 +144,12 @@ export type CaseEvent =
   | Occurred<"ManualReviewOpened", { readonly cause: string }>
   | Occurred<
       "ManualReviewResolved",
-      { readonly resolution: "approve" | "refuse" | "resume"; readonly note?: string }
+      {
+        readonly resolution: "approve" | "refuse" | "resume";
+        readonly note?: string;
+        /** The clock of the stage the case resumes in, where the verdict gives one of its own. */
+        readonly clockMs?: number;
+      }
     >;
 
 export type CaseEventType = CaseEvent["type"];
@@ -230,7 +235,8 @@ export const settlementBasis = (
   returnFreightMinor: state.returnFreightMinor,
 });
 
-const holdsOf = (detail: CaseDetail): readonly Hold[] =>
+/** What a case holds of its lines until it ends. */
+export const holdsOf = (detail: CaseDetail): readonly Hold[] =>
   detail.lines.map((line) => ({
     lineId: line.lineId,
     amountMinor: line.amountMinor,
@@ -245,6 +251,8 @@ const standingVerdict = ({ verdict, state }: CaseSnapshot): Verdict => {
   if (!verdict) throw new InvariantViolation(`case ${state.caseId} in ${state.stage} has no verdict`);
   return verdict;
 };
+
+const merchantClockMs = ({ clocks }: Verdict): number => clocks.merchantAnswerHours * hourMs;
 
 /** Whether what came back is what was sent: complete, the same, and with no flaw that was not known. */
 export const isAsSent = (detail: CaseDetail, inspection: ReturnInspection): boolean =>
@@ -349,6 +357,9 @@ export const decide = (
       if (verdict.route === "arbitration") {
         return [judged, { type: "ManualReviewOpened", at, by, cause: "arbitration" }];
       }
+      if (verdict.route === "ineligible" && state.stage !== "submitted") {
+        return [judged, { type: "ManualReviewOpened", at, by, cause: "ineligible_after_approval" }];
+      }
       if (state.stage !== "submitted") return [judged];
       return verdict.route === "automatic" ? [judged, ...approve("rule", verdict)] : [judged];
     }
@@ -395,6 +406,9 @@ export const decide = (
           by,
           resolution: "resume",
           ...(command.note === undefined ? {} : { note: command.note }),
+          ...(state.resumeStage === "awaiting_merchant"
+            ? { clockMs: merchantClockMs(standingVerdict(snapshot)) }
+            : {}),
         },
       ];
     case "CancelCase":
@@ -480,6 +494,12 @@ type Consequences = {
   readonly closeUnpaid: (outcome: CaseOutcome) => readonly CaseEvent[];
 };
 
+/**
+ * A carrier's clock may be off by a time zone. A scan further ahead is an error, and would put the deadline
+ * off for ever.
+ */
+const carrierClockDriftMs = dayMs;
+
 /** What silence means. Nothing, if the deadline has not come or the case has no clock. */
 const expire = (
   command: Extract<CaseCommand, { type: "ExpireWait" }>,
@@ -511,6 +531,9 @@ const expire = (
       }
     case "parcel_is_lost": {
       const { lastScanAt } = command;
+      if (lastScanAt !== undefined && lastScanAt > at + carrierClockDriftMs) {
+        return [{ type: "ManualReviewOpened", at, by, cause: "scan_in_the_future" }];
+      }
       if (lastScanAt !== undefined && lastScanAt + clocks.lostWithoutScanMs > at) {
         const deadlineAt = lastScanAt + clocks.lostWithoutScanMs;
         return [{ type: "DeadlineExtended", at, by, deadlineAt, reason: "scanned_since" }];
@@ -572,7 +595,7 @@ const enter = (state: CaseState, stage: Stage, at: number, durationMs?: number):
   if (!lifecycle[state.stage].leadsTo.includes(stage)) {
     throw new InvariantViolation(`${state.stage} does not lead to ${stage}`);
   }
-  const { deadlineAt: _, ...rest } = state;
+  const { deadlineAt: _deadlineAt, resumeStage: _resumeStage, ...rest } = state;
   const wait = lifecycle[stage].wait;
   return { ...rest, stage, ...(wait ? { deadlineAt: at + (durationMs ?? wait.durationMs) } : {}) };
 };
@@ -586,10 +609,10 @@ export const evolve = (state: CaseState, event: CaseEvent): CaseState => {
       const judged = { ...state, verdictNumber: event.verdict.number };
       switch (event.verdict.route) {
         case "ineligible":
-          return enter(judged, "ineligible", event.at);
+          return state.stage === "submitted" ? enter(judged, "ineligible", event.at) : judged;
         case "merchant":
           return state.stage === "submitted"
-            ? enter(judged, "awaiting_merchant", event.at, event.verdict.clocks.merchantAnswerHours * hourMs)
+            ? enter(judged, "awaiting_merchant", event.at, merchantClockMs(event.verdict))
             : enter(judged, "settling", event.at);
         case "automatic":
           return state.stage === "submitted" ? judged : enter(judged, "settling", event.at);
@@ -641,11 +664,9 @@ export const evolve = (state: CaseState, event: CaseEvent): CaseState => {
       return { ...enter(state, "closed", event.at), outcome: event.outcome };
     case "ManualReviewOpened":
       return { ...enter(state, "manual_review", event.at), resumeStage: state.stage };
-    case "ManualReviewResolved": {
+    case "ManualReviewResolved":
       if (event.resolution !== "resume" || !state.resumeStage) return state;
-      const { resumeStage, ...rest } = state;
-      return enter(rest, resumeStage, event.at);
-    }
+      return enter(state, state.resumeStage, event.at, event.clockMs);
     default:
       return event satisfies never;
   }

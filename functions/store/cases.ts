@@ -9,10 +9,12 @@ import {
   type CaseState,
   decide,
   type Hold,
+  holdsOf,
 } from "../domain/case.ts";
 import { maximumRequestsPerLine, type OrderLine } from "../domain/catalog.ts";
+import { InvariantViolation } from "../domain/errors.ts";
 import type { ReturnInspection } from "../domain/judgment/input.ts";
-import type { Verdict } from "../domain/judgment/verdict.ts";
+import type { TraceEntry, Verdict } from "../domain/judgment/verdict.ts";
 import type { Stage } from "../domain/lifecycle.ts";
 import type { Transfer } from "../domain/settlement/transfer.ts";
 import {
@@ -24,8 +26,6 @@ import {
   orderLineKey,
   outboxPrefixes,
   queuePartition,
-  returnInspectionKey,
-  returnInspectionPrefix,
   tableKeys,
   transferKey,
   verdictKey,
@@ -58,9 +58,25 @@ export type CaseRecord = CaseReference & {
   /** The wait this transaction put an end to; the machine is told. */
   readonly endedWait?: number;
   readonly announcements: readonly Announcement[];
+  /** What was found when the goods came back, where that is what happened. Not announced. */
+  readonly inspection?: ReturnInspection;
 };
 
 type Stored<Item> = Item & { readonly PK: string; readonly SK: string };
+
+/**
+ * A verdict's trace as it is stored, `rule` or `rule!failedOn`: it is most of the item, and a write unit is
+ * a kilobyte.
+ */
+type StoredVerdict = Omit<Verdict, "trace"> & { readonly trace: readonly string[] };
+
+const storedTrace = ({ rule, failedOn }: TraceEntry): string =>
+  failedOn === undefined ? rule : `${rule}!${failedOn}`;
+
+const traceFrom = (stored: string): TraceEntry => {
+  const [rule = "", failedOn] = stored.split("!");
+  return failedOn === undefined ? { rule, matched: true } : { rule, matched: false, failedOn };
+};
 
 /** Everything a command may look at, in one consistent query. `undefined` if there is no such case. */
 export const loadCase = async (
@@ -76,7 +92,8 @@ export const loadCase = async (
   const state = stored<CaseState>("STATE");
   const detail = stored<CaseDetail>(caseDetailKey(tenantId, caseId).SK);
   if (!state || !detail) return undefined;
-  const verdict = stored<Verdict>(verdictKey(tenantId, caseId, state.verdictNumber).SK);
+  const judged = stored<StoredVerdict>(verdictKey(tenantId, caseId, state.verdictNumber).SK);
+  const verdict = judged && { ...judged, trace: judged.trace.map(traceFrom) };
   const ledger = items
     .filter((item) => item.SK.startsWith("TRANSFER#"))
     .map((item) => item as unknown as Transfer)
@@ -154,17 +171,15 @@ export const latestReturnInspection = async (
   table: Table,
   { tenantId, caseId }: CaseReference,
 ): Promise<ReturnInspection | undefined> => {
-  const { items } = await queryPage<ReturnInspection>(table, {
-    KeyConditionExpression: "PK = :case AND begins_with(SK, :inspection)",
+  const records = await queryAll<CaseRecord>(table, {
+    KeyConditionExpression: "PK = :case AND begins_with(SK, :event)",
+    FilterExpression: "attribute_exists(inspection)",
     ExpressionAttributeValues: {
       ":case": casePartition(tenantId, caseId),
-      ":inspection": returnInspectionPrefix,
+      ":event": outboxPrefixes.event,
     },
-    ScanIndexForward: false,
-    Limit: 1,
-    ConsistentRead: true,
   });
-  return items[0];
+  return records.at(-1)?.inspection;
 };
 
 /** The label under which losing a race for the case itself is reported. */
@@ -213,6 +228,7 @@ const recordWrite = (
   events: readonly CaseEvent[],
 ): Write => {
   const ended = endedWait(before, after);
+  const inspected = events.find((event) => event.type === "ReturnInspected");
   const record: CaseRecord = {
     tenantId: after.tenantId,
     caseId: after.caseId,
@@ -225,6 +241,7 @@ const recordWrite = (
     ...(after.waitSince === undefined ? {} : { waitSince: after.waitSince }),
     ...(after.deadlineAt === undefined ? {} : { deadlineAt: after.deadlineAt }),
     ...(ended === undefined ? {} : { endedWait: ended }),
+    ...(inspected ? { inspection: inspected.inspection } : {}),
   };
   return putOnce(table, versionConflict, {
     ...caseEventKey(after.tenantId, after.caseId, after.version),
@@ -300,13 +317,7 @@ const eventWrites = (table: Table, after: CaseState, event: CaseEvent): readonly
         putOnce(table, versionConflict, {
           ...verdictKey(tenantId, caseId, event.verdict.number),
           ...event.verdict,
-        }),
-      ];
-    case "ReturnInspected":
-      return [
-        putOnce(table, versionConflict, {
-          ...returnInspectionKey(tenantId, caseId, after.version),
-          ...event.inspection,
+          trace: event.verdict.trace.map(storedTrace),
         }),
       ];
     case "FundsReserved":
@@ -353,18 +364,10 @@ export const commitFiledCase = async (
   extra: (after: CaseState) => readonly Write[],
 ): Promise<CaseState> => {
   const after = applyEvents(undefined, [filed]);
-  const holds = filed.detail.lines.flatMap((claimed) => {
-    const line = lines.find((candidate) => candidate.lineId === claimed.lineId);
-    return line
-      ? [
-          holdWrite(
-            table,
-            after,
-            { lineId: claimed.lineId, amountMinor: claimed.amountMinor, quantity: claimed.heldQuantity },
-            line,
-          ),
-        ]
-      : [];
+  const holds = holdsOf(filed.detail).map((hold) => {
+    const line = lines.find((candidate) => candidate.lineId === hold.lineId);
+    if (!line) throw new InvariantViolation(`${hold.lineId} is claimed and was not read`);
+    return holdWrite(table, after, hold, line);
   });
   await transact(table, [
     ...writesOf(table, undefined, after, filed.detail, [filed]),
@@ -378,7 +381,10 @@ export const commitFiledCase = async (
 const attempts = 8;
 
 export type CaseChange = {
-  readonly command: CaseCommand | ((snapshot: CaseSnapshot) => CaseCommand | Promise<CaseCommand>);
+  /** A function decides on every read, and answers nothing if there is nothing left to do. */
+  readonly command:
+    | CaseCommand
+    | ((snapshot: CaseSnapshot) => CaseCommand | undefined | Promise<CaseCommand | undefined>);
   readonly by: Actor;
   readonly now: number;
   /** Called on every read, before the command is decided; throws if the caller may not go on. */
@@ -404,7 +410,7 @@ export const changeCase = async (
     if (!snapshot) return undefined;
     change.precondition?.(snapshot);
     const command = typeof change.command === "function" ? await change.command(snapshot) : change.command;
-    const events = decide(command, snapshot, change.now, change.by);
+    const events = command ? decide(command, snapshot, change.now, change.by) : [];
     if (events.length === 0) return { snapshot, after: snapshot.state };
     const after = applyEvents(snapshot.state, events);
     try {

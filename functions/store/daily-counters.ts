@@ -1,5 +1,5 @@
 import { countedEventKey, dailyCounterKey } from "./keys.ts";
-import { Conflict, getItem, putOnce, type Table, transact } from "./table.ts";
+import { Conflict, getItem, putOnce, type Table, transact, type Write } from "./table.ts";
 
 /** How long an event's id is remembered: far longer than any delivery is retried. */
 const rememberedMs = 90 * 24 * 3_600_000;
@@ -23,37 +23,47 @@ export const dailyCounters = (
 ): Promise<{ readonly [counter: string]: unknown } | undefined> =>
   getItem(table, dailyCounterKey(tenantId, merchantId, day));
 
+/** How often a count is tried again that met another one: every case of a merchant's day counts on one item. */
+const attempts = 8;
+
 /**
  * Adds to a merchant's counters of a day, in one transaction with the event's id, so that an event counts
  * once whatever is delivered twice.
  */
 export const countOnce = async (table: Table, change: CounterChange, at: number): Promise<void> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await transact(table, countWrites(table, change, at));
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+      if (error.conflicts.includes("counted")) return;
+      if (attempt === attempts) throw error;
+    }
+  }
+};
+
+const countWrites = (table: Table, change: CounterChange, at: number): readonly Write[] => {
   const counters = Object.entries(change.add);
-  try {
-    await transact(table, [
-      putOnce(table, "counted", {
-        ...countedEventKey(change.tenantId, change.eventId),
-        expiresAt: Math.ceil((at + rememberedMs) / 1000),
-      }),
-      {
-        conflict: "counter",
-        item: {
-          Update: {
-            TableName: table.name,
-            Key: dailyCounterKey(change.tenantId, change.merchantId, change.day),
-            UpdateExpression: `ADD ${counters.map((_, index) => `#c${index} :c${index}`).join(", ")}`,
-            ExpressionAttributeNames: Object.fromEntries(
-              counters.map(([counter], index) => [`#c${index}`, counter]),
-            ),
-            ExpressionAttributeValues: Object.fromEntries(
-              counters.map(([, amount], index) => [`:c${index}`, amount]),
-            ),
-          },
+  return [
+    putOnce(table, "counted", {
+      ...countedEventKey(change.tenantId, change.eventId),
+      expiresAt: Math.ceil((at + rememberedMs) / 1000),
+    }),
+    {
+      conflict: "counter",
+      item: {
+        Update: {
+          TableName: table.name,
+          Key: dailyCounterKey(change.tenantId, change.merchantId, change.day),
+          UpdateExpression: `ADD ${counters.map((_, index) => `#c${index} :c${index}`).join(", ")}`,
+          ExpressionAttributeNames: Object.fromEntries(
+            counters.map(([counter], index) => [`#c${index}`, counter]),
+          ),
+          ExpressionAttributeValues: Object.fromEntries(
+            counters.map(([, amount], index) => [`:c${index}`, amount]),
+          ),
         },
       },
-    ]);
-  } catch (error) {
-    if (error instanceof Conflict && error.conflicts.includes("counted")) return;
-    throw error;
-  }
+    },
+  ];
 };

@@ -25,15 +25,21 @@ export const readJudgmentInput = async (
   const contract = contractAt(merchant, order.placedAt);
 
   const judged = await Promise.all(
-    detail.lines.map(async ({ lineId, itemId }): Promise<JudgedLine> => {
+    detail.lines.map(async ({ lineId, itemId, quantity }): Promise<JudgedLine> => {
       const line = lines.find((candidate) => candidate.lineId === lineId);
       const item = await findItem(table, tenantId, itemId);
       if (!line || !item) throw new InvariantViolation(`line ${lineId} of case ${caseId} is gone`);
       const reference = line.outboundParcel;
       const parcel = reference && (await loadParcel(table, tenantId, reference.trackingNumber));
-      if (!reference || !parcel) return { line, item, contract };
+      if (!reference || !parcel) return { line, item, quantity, contract };
       const { status, damaged } = parcel.projection;
-      return { line, item, contract, outboundParcel: { carrier: reference.carrier, status, damaged } };
+      return {
+        line,
+        item,
+        quantity,
+        contract,
+        outboundParcel: { carrier: reference.carrier, status, damaged },
+      };
     }),
   );
   const priorCases = new Set(judged.flatMap(({ line }) => line.caseIds).filter((id) => id !== caseId));
@@ -55,6 +61,7 @@ export const readJudgmentInput = async (
           returnParcel: {
             carrier: shipped.carrier,
             status: returnParcel.projection.status,
+            damaged: returnParcel.projection.damaged,
             lost: state.reception === "lost",
           },
         }

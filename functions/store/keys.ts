@@ -59,14 +59,6 @@ export const caseDetailKey = (tenantId: string, caseId: string): Key => ({
   SK: "SUBMISSION",
 });
 
-/** Sort-key prefix of what was found when the goods came back. Only a second judgment reads it. */
-export const returnInspectionPrefix = "RETURN_INSPECTION#";
-
-export const returnInspectionKey = (tenantId: string, caseId: string, version: number): Key => ({
-  PK: casePartition(tenantId, caseId),
-  SK: `${returnInspectionPrefix}${String(version).padStart(6, "0")}`,
-});
-
 export const verdictKey = (tenantId: string, caseId: string, number: number): Key => ({
   PK: casePartition(tenantId, caseId),
   SK: `VERDICT#${number}`,

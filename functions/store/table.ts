@@ -1,6 +1,6 @@
 import {
   DynamoDBClient,
-  InternalServerError,
+  DynamoDBServiceException,
   LimitExceededException,
   ProvisionedThroughputExceededException,
   RequestLimitExceeded,
@@ -83,6 +83,7 @@ export class Conflict extends Error {
   }
 }
 
+/** Errors by name or code. A plain put meets `TransactionConflictException` where a transaction holds its item. */
 const outOfReach = new Set([
   "TimeoutError",
   "AbortError",
@@ -92,7 +93,12 @@ const outOfReach = new Set([
   "EPIPE",
   "ETIMEDOUT",
   "TransactionInProgressException",
+  "TransactionConflictException",
 ]);
+
+/** Whatever the service itself fails with, named or not; 503 comes without a class of its own. */
+const failedInside = (error: unknown): error is DynamoDBServiceException =>
+  error instanceof DynamoDBServiceException && (error.$metadata.httpStatusCode ?? 0) >= 500;
 
 const named = (error: unknown): unknown => {
   if (
@@ -100,7 +106,7 @@ const named = (error: unknown): unknown => {
     error instanceof ThrottlingException ||
     error instanceof RequestLimitExceeded ||
     error instanceof LimitExceededException ||
-    error instanceof InternalServerError ||
+    failedInside(error) ||
     (error instanceof Error &&
       (outOfReach.has(error.name) || outOfReach.has(String((error as { code?: unknown }).code))))
   ) {

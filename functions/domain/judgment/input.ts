@@ -1,4 +1,4 @@
-import type { Contract, Flaw, Inspection, Item, OrderLine } from "../catalog.ts";
+import type { Contract, Flaw, Item, OrderLine } from "../catalog.ts";
 import type { CaseType, Reason } from "../request.ts";
 import type { ParcelStatus } from "../tracking.ts";
 
@@ -51,5 +51,3 @@ export type ReturnInspection = {
     readonly flaws: readonly Flaw[];
   }[];
 };
-
-export type { Inspection };

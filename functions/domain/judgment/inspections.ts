@@ -28,6 +28,10 @@ export const isSameFlaw = (a: Pick<Flaw, "code" | "place">, b: Pick<Flaw, "code"
 const gravity = (severity: Severity | undefined): number =>
   severity === undefined ? 0 : severities.indexOf(severity) + 1;
 
+/** Whether these flaws hold this one, at least as grave. */
+export const isCovered = (flaw: Flaw, by: readonly Flaw[]): boolean =>
+  by.some((other) => isSameFlaw(other, flaw) && gravity(other.severity) >= gravity(flaw.severity));
+
 /** The worst of some flaws, if there is one. */
 export const worstOf = (flaws: readonly Flaw[]): Severity | undefined =>
   severities.findLast((severity) => flaws.some((flaw) => flaw.severity === severity));
@@ -46,7 +50,8 @@ export const compareInspections = (records: InspectionRecords): readonly FlawFin
     (flaw, index) => recorded.findIndex((other) => isSameFlaw(other, flaw)) === index,
   );
   return distinct.flatMap(({ code, place }) => {
-    const worstIn = (flaws: readonly Flaw[]) => worstOf(flaws.filter((flaw) => isSameFlaw(flaw, { code, place })));
+    const worstIn = (flaws: readonly Flaw[]) =>
+      worstOf(flaws.filter((flaw) => isSameFlaw(flaw, { code, place })));
     const told = worstIn(disclosed);
     const findings: FlawFinding[] = [];
     let known = 0;

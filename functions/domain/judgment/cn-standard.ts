@@ -1,0 +1,565 @@
+import type { CaseType } from "../request.ts";
+import type { Condition } from "./conditions.ts";
+import { conditionReasons } from "./facts.ts";
+import { compileRuleSet, type Outcome, type PartyFact, type Rule, type RuleSet, solely } from "./rule-set.ts";
+import type { Party } from "./verdict.ts";
+
+/**
+ * The rule set shipped for China. The order is the argument: first what became of a return, then the
+ * no-reason right, then what the records say of a claimed fault, then who packed, and last what is
+ * presumed where no record speaks.
+ */
+
+const law = "Consumer Rights Law of China, art. 25";
+const measures = "Interim measures on seven-day no-reason returns (2017)";
+const guide = "WeChat Store after-sale guide";
+const contract = "Merchant contract";
+const platform = "Platform practice";
+
+const both: readonly CaseType[] = ["refund_only", "return_and_refund"];
+const returned: readonly CaseType[] = ["return_and_refund"];
+const unreturned: readonly CaseType[] = ["refund_only"];
+
+const whole = 10_000;
+
+/** One party answers for everything and pays the return freight; silence speaks for the buyer. */
+const onParty = (
+  party: Party,
+  route: Outcome["route"],
+  remedies: readonly CaseType[],
+  carrierLeg?: Outcome["carrierLeg"],
+): Outcome => ({
+  liability: solely(party),
+  route,
+  remedies,
+  refundCapBps: whole,
+  freightPayer: party,
+  silence: "approve",
+  ...(carrierLeg ? { carrierLeg } : {}),
+});
+
+/** The same, of the party that a fact names. */
+const onPartyOf = (
+  partyOf: PartyFact,
+  route: Outcome["route"],
+  remedies: readonly CaseType[],
+  carrierLeg?: Outcome["carrierLeg"],
+): Outcome => ({
+  ...onParty("merchant", route, remedies, carrierLeg),
+  liability: { partyOf },
+  freightPayer: { partyOf },
+});
+
+const ineligible: Outcome = {
+  ...onParty("buyer", "ineligible", []),
+  refundCapBps: 0,
+  silence: "refuse",
+};
+
+const worseAtBuyer = (refundCapBps: number): Outcome => ({
+  ...onParty("buyer", "automatic", returned),
+  refundCapBps,
+});
+
+const changeOfMind: Condition = { fact: "reasonKind", op: "eq", value: "change_of_mind" };
+const aboutCondition: Condition = { fact: "reason", op: "in", value: conditionReasons };
+const inspectedBack: Condition = { fact: "returnInspected", op: "eq", value: true };
+const packedByPlatform: Condition = { fact: "packedBy", op: "eq", value: "platform" };
+const packedByMerchant: Condition = { fact: "packedBy", op: "eq", value: "merchant" };
+const newFlaws: Condition = { fact: "returnNewFlaws", op: "in", value: ["minor", "moderate", "severe"] };
+
+const newFlawsFromTransit: readonly Condition[] = [
+  inspectedBack,
+  { fact: "returnNewFlawsOrigin", op: "eq", value: "arose_in_transit" },
+];
+
+/**
+ * One refund cap holds for the whole case, so a flaw on one of several lines is not judged automatically:
+ * it would cut the refund of the others as well.
+ */
+const newFlawsFromBuyer = (severity: "minor" | "moderate" | "severe"): Condition => ({
+  all: [
+    { fact: "returnNewFlaws", op: "eq", value: severity },
+    { fact: "returnNewFlawsOrigin", op: "eq", value: "arose_at_buyer" },
+    { fact: "lineCount", op: "eq", value: 1 },
+  ],
+});
+
+const afterReturn: readonly Rule[] = [
+  {
+    id: "return-parcel-lost",
+    source: `${contract}: transit risk; facts.md, lost ⇒ carrier`,
+    when: {
+      all: [
+        { fact: "returnShipped", op: "eq", value: true },
+        { fact: "returnParcelLost", op: "eq", value: true },
+      ],
+    },
+    // Both remedies: the goods are gone, so nothing can come back any more.
+    outcome: onPartyOf("transitRisk", "automatic", both, "return"),
+    explanation: {
+      "zh-CN": "退货包裹已丢失。按合同，运输风险由{transitRisk}承担，买家获全额退款。",
+      en: "The return parcel is lost. By contract the risk of transit lies with {transitRisk}; the buyer is refunded in full.",
+    },
+  },
+  {
+    id: "return-other-item",
+    source: `${platform}: contradicting evidence goes to arbitration`,
+    // What comes back in a claim of a wrong item is, if the claim is true, not what was sold.
+    when: {
+      all: [
+        inspectedBack,
+        { fact: "returnSameItem", op: "eq", value: false },
+        { fact: "reason", op: "neq", value: "WRONG_ITEM" },
+      ],
+    },
+    outcome: onParty("buyer", "arbitration", both),
+    explanation: {
+      "zh-CN": "验收认为退回的不是所售商品，转人工仲裁。",
+      en: "The inspection says that what came back is not the item sold. The case goes to arbitration.",
+    },
+  },
+  {
+    id: "return-short",
+    source: `${platform}: contradicting evidence goes to arbitration`,
+    when: { all: [inspectedBack, { fact: "returnShort", op: "eq", value: true }] },
+    outcome: onParty("buyer", "arbitration", both),
+    explanation: {
+      "zh-CN": "退回数量少于申请数量，转人工仲裁。",
+      en: "Less came back than the case claims. The case goes to arbitration.",
+    },
+  },
+  {
+    id: "return-damaged-on-the-way-back",
+    source: `${contract}: transit risk`,
+    when: { all: [...newFlawsFromTransit, { fact: "returnParcelDamaged", op: "eq", value: true }] },
+    outcome: onPartyOf("transitRisk", "automatic", both, "return"),
+    explanation: {
+      "zh-CN":
+        "退回商品有新增瑕疵（{returnNewFlaws}），承运商在退货途中扫描到破损。按合同，运输风险由{transitRisk}承担，买家获全额退款。",
+      en: "The goods came back with new flaws ({returnNewFlaws}), and the carrier scanned damage on the way back. By contract the risk of transit lies with {transitRisk}; the buyer is refunded in full.",
+    },
+  },
+  {
+    id: "return-damaged-on-the-way-out",
+    source: `${contract}: transit risk`,
+    when: { all: [...newFlawsFromTransit, { fact: "transitDamageScan", op: "eq", value: true }] },
+    outcome: onPartyOf("transitRisk", "automatic", both, "outbound"),
+    explanation: {
+      "zh-CN":
+        "退回商品有新增瑕疵（{returnNewFlaws}），承运商在发货途中扫描到破损。按合同，运输风险由{transitRisk}承担，买家获全额退款。",
+      en: "The goods came back with new flaws ({returnNewFlaws}), and the carrier scanned damage on the way out. By contract the risk of transit lies with {transitRisk}; the buyer is refunded in full.",
+    },
+  },
+  {
+    id: "return-worse-minor",
+    source: `${law} and ${measures}: goods are returned intact`,
+    when: newFlawsFromBuyer("minor"),
+    outcome: worseAtBuyer(9_000),
+    explanation: {
+      "zh-CN": "出库时没有的瑕疵（{returnNewFlaws}）在退回时出现，由买家承担，退款上限为申请金额的 90%。",
+      en: "Flaws that were not there at dispatch came back with the goods ({returnNewFlaws}). They are the buyer's; at most 90 % of the claim is refunded.",
+    },
+  },
+  {
+    id: "return-worse-moderate",
+    source: `${law} and ${measures}: goods are returned intact`,
+    when: newFlawsFromBuyer("moderate"),
+    outcome: worseAtBuyer(7_000),
+    explanation: {
+      "zh-CN": "出库时没有的瑕疵（{returnNewFlaws}）在退回时出现，由买家承担，退款上限为申请金额的 70%。",
+      en: "Flaws that were not there at dispatch came back with the goods ({returnNewFlaws}). They are the buyer's; at most 70 % of the claim is refunded.",
+    },
+  },
+  {
+    id: "return-worse-severe",
+    source: `${law} and ${measures}: goods are returned intact`,
+    when: newFlawsFromBuyer("severe"),
+    outcome: worseAtBuyer(0),
+    explanation: {
+      "zh-CN": "出库时没有的瑕疵（{returnNewFlaws}）在退回时出现，由买家承担，不予退款。",
+      en: "Flaws that were not there at dispatch came back with the goods ({returnNewFlaws}). They are the buyer's; nothing is refunded.",
+    },
+  },
+  {
+    id: "return-worse-unclear",
+    source: `${platform}: conflicting evidence goes to arbitration`,
+    when: { all: [inspectedBack, newFlaws] },
+    outcome: onParty("buyer", "arbitration", both),
+    explanation: {
+      "zh-CN": "退回商品有新增瑕疵（{returnNewFlaws}），但记录不足以自动定责，转人工仲裁。",
+      en: "The goods came back with new flaws ({returnNewFlaws}), and the records are not enough to decide automatically. The case goes to arbitration.",
+    },
+  },
+];
+
+/** They decide every change of mind: what comes after them is a claim of fault. */
+const noReason: readonly Rule[] = [
+  {
+    id: "no-reason-never-returnable",
+    source: `${law} (1) to (4)`,
+    when: { all: [changeOfMind, { fact: "statutoryExclusion", op: "eq", value: true }] },
+    outcome: ineligible,
+    explanation: {
+      "zh-CN": "{category}依法不适用无理由退货。",
+      en: "By law, {category} cannot be returned without a reason.",
+    },
+  },
+  {
+    id: "no-reason-disclosed-flaws",
+    source: `${measures}: flawed goods, the flaw disclosed and the exclusion confirmed for this purchase`,
+    when: {
+      all: [
+        changeOfMind,
+        { fact: "disclosedFlawCount", op: "gt", value: 0 },
+        { fact: "exclusionConfirmed", op: "eq", value: true },
+      ],
+    },
+    outcome: ineligible,
+    explanation: {
+      "zh-CN": "商品瑕疵（{disclosedFlawCount} 处）已在商品页披露，且买家购买时确认不支持无理由退货。",
+      en: "The listing disclosed the flaws ({disclosedFlawCount}), and the buyer confirmed for this purchase that it cannot be returned without a reason.",
+    },
+  },
+  {
+    id: "no-reason-exclusion-confirmed",
+    source: `${measures}: excluded only if the buyer confirmed it for this purchase`,
+    when: { all: [changeOfMind, { fact: "exclusionConfirmed", op: "eq", value: true }] },
+    outcome: ineligible,
+    explanation: {
+      "zh-CN": "买家购买时已确认该商品不支持无理由退货。",
+      en: "The buyer confirmed for this purchase that it cannot be returned without a reason.",
+    },
+  },
+  {
+    id: "no-reason-within-window",
+    source: `${law}: seven days from the day after sign-off; the buyer pays the return freight`,
+    when: { all: [changeOfMind, { fact: "withinNoReasonWindow", op: "eq", value: true }] },
+    outcome: onParty("buyer", "automatic", returned),
+    explanation: {
+      "zh-CN":
+        "商品于 {signedOffOn} 签收，无理由退货期至 {noReasonWindowLastDay}，申请在期内。退货后退款 {amountMinor}，退货运费由买家承担。",
+      en: "Signed for on {signedOffOn}, the goods can be returned without a reason until {noReasonWindowLastDay}, and the request is in time. {amountMinor} is refunded after the return; the buyer pays the return freight.",
+    },
+  },
+  {
+    /*
+     * The window has not begun, so the request cannot be late; but nothing can be returned yet either, and
+     * only somebody who can stop the parcel can spare everyone the journey. So the merchant is asked, and
+     * silence speaks for the buyer, who would have the right anyway as soon as the goods arrive.
+     */
+    id: "no-reason-before-sign-off",
+    source: `${law}: the window begins with the day after sign-off; ${guide}: 48 h to answer`,
+    when: { all: [changeOfMind, { fact: "signedOff", op: "eq", value: false }] },
+    outcome: onParty("buyer", "merchant", returned),
+    explanation: {
+      "zh-CN": "商品尚未签收，无理由退货期还未开始。由商户决定是否拦截或同意退货，逾期未答复视为同意。",
+      en: "The goods have not been signed for, so the no-reason window has not begun. The merchant decides whether to stop the parcel or accept the return; no answer is consent.",
+    },
+  },
+  {
+    id: "no-reason-window-over",
+    source: `${law}: seven days from the day after sign-off`,
+    when: { all: [changeOfMind, { fact: "withinNoReasonWindow", op: "eq", value: false }] },
+    outcome: ineligible,
+    explanation: {
+      "zh-CN":
+        "商品于 {signedOffOn} 签收，无理由退货期至 {noReasonWindowLastDay}，申请于签收后第 {daysSinceSignOff} 天提出，已超期。",
+      en: "Signed for on {signedOffOn}, the goods could be returned without a reason until {noReasonWindowLastDay}; the request came {daysSinceSignOff} days after sign-off.",
+    },
+  },
+];
+
+/*
+ * A fault that the records prove entitles the buyer to send the goods back; it does not entitle them to the
+ * whole price and the goods. Only where nothing worth returning is left do both remedies stand.
+ */
+const faultOnRecord: readonly Rule[] = [
+  {
+    id: "flaw-hidden-at-intake",
+    source: `${contract}: the consignor answers for what it handed over; ${guide}: quality problem, seller pays freight`,
+    when: {
+      all: [
+        aboutCondition,
+        { fact: "claimedFlawAtIntake", op: "eq", value: true },
+        { fact: "claimedFlawDisclosed", op: "eq", value: false },
+      ],
+    },
+    outcome: onParty("merchant", "automatic", returned),
+    explanation: {
+      "zh-CN":
+        "买家所指瑕疵（{claimedFlawCode}，{claimedFlawPlace}）在入库验货时已有记录，但商品页未如实披露，由商户承担。",
+      en: "The flaw the buyer names ({claimedFlawCode}, {claimedFlawPlace}) is on record at intake, and the listing did not disclose it as it was. The merchant answers for it.",
+    },
+  },
+  {
+    id: "flaw-arose-in-custody",
+    source: `${contract}: custody risk`,
+    when: { all: [aboutCondition, { fact: "claimedFlawAroseInCustody", op: "eq", value: true }] },
+    outcome: onPartyOf("custodyRisk", "automatic", returned),
+    explanation: {
+      "zh-CN":
+        "买家所指瑕疵（{claimedFlawCode}，{claimedFlawPlace}）在入库之后、出库之前产生或加重。按合同，保管风险由{custodyRisk}承担。",
+      en: "The flaw the buyer names ({claimedFlawCode}, {claimedFlawPlace}) arose or got worse between intake and dispatch. By contract the risk of custody lies with {custodyRisk}.",
+    },
+  },
+  {
+    id: "flaw-disclosed-and-confirmed",
+    source: `${measures}: flawed goods, the flaw disclosed and confirmed`,
+    when: {
+      all: [
+        aboutCondition,
+        { fact: "claimedFlawDisclosed", op: "eq", value: true },
+        { fact: "exclusionConfirmed", op: "eq", value: true },
+      ],
+    },
+    outcome: ineligible,
+    explanation: {
+      "zh-CN":
+        "买家所指瑕疵（{claimedFlawCode}，{claimedFlawPlace}）已在商品页披露，并由买家购买时确认，由买家承担。",
+      en: "The listing disclosed the flaw the buyer names ({claimedFlawCode}, {claimedFlawPlace}), and the buyer confirmed it for this purchase. The buyer bears it.",
+    },
+  },
+  {
+    id: "flaw-disclosed-not-confirmed",
+    source: `${measures}: without confirmation no refusal; ${guide}: 48 h to answer`,
+    when: {
+      all: [
+        aboutCondition,
+        { fact: "claimedFlawDisclosed", op: "eq", value: true },
+        { fact: "exclusionConfirmed", op: "eq", value: false },
+      ],
+    },
+    outcome: onParty("merchant", "merchant", both),
+    explanation: {
+      "zh-CN":
+        "买家所指瑕疵（{claimedFlawCode}，{claimedFlawPlace}）已在商品页披露，但买家购买时未确认，由商户答复，逾期未答复视为同意。",
+      en: "The listing disclosed the flaw the buyer names ({claimedFlawCode}, {claimedFlawPlace}), but the buyer did not confirm it for this purchase. The merchant answers; no answer is consent.",
+    },
+  },
+  {
+    id: "damaged-in-transit",
+    source: `${contract}: transit risk; facts.md, clean outbound and transit damage ⇒ carrier`,
+    when: {
+      all: [
+        {
+          fact: "reason",
+          op: "in",
+          value: ["DAMAGED_ON_ARRIVAL", "DEFECTIVE", "NOT_AS_DESCRIBED", "MISSING_PART"],
+        },
+        { fact: "outboundClean", op: "eq", value: true },
+        { fact: "transitDamageScan", op: "eq", value: true },
+      ],
+    },
+    outcome: onPartyOf("transitRisk", "automatic", both, "outbound"),
+    explanation: {
+      "zh-CN": "出库验货时无此问题，承运商在途中扫描到破损。按合同，运输风险由{transitRisk}承担。",
+      en: "The goods were clean at dispatch, and the carrier scanned damage on the way. By contract the risk of transit lies with {transitRisk}.",
+    },
+  },
+];
+
+const packing: readonly Rule[] = [
+  {
+    id: "wrong-or-missing-packed-by-platform",
+    source: `${platform}: wrong item or missing part ⇒ who packed`,
+    when: { all: [{ fact: "reason", op: "in", value: ["WRONG_ITEM", "MISSING_PART"] }, packedByPlatform] },
+    outcome: onParty("platform", "automatic", returned),
+    explanation: {
+      "zh-CN": "买家申请原因为“{reason}”，该订单由平台打包，由平台承担。",
+      en: "The reason is “{reason}”, and the platform packed this order. The platform answers for it.",
+    },
+  },
+  {
+    id: "wrong-or-missing-packed-by-merchant",
+    source: `${platform}: wrong item or missing part ⇒ who packed; ${guide}: 48 h to answer`,
+    when: { all: [{ fact: "reason", op: "in", value: ["WRONG_ITEM", "MISSING_PART"] }, packedByMerchant] },
+    outcome: onParty("merchant", "merchant", both),
+    explanation: {
+      "zh-CN": "买家申请原因为“{reason}”，该订单由商户打包，由商户答复，逾期未答复视为同意。",
+      en: "The reason is “{reason}”, and the merchant packed this order. The merchant answers; no answer is consent.",
+    },
+  },
+  {
+    // Nothing can come back from an empty package, so a large claim is not paid on the buyer's word alone.
+    id: "empty-package-packed-by-platform",
+    source: `${platform}: missing contents ⇒ who packed`,
+    when: {
+      all: [
+        { fact: "reason", op: "eq", value: "EMPTY_PACKAGE" },
+        packedByPlatform,
+        { fact: "largeClaim", op: "eq", value: false },
+      ],
+    },
+    outcome: onParty("platform", "automatic", unreturned),
+    explanation: {
+      "zh-CN": "买家收到空包裹，该订单由平台打包，由平台承担，退款 {amountMinor}。",
+      en: "The package arrived empty, and the platform packed this order. The platform answers for it; {amountMinor} is refunded.",
+    },
+  },
+  {
+    id: "empty-package-large",
+    source: `${platform}: large amount ⇒ arbitration`,
+    when: { all: [{ fact: "reason", op: "eq", value: "EMPTY_PACKAGE" }, packedByPlatform] },
+    outcome: onParty("platform", "arbitration", unreturned),
+    explanation: {
+      "zh-CN":
+        "买家称收到空包裹，该订单由平台打包，申请金额 {amountMinor} 较大或无自动处理上限，转人工仲裁。",
+      en: "The buyer says the package arrived empty, and the platform packed it. {amountMinor} is too much, or in a currency without a bound, to decide automatically; the case goes to arbitration.",
+    },
+  },
+  {
+    id: "empty-package-packed-by-merchant",
+    source: `${platform}: missing contents ⇒ who packed; ${guide}: 48 h to answer`,
+    when: { all: [{ fact: "reason", op: "eq", value: "EMPTY_PACKAGE" }, packedByMerchant] },
+    outcome: onParty("merchant", "merchant", unreturned),
+    explanation: {
+      "zh-CN": "买家称收到空包裹，该订单由商户打包，由商户答复，逾期未答复视为同意。",
+      en: "The buyer says the package arrived empty, and the merchant packed it. The merchant answers; no answer is consent.",
+    },
+  },
+];
+
+const otherFaults: readonly Rule[] = [
+  {
+    id: "counterfeit",
+    source: `${contract}: counterfeit found after the sale, the consignor refunds in full (Freya)`,
+    when: { fact: "reason", op: "eq", value: "COUNTERFEIT" },
+    outcome: onParty("merchant", "merchant", both),
+    explanation: {
+      "zh-CN": "买家称商品为假冒。货源由商户负责，由商户答复，逾期未答复视为同意全额退款。",
+      en: "The buyer says the goods are counterfeit. Their origin is the merchant's; the merchant answers, and no answer is consent to the full refund.",
+    },
+  },
+  {
+    id: "not-delivered-on-record",
+    source: `${contract}: transit risk; facts.md, lost ⇒ carrier`,
+    when: {
+      all: [
+        { fact: "reason", op: "eq", value: "NOT_DELIVERED" },
+        {
+          any: [
+            { fact: "outboundParcelLost", op: "eq", value: true },
+            { fact: "outboundParcelStatus", op: "in", value: ["returning", "returned"] },
+          ],
+        },
+      ],
+    },
+    outcome: onPartyOf("transitRisk", "automatic", unreturned, "outbound"),
+    explanation: {
+      "zh-CN":
+        "物流记录显示包裹未能送达（{outboundParcelStatus}）。按合同，运输风险由{transitRisk}承担，退款 {amountMinor}。",
+      en: "By the carrier's record the parcel does not reach the buyer ({outboundParcelStatus}). By contract the risk of transit lies with {transitRisk}; {amountMinor} is refunded.",
+    },
+  },
+  {
+    id: "not-delivered-but-signed-for",
+    source: `${platform}: conflicting evidence goes to arbitration`,
+    when: {
+      all: [
+        { fact: "reason", op: "eq", value: "NOT_DELIVERED" },
+        { fact: "outboundParcelStatus", op: "eq", value: "delivered" },
+      ],
+    },
+    outcome: onParty("buyer", "arbitration", unreturned),
+    explanation: {
+      "zh-CN": "买家称未收到货，但物流记录显示已签收，转人工仲裁。",
+      en: "The buyer says nothing arrived; the carrier's record says it was delivered. The case goes to arbitration.",
+    },
+  },
+  {
+    // Neither lost nor delivered: only the operator can have the carrier trace the parcel.
+    id: "not-delivered-open",
+    source: `${contract}: transit risk`,
+    when: { fact: "reason", op: "eq", value: "NOT_DELIVERED" },
+    outcome: onPartyOf("transitRisk", "arbitration", unreturned, "outbound"),
+    explanation: {
+      "zh-CN": "买家称未收到货，物流记录尚无定论（{outboundParcelStatus}），转人工核查。",
+      en: "The buyer says nothing arrived, and the carrier's record is open ({outboundParcelStatus}). An operator has the parcel traced.",
+    },
+  },
+  {
+    // No promised day is on record, and the merchant cannot answer for another's dispatch.
+    id: "late-packed-by-platform",
+    source: `${platform}: late dispatch ⇒ who packed`,
+    when: { all: [{ fact: "reason", op: "eq", value: "DELIVERED_LATE" }, packedByPlatform] },
+    outcome: onParty("platform", "arbitration", returned),
+    explanation: {
+      "zh-CN": "买家称延迟送达，该订单由平台打包发出，转人工核查。",
+      en: "The buyer says the goods came late, and the platform dispatched them. An operator looks into it.",
+    },
+  },
+  {
+    id: "large-claim-without-evidence",
+    source: `${platform}: large amount ⇒ arbitration`,
+    when: {
+      all: [
+        { fact: "largeClaim", op: "eq", value: true },
+        { fact: "evidenceOnRecord", op: "eq", value: false },
+      ],
+    },
+    outcome: onParty("merchant", "arbitration", both),
+    explanation: {
+      "zh-CN": "申请金额 {amountMinor} 较大，且验货与物流记录均无佐证，转人工仲裁。",
+      en: "{amountMinor} is a large claim, and neither inspections nor tracking speak for it. The case goes to arbitration.",
+    },
+  },
+  {
+    id: "refund-without-return",
+    source: `${guide}: refund-only requests, 48 h to answer, then approved for the buyer`,
+    when: { fact: "requestType", op: "eq", value: "refund_only" },
+    outcome: onParty("merchant", "merchant", both),
+    explanation: {
+      "zh-CN": "买家申请仅退款，记录中没有可不退货的依据，由商户答复，逾期未答复视为同意。",
+      en: "The buyer asks for a refund without returning the goods, and no record justifies keeping them. The merchant answers; no answer is consent.",
+    },
+  },
+];
+
+export const cnStandardRules: RuleSet = {
+  id: "cn-standard",
+  version: "cn-standard@1",
+  timeZone: "Asia/Shanghai",
+  noReasonWindowDays: 7,
+  merchantAnswerHours: 48,
+  /*
+   * From about 50,000 yuan a claim is not paid on presumption: far above the median price of second-hand
+   * luxury goods, so that most cases still run without a human.
+   */
+  largeClaimMinor: {
+    CNY: 5_000_000n,
+    HKD: 5_500_000n,
+    TWD: 22_000_000n,
+    JPY: 1_000_000n,
+    KRW: 9_500_000n,
+    SGD: 900_000n,
+    USD: 700_000n,
+    EUR: 650_000n,
+    GBP: 550_000n,
+  },
+  /** About what one insured domestic parcel of two kilograms costs. */
+  returnFreightCapMinor: {
+    CNY: 3_000n,
+    HKD: 4_000n,
+    TWD: 15_000n,
+    JPY: 1_500n,
+    KRW: 8_000n,
+    SGD: 1_500n,
+    USD: 1_500n,
+    EUR: 1_500n,
+    GBP: 1_200n,
+  },
+  rules: [...afterReturn, ...noReason, ...faultOnRecord, ...packing, ...otherFaults],
+  otherwise: {
+    id: "fault-presumed-merchant",
+    source: `${guide}: return requests, 48 h to answer, then approved; quality problem ⇒ merchant pays freight`,
+    outcome: onParty("merchant", "merchant", both),
+    explanation: {
+      "zh-CN":
+        "买家申请原因为“{reason}”，记录中没有相反证据，推定由商户承担。由商户答复，逾期未答复视为同意，退货运费由商户承担。",
+      en: "The reason is “{reason}”, and no record speaks against it, so the merchant is presumed to answer for it. No answer is consent; the merchant pays the return freight.",
+    },
+  },
+};
+
+export const cnStandard = compileRuleSet(cnStandardRules);

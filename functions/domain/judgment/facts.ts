@@ -1,0 +1,547 @@
+import { calendarDaysBetween, localDate, windowEndsAt } from "../calendar.ts";
+import type { Category, Flaw } from "../catalog.ts";
+import { formatMinor } from "../money.ts";
+import { isChangeOfMind, type Reason } from "../request.ts";
+import {
+  caseTypeWords,
+  categoryWords,
+  flawOriginWords,
+  parcelStatusWords,
+  partyWords,
+  reasonKindWords,
+  reasonWords,
+  worstFlawWords,
+} from "./fact-words.ts";
+import type { JudgedLine, JudgmentInput } from "./input.ts";
+import {
+  compareInspections,
+  type FlawFinding,
+  type FlawOrigin,
+  isCovered,
+  isSameFlaw,
+  worstOf,
+} from "./inspections.ts";
+import type { BilingualText, FactValue } from "./verdict.ts";
+
+/**
+ * The facts a rule may ask about. A closed list: what is not here cannot be judged by. Each fact is
+ * computed from the input alone; `null` says that it is not known (yet), and no condition on it is true.
+ */
+
+export type FactType = "text" | "number" | "boolean" | "money" | "date";
+
+/** What a rule set says about reading the facts: the same case has other facts under another law. */
+export type FactSettings = {
+  /** IANA name of the time zone in which days are counted. */
+  readonly timeZone: string;
+  /** Days of the no-reason window, counted from the day after sign-off. */
+  readonly noReasonWindowDays: number;
+  /** From how much on a claim is large, by currency. In a currency without a bound it is not known. */
+  readonly largeClaimMinor: { readonly [currency: string]: bigint };
+};
+
+type FactDefinition = {
+  readonly name: string;
+  readonly type: FactType;
+  readonly label: BilingualText;
+  /** How the fact is derived, for whoever writes rules. */
+  readonly derivation: string;
+  /** Every value a text fact can take, if the list is closed, and how it is said. */
+  readonly words?: { readonly [value: string]: BilingualText };
+  /** Said by the buyer when filing, not found on record. */
+  readonly stated?: true;
+  readonly of: (known: Known) => FactValue;
+};
+
+/** What several facts are derived from, computed once. */
+type Known = {
+  readonly input: JudgmentInput;
+  readonly settings: FactSettings;
+  /** The line that is judged; the others share its verdict. */
+  readonly judged: JudgedLine;
+  /** The named flaw and what the records say of it, if the buyer named one in a claim of fault. */
+  readonly claimed?: ClaimedFlaw;
+  readonly outboundFlaws?: readonly Flaw[];
+  readonly returned?: Returned;
+};
+
+type ClaimedFlaw = {
+  readonly code: string;
+  readonly place: string;
+  readonly findings: readonly FlawFinding[];
+};
+
+/** What the return inspection says over all lines of the case. */
+type Returned = {
+  readonly short: boolean;
+  readonly sameItem: boolean;
+  readonly newFlaws: readonly FlawFinding[];
+};
+
+/** Consumer Rights Law art. 25 (1) to (4). */
+const neverReturnable: readonly Category[] = ["custom_made", "perishable", "audio_video", "periodicals"];
+
+/** Reasons that say something of the goods' condition or completeness, which inspections can answer. */
+export const conditionReasons = [
+  "DEFECTIVE",
+  "NOT_AS_DESCRIBED",
+  "DAMAGED_ON_ARRIVAL",
+  "EXPIRED",
+  "MISSING_PART",
+] as const satisfies readonly Reason[];
+
+const claimedAt = (known: Known, flaws: readonly Flaw[] | undefined): boolean | null => {
+  const { claimed } = known;
+  return claimed && flaws ? flaws.some((flaw) => isSameFlaw(flaw, claimed)) : null;
+};
+
+const claimedHas = ({ claimed }: Known, origin: FlawOrigin): boolean | null =>
+  claimed ? claimed.findings.some((finding) => finding.origin === origin) : null;
+
+const windowEnd = ({ judged, settings }: Known): number | null =>
+  judged.line.signedOffAt === undefined
+    ? null
+    : windowEndsAt(judged.line.signedOffAt, settings.noReasonWindowDays, settings.timeZone);
+
+const isNotDelivered = (parcel: JudgedLine["outboundParcel"]): boolean =>
+  parcel?.lost === true || parcel?.status === "returned" || parcel?.status === "returning";
+
+export const factCatalogue = [
+  {
+    name: "requestType",
+    type: "text",
+    label: { "zh-CN": "申请类型", en: "requested remedy" },
+    derivation: "As filed.",
+    words: caseTypeWords,
+    stated: true,
+    of: ({ input }) => input.type,
+  },
+  {
+    name: "reasonKind",
+    type: "text",
+    label: { "zh-CN": "原因大类", en: "kind of reason" },
+    derivation: "change_of_mind or fault, by the list the reason stands in.",
+    words: reasonKindWords,
+    stated: true,
+    of: ({ input }) => (isChangeOfMind(input.reason) ? "change_of_mind" : "fault"),
+  },
+  {
+    name: "reason",
+    type: "text",
+    label: { "zh-CN": "申请原因", en: "reason" },
+    derivation: "As filed.",
+    words: reasonWords,
+    stated: true,
+    of: ({ input }) => input.reason,
+  },
+  {
+    name: "claimedFlawCode",
+    type: "text",
+    label: { "zh-CN": "买家所指瑕疵", en: "flaw the buyer names" },
+    derivation: "As filed with a claim of fault; unknown if none is named.",
+    stated: true,
+    of: ({ claimed }) => claimed?.code ?? null,
+  },
+  {
+    name: "claimedFlawPlace",
+    type: "text",
+    label: { "zh-CN": "所指瑕疵部位", en: "place of the flaw the buyer names" },
+    derivation: "As filed with a claim of fault; unknown if none is named.",
+    stated: true,
+    of: ({ claimed }) => claimed?.place ?? null,
+  },
+  {
+    name: "category",
+    type: "text",
+    label: { "zh-CN": "商品类目", en: "category" },
+    derivation: "The item's category.",
+    words: categoryWords,
+    of: ({ judged }) => judged.item.category,
+  },
+  {
+    name: "amountMinor",
+    type: "money",
+    label: { "zh-CN": "申请金额", en: "amount claimed" },
+    derivation: "What the case claims over all its lines, in minor units of its currency.",
+    of: ({ input }) => safeNumber(input.claimMinor),
+  },
+  {
+    name: "currency",
+    type: "text",
+    label: { "zh-CN": "币种", en: "currency" },
+    derivation: "The order's currency.",
+    of: ({ input }) => input.currency,
+  },
+  {
+    name: "largeClaim",
+    type: "boolean",
+    label: { "zh-CN": "大额申请", en: "large claim" },
+    derivation: "amountMinor reaches the rule set's bound; unknown in a currency without a bound.",
+    of: ({ input, settings }) =>
+      Object.hasOwn(settings.largeClaimMinor, input.currency)
+        ? input.claimMinor >= (settings.largeClaimMinor[input.currency] ?? 0n)
+        : null,
+  },
+  {
+    name: "lineCount",
+    type: "number",
+    label: { "zh-CN": "涉及订单行数", en: "lines in the case" },
+    derivation: "Number of order lines of the case.",
+    of: ({ input }) => input.lines.length,
+  },
+  {
+    name: "priorRequests",
+    type: "number",
+    label: { "zh-CN": "此前申请次数", en: "earlier requests" },
+    derivation: "Requests filed on these lines before this one.",
+    of: ({ input }) => input.priorRequests,
+  },
+  {
+    name: "signedOff",
+    type: "boolean",
+    label: { "zh-CN": "已签收", en: "signed for" },
+    derivation: "Whether the order line has a sign-off time.",
+    of: ({ judged }) => judged.line.signedOffAt !== undefined,
+  },
+  {
+    name: "signedOffOn",
+    type: "date",
+    label: { "zh-CN": "签收日期", en: "date of sign-off" },
+    derivation: "Local date of the sign-off in the rule set's time zone; unknown before it.",
+    of: ({ judged, settings }) =>
+      judged.line.signedOffAt === undefined ? null : localDate(judged.line.signedOffAt, settings.timeZone),
+  },
+  {
+    name: "daysSinceSignOff",
+    type: "number",
+    label: { "zh-CN": "签收后天数", en: "days since sign-off" },
+    derivation:
+      "Local midnights between sign-off and filing: 0 on the day itself; unknown before sign-off, 0 if filed before.",
+    of: ({ input, judged, settings }) =>
+      judged.line.signedOffAt === undefined
+        ? null
+        : Math.max(0, calendarDaysBetween(judged.line.signedOffAt, input.filedAt, settings.timeZone)),
+  },
+  {
+    name: "noReasonWindowLastDay",
+    type: "date",
+    label: { "zh-CN": "无理由退货截止日", en: "last day of the no-reason window" },
+    derivation:
+      "Local date of the window's last day, counted from the day after sign-off; unknown before it.",
+    of: (known) => {
+      const endsAt = windowEnd(known);
+      return endsAt === null ? null : localDate(endsAt - 1, known.settings.timeZone);
+    },
+  },
+  {
+    name: "withinNoReasonWindow",
+    type: "boolean",
+    label: { "zh-CN": "在无理由退货期内", en: "within the no-reason window" },
+    derivation: "Filed before the midnight that ends the window; unknown before sign-off.",
+    of: (known) => {
+      const endsAt = windowEnd(known);
+      return endsAt === null ? null : known.input.filedAt < endsAt;
+    },
+  },
+  {
+    name: "statutoryExclusion",
+    type: "boolean",
+    label: { "zh-CN": "法定不适用无理由退货", en: "excluded from no-reason return by law" },
+    derivation: "The category is custom-made, perishable, audio-video and software, or periodicals.",
+    of: ({ judged }) => neverReturnable.includes(judged.item.category),
+  },
+  {
+    name: "exclusionConfirmed",
+    type: "boolean",
+    label: { "zh-CN": "买家已确认不支持无理由退货", en: "buyer confirmed the exclusion" },
+    derivation: "Frozen on the order line at the sale.",
+    of: ({ judged }) => judged.line.exclusionConfirmed,
+  },
+  {
+    name: "disclosedFlawCount",
+    type: "number",
+    label: { "zh-CN": "已披露瑕疵数", en: "flaws disclosed" },
+    derivation: "Number of flaws the listing told the buyer.",
+    of: ({ judged }) => judged.item.disclosedFlaws.length,
+  },
+  {
+    name: "claimedFlawAtIntake",
+    type: "boolean",
+    label: { "zh-CN": "入库验货时已有该瑕疵", en: "flaw on record at intake" },
+    derivation: "Intake found a flaw of the same code and place; unknown if no flaw is named.",
+    of: (known) => claimedAt(known, known.judged.item.intakeInspection.flaws),
+  },
+  {
+    name: "claimedFlawDisclosed",
+    type: "boolean",
+    label: { "zh-CN": "该瑕疵已披露", en: "flaw disclosed" },
+    derivation: "The listing told the flaw, at least as grave as intake found it; unknown if none is named.",
+    of: (known) => {
+      const told = claimedHas(known, "existed_disclosed");
+      return told === null ? null : told && !claimedHas(known, "existed_hidden");
+    },
+  },
+  {
+    name: "claimedFlawAtOutbound",
+    type: "boolean",
+    label: { "zh-CN": "出库验货时有该瑕疵", en: "flaw found at dispatch" },
+    derivation: "The outbound inspection found the flaw; unknown without inspection or named flaw.",
+    of: (known) => claimedAt(known, known.outboundFlaws),
+  },
+  {
+    name: "claimedFlawAroseInCustody",
+    type: "boolean",
+    label: { "zh-CN": "该瑕疵在保管期间产生或加重", en: "flaw arose or got worse in custody" },
+    derivation:
+      "The outbound inspection found the flaw graver than intake and listing knew it; unknown without inspection or named flaw.",
+    of: (known) => (known.outboundFlaws ? claimedHas(known, "arose_in_custody") : null),
+  },
+  {
+    name: "outboundInspected",
+    type: "boolean",
+    label: { "zh-CN": "已做出库验货", en: "inspected at dispatch" },
+    derivation: "The order line has an outbound inspection.",
+    of: ({ outboundFlaws }) => outboundFlaws !== undefined,
+  },
+  {
+    name: "outboundClean",
+    type: "boolean",
+    label: { "zh-CN": "出库时无此问题", en: "clean at dispatch" },
+    derivation:
+      "The named flaw was not there at dispatch; if none is named, nothing graver than the listing told was there. Unknown without outbound inspection.",
+    of: (known) => {
+      const { claimed, outboundFlaws, judged } = known;
+      if (!outboundFlaws) return null;
+      return claimed
+        ? !claimedAt(known, outboundFlaws)
+        : outboundFlaws.every((flaw) => isCovered(flaw, judged.item.disclosedFlaws));
+    },
+  },
+  {
+    name: "outboundParcelStatus",
+    type: "text",
+    label: { "zh-CN": "发货包裹状态", en: "status of the outbound parcel" },
+    derivation: "Latest status of the outbound parcel; unknown without one.",
+    words: parcelStatusWords,
+    of: ({ judged }) => judged.outboundParcel?.status ?? null,
+  },
+  {
+    name: "outboundParcelLost",
+    type: "boolean",
+    label: { "zh-CN": "发货包裹丢失", en: "outbound parcel lost" },
+    derivation: "The outbound parcel was given up as lost; unknown where nobody says.",
+    of: ({ judged }) => judged.outboundParcel?.lost ?? null,
+  },
+  {
+    name: "transitDamageScan",
+    type: "boolean",
+    label: { "zh-CN": "承运商破损扫描", en: "damage scanned by the carrier" },
+    derivation: "The carrier scanned damage on the way out; unknown without an outbound parcel.",
+    of: ({ judged }) => judged.outboundParcel?.damaged ?? null,
+  },
+  {
+    name: "evidenceOnRecord",
+    type: "boolean",
+    label: { "zh-CN": "有记录佐证", en: "evidence on record" },
+    derivation:
+      "Some record speaks for the claim: the named flaw at intake or dispatch, a damage scan, an outbound parcel lost or on its way back.",
+    of: (known) =>
+      claimedAt(known, known.judged.item.intakeInspection.flaws) === true ||
+      claimedAt(known, known.outboundFlaws) === true ||
+      known.judged.outboundParcel?.damaged === true ||
+      isNotDelivered(known.judged.outboundParcel),
+  },
+  {
+    name: "packedBy",
+    type: "text",
+    label: { "zh-CN": "打包方", en: "packed by" },
+    derivation: "Frozen on the order line at the sale.",
+    words: partyWords,
+    of: ({ judged }) => judged.line.packedBy,
+  },
+  {
+    name: "transitRisk",
+    type: "text",
+    label: { "zh-CN": "运输风险承担方", en: "bears the risk of transit" },
+    derivation: "The merchant's contract in force at the sale.",
+    words: partyWords,
+    of: ({ judged }) => judged.contract.transitRisk,
+  },
+  {
+    name: "custodyRisk",
+    type: "text",
+    label: { "zh-CN": "保管风险承担方", en: "bears the risk of custody" },
+    derivation:
+      "The merchant's contract in force at the sale; the merchant where it packed the goods itself, so that the platform never held them.",
+    words: partyWords,
+    of: ({ judged }) => (judged.line.packedBy === "merchant" ? "merchant" : judged.contract.custodyRisk),
+  },
+  {
+    name: "returnShipped",
+    type: "boolean",
+    label: { "zh-CN": "买家已寄回", en: "return shipped" },
+    derivation: "A return parcel is known.",
+    of: ({ input }) => input.returnParcel !== undefined,
+  },
+  {
+    name: "returnParcelLost",
+    type: "boolean",
+    label: { "zh-CN": "退货包裹丢失", en: "return parcel lost" },
+    derivation: "The return parcel was given up as lost; unknown before it is shipped.",
+    of: ({ input }) => input.returnParcel?.lost ?? null,
+  },
+  {
+    name: "returnParcelDamaged",
+    type: "boolean",
+    label: { "zh-CN": "退货包裹破损扫描", en: "damage scanned on the way back" },
+    derivation: "The carrier scanned damage on the way back; unknown before it is shipped.",
+    of: ({ input }) => input.returnParcel?.damaged ?? null,
+  },
+  {
+    name: "returnInspected",
+    type: "boolean",
+    label: { "zh-CN": "退货已验收", en: "return inspected" },
+    derivation: "What came back was inspected, or its inspection was silent for too long.",
+    of: ({ input }) => input.returnInspection !== undefined,
+  },
+  {
+    name: "returnSameItem",
+    type: "boolean",
+    label: { "zh-CN": "退回的是同一商品", en: "same item returned" },
+    derivation: "Every line came back as the item that was sold; unknown before the return inspection.",
+    of: ({ returned }) => returned?.sameItem ?? null,
+  },
+  {
+    name: "returnShort",
+    type: "boolean",
+    label: { "zh-CN": "退回数量不足", en: "less returned than claimed" },
+    derivation: "Some line came back with fewer units than the case claims; unknown before the inspection.",
+    of: ({ returned }) => returned?.short ?? null,
+  },
+  {
+    name: "returnNewFlaws",
+    type: "text",
+    label: { "zh-CN": "退回时新增瑕疵", en: "new flaws at the return" },
+    derivation:
+      "Worst severity of the flaws no earlier record knows, the one the buyer claimed apart; none if there is none; unknown before the inspection.",
+    words: worstFlawWords,
+    of: ({ returned }) => (returned ? (worstOf(returned.newFlaws) ?? "none") : null),
+  },
+  {
+    name: "returnNewFlawsOrigin",
+    type: "text",
+    label: { "zh-CN": "新增瑕疵来源", en: "origin of the new flaws" },
+    derivation:
+      "Where all new flaws arose; unknown without new flaws, without outbound inspection, if the origins differ, or if the buyer claimed the goods' condition without naming the flaw.",
+    words: flawOriginWords,
+    of: ({ input, claimed, returned }) => {
+      const [origin, ...others] = new Set(returned?.newFlaws.map((finding) => finding.origin));
+      const mayBeTheClaimedOne = !claimed && (conditionReasons as readonly Reason[]).includes(input.reason);
+      return origin === undefined || others.length > 0 || mayBeTheClaimedOne ? null : origin;
+    },
+  },
+] as const satisfies readonly FactDefinition[];
+
+export type FactName = (typeof factCatalogue)[number]["name"];
+
+/** The value of each fact at its place in the catalogue: rules read them by number. */
+export type Facts = readonly FactValue[];
+
+const slots: ReadonlyMap<string, number> = new Map(factCatalogue.map(({ name }, slot) => [name, slot]));
+
+/** The place of a fact in `Facts`, or nothing if there is no such fact. */
+export const slotOf = (name: string): number | undefined => slots.get(name);
+
+/** The definition at a place of the catalogue. */
+export const factAt = (slot: number): FactDefinition & { readonly name: FactName } => {
+  const definition = factCatalogue[slot];
+  if (!definition) throw new RangeError(`there is no fact ${slot}`);
+  return definition;
+};
+
+/** The value of a fact by name. */
+export const factIn = (facts: Facts, name: FactName): FactValue => facts[slotOf(name) ?? -1] ?? null;
+
+/** @throws RangeError if the amount is beyond what a number holds exactly */
+const safeNumber = (amountMinor: bigint): number => {
+  if (amountMinor > BigInt(Number.MAX_SAFE_INTEGER))
+    throw new RangeError(`${amountMinor} is no amount to judge`);
+  return Number(amountMinor);
+};
+
+const knownOf = (input: JudgmentInput, settings: FactSettings): Known => {
+  const [judged] = input.lines;
+  if (!judged) throw new RangeError("a case has at least one line");
+  const claimedFlaw = isChangeOfMind(input.reason) ? undefined : input.claimedFlaw;
+  const outboundFlaws = judged.line.outboundInspection?.flaws;
+  const claimed = claimedFlaw && {
+    ...claimedFlaw,
+    findings: findingsOf(input, judged).filter((finding) => isSameFlaw(finding, claimedFlaw)),
+  };
+  const returned = returnedOf(input, claimed);
+  return {
+    input,
+    settings,
+    judged,
+    ...(claimed ? { claimed } : {}),
+    ...(outboundFlaws ? { outboundFlaws } : {}),
+    ...(returned ? { returned } : {}),
+  };
+};
+
+const findingsOf = (
+  input: JudgmentInput,
+  { line, item, outboundParcel }: JudgedLine,
+  returned: readonly Flaw[] = [],
+): readonly FlawFinding[] =>
+  compareInspections({
+    intake: item.intakeInspection.flaws,
+    disclosed: item.disclosedFlaws,
+    ...(line.outboundInspection ? { outbound: line.outboundInspection.flaws } : {}),
+    returned,
+    damagedOnTheRoad: outboundParcel?.damaged === true || input.returnParcel?.damaged === true,
+  });
+
+/**
+ * The flaw the buyer claimed is no news when the goods come back with it. Silence counts as sent, and the
+ * flaws of some other item say nothing of this one.
+ */
+const returnedOf = (input: JudgmentInput, claimed: ClaimedFlaw | undefined): Returned | undefined => {
+  const inspection = input.returnInspection;
+  if (!inspection) return undefined;
+  if (inspection.inspectedBy === "silence") return { short: false, sameItem: true, newFlaws: [] };
+  const found = input.lines.map((judged) => ({
+    judged,
+    entry: inspection.lines.find(({ lineId }) => lineId === judged.line.lineId),
+  }));
+  return {
+    short: found.some(({ judged, entry }) => (entry?.receivedQuantity ?? 0) < judged.quantity),
+    sameItem: found.every(({ entry }) => entry?.sameItem !== false),
+    newFlaws: found.flatMap(({ judged, entry }) =>
+      entry?.sameItem
+        ? findingsOf(input, judged, entry.flaws).filter(
+            (finding) => isNew(finding) && !(claimed && isSameFlaw(finding, claimed)),
+          )
+        : [],
+    ),
+  };
+};
+
+const isNew = ({ origin }: FlawFinding): boolean =>
+  origin === null || origin === "arose_in_transit" || origin === "arose_at_buyer";
+
+/** Computes every fact of a case, once. */
+export const factsOf = (input: JudgmentInput, settings: FactSettings): Facts => {
+  const known = knownOf(input, settings);
+  return factCatalogue.map((definition) => definition.of(known));
+};
+
+/** A fact as people read it: amounts with their currency, closed values in words, the unknown as such. */
+export const sayFact = (slot: number, facts: Facts, language: keyof BilingualText): string => {
+  const { type, words } = factAt(slot);
+  const value = facts[slot] ?? null;
+  if (value === null) return language === "en" ? "unknown" : "未知";
+  if (typeof value === "boolean") return language === "en" ? (value ? "yes" : "no") : value ? "是" : "否";
+  if (type === "money") return formatMinor(BigInt(value), String(factIn(facts, "currency")));
+  return words && Object.hasOwn(words, value) ? (words[value]?.[language] ?? String(value)) : String(value);
+};

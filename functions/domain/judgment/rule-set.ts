@@ -1,0 +1,174 @@
+import { InvariantViolation } from "../errors.ts";
+import { wholeBps } from "../money.ts";
+import type { CaseType } from "../request.ts";
+import { type CompiledCondition, type Condition, compileCondition, RuleError } from "./conditions.ts";
+import { type FactSettings, type Facts, sayFact, slotOf } from "./facts.ts";
+import {
+  type BilingualText,
+  type Liability,
+  type Party,
+  parties,
+  type Route,
+  type TraceEntry,
+} from "./verdict.ts";
+
+/** Rules are data: what they ask, what follows, where that comes from and how it is said. */
+
+/** The facts whose value is a party: "whoever bears it by contract". */
+export type PartyFact = "packedBy" | "transitRisk" | "custodyRisk";
+
+export type Outcome = {
+  /** Shares, or the one party that a fact names. */
+  readonly liability: Liability | { readonly partyOf: PartyFact };
+  readonly route: Route;
+  /** Empty where the rule allows no remedy at all. */
+  readonly remedies: readonly CaseType[];
+  readonly refundCapBps: number;
+  readonly freightPayer: Party | { readonly partyOf: PartyFact };
+  /** What the merchant's silence means on the route `merchant`. */
+  readonly silence: "approve" | "refuse";
+  /** Whose carrier answers for the carrier's share. */
+  readonly carrierLeg?: "outbound" | "return";
+};
+
+/** What follows, without asking anything: the last resort of a rule set. */
+export type Ruling = {
+  readonly id: string;
+  /** The law's article, the guide or the contract the rule follows. */
+  readonly source: string;
+  readonly outcome: Outcome;
+  /** `{fact}` stands for the fact's value in words. */
+  readonly explanation: BilingualText;
+};
+
+export type Rule = Ruling & { readonly when: Condition };
+
+export type RuleSet = FactSettings & {
+  readonly id: string;
+  readonly version: string;
+  readonly merchantAnswerHours: number;
+  /** Most of the return freight that is reimbursed, by currency; nothing in a currency that is not named. */
+  readonly returnFreightCapMinor: { readonly [currency: string]: bigint };
+  /** In order: the first that matches decides. */
+  readonly rules: readonly Rule[];
+  /** Decides where no rule matches, so that every case gets a verdict. */
+  readonly otherwise: Ruling;
+};
+
+export const maximumRules = 200;
+
+export type CompiledRuling = {
+  readonly id: string;
+  readonly outcome: Outcome;
+  /** Catalogue places of the facts the verdict rests on: those asked, those said, those that name a party. */
+  readonly restsOn: readonly number[];
+  readonly matchedEntry: TraceEntry;
+  readonly explain: (facts: Facts) => BilingualText;
+};
+
+export type CompiledRule = CompiledRuling & {
+  readonly condition: CompiledCondition;
+  /** What the trace says when the comparison of this index failed. Shared by all judgments. */
+  readonly failedEntries: readonly TraceEntry[];
+};
+
+export type CompiledRuleSet = Omit<RuleSet, "rules" | "otherwise"> & {
+  readonly rules: readonly CompiledRule[];
+  readonly otherwise: CompiledRuling;
+};
+
+/**
+ * Checks a rule set and compiles it, once for many judgments.
+ *
+ * @throws RuleError naming the rule and the place in it
+ */
+export const compileRuleSet = (ruleSet: RuleSet): CompiledRuleSet => {
+  const { rules, otherwise, ...settings } = ruleSet;
+  if (rules.length > maximumRules) throw new RuleError("too_many_rules", ruleSet.id);
+  const ids = new Set<string>();
+  for (const { id } of [...rules, otherwise]) {
+    if (ids.has(id)) throw new RuleError("repeated_rule", id);
+    ids.add(id);
+  }
+  return { ...settings, rules: rules.map(compileRule), otherwise: compileRuling(otherwise, []) };
+};
+
+const compileRule = (rule: Rule): CompiledRule => {
+  const condition = compileCondition(rule.when, `${rule.id}.when`);
+  const asked = condition.comparisons.map(({ slot }) => slot);
+  return {
+    ...compileRuling(rule, asked),
+    condition,
+    failedEntries: condition.comparisons.map(({ fact }) =>
+      Object.freeze({ rule: rule.id, matched: false, failedOn: fact }),
+    ),
+  };
+};
+
+const compileRuling = ({ id, outcome, explanation }: Ruling, asked: readonly number[]): CompiledRuling => {
+  const { liability, freightPayer, refundCapBps } = outcome;
+  if (!("partyOf" in liability) && !isWhole(liability))
+    throw new RuleError("wrong_shares", `${id}.liability`);
+  if (!isBasisPoints(refundCapBps)) throw new RuleError("wrong_shares", `${id}.refundCapBps`);
+  const zh = compileTemplate(explanation["zh-CN"], "zh-CN", `${id}.explanation.zh-CN`);
+  const en = compileTemplate(explanation.en, "en", `${id}.explanation.en`);
+  const named = [liability, freightPayer].flatMap((from) =>
+    typeof from === "object" && "partyOf" in from ? (slotOf(from.partyOf) ?? []) : [],
+  );
+  return {
+    id,
+    outcome,
+    restsOn: [...new Set([...asked, ...named, ...zh.said, ...en.said])],
+    matchedEntry: Object.freeze({ rule: id, matched: true }),
+    explain: (facts) => ({ "zh-CN": zh.fill(facts), en: en.fill(facts) }),
+  };
+};
+
+type Template = { readonly said: readonly number[]; readonly fill: (facts: Facts) => string };
+
+/** A value that is filled in is never read as a template again. */
+const compileTemplate = (text: string, language: keyof BilingualText, path: string): Template => {
+  const said: number[] = [];
+  // Odd places are the names between braces.
+  const parts = text.split(/\{(\w+)\}/).map((part, index) => {
+    if (index % 2 === 0) return part;
+    const slot = slotOf(part);
+    if (slot === undefined) throw new RuleError("unknown_fact", path);
+    said.push(slot);
+    return slot;
+  });
+  return {
+    said,
+    fill: (facts) =>
+      parts.map((part) => (typeof part === "string" ? part : sayFact(part, facts, language))).join(""),
+  };
+};
+
+const isBasisPoints = (bps: number): boolean => Number.isInteger(bps) && bps >= 0 && bps <= wholeBps;
+
+const isWhole = (liability: Liability): boolean =>
+  parties.every((party) => isBasisPoints(liability[party])) &&
+  parties.reduce((sum, party) => sum + liability[party], 0) === wholeBps;
+
+/** The whole liability of one party. */
+export const solely = (party: Party): Liability => ({
+  merchant: 0,
+  platform: 0,
+  carrier: 0,
+  buyer: 0,
+  [party]: wholeBps,
+});
+
+/**
+ * Nobody pays by shares that do not make a whole.
+ *
+ * @throws InvariantViolation so that an operator takes the case over
+ */
+export const assertWhole = (liability: Liability, rule: string): Liability => {
+  if (!isWhole(liability)) {
+    throw new InvariantViolation(
+      `the shares of ${rule} do not sum to ${wholeBps}: ${JSON.stringify(liability)}`,
+    );
+  }
+  return liability;
+};

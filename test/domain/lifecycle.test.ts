@@ -1,0 +1,160 @@
+import { readFileSync } from "node:fs";
+import jsonata from "jsonata";
+import { describe, expect, it } from "vitest";
+import type { CaseSnapshot } from "../../functions/domain/case.ts";
+import { decide } from "../../functions/domain/case.ts";
+import { isEnd, lifecycle, type Stage, stages } from "../../functions/domain/lifecycle.ts";
+import { aReturn } from "../support/builders.ts";
+import {
+  afterEvents,
+  delivered,
+  judged,
+  type Move,
+  played,
+  settles,
+  silence,
+  wayTo,
+} from "../support/cases.ts";
+
+type MachineState = {
+  readonly Type: string;
+  readonly Resource?: string;
+  readonly TimeoutSeconds?: unknown;
+  readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
+  readonly Choices?: readonly { readonly Condition: string; readonly Next: string }[];
+  readonly Default?: string;
+};
+const { States: machine } = JSON.parse(
+  readFileSync(new URL("../../statemachines/case.asl.json", import.meta.url), "utf8"),
+) as { States: Record<string, MachineState> };
+const branches = machine.FollowCase?.Choices ?? [];
+
+/** The branches of FollowCase a stage takes, by really evaluating their conditions. */
+const branchesOf = async (stage: string): Promise<readonly string[]> => {
+  const taken = await Promise.all(
+    branches.map(async ({ Condition, Next }) => {
+      const expression = jsonata(Condition.replace(/^\{%|%\}$/g, ""));
+      return (await expression.evaluate({}, { states: { input: { stage } } })) === true ? [Next] : [];
+    }),
+  );
+  return taken.flat();
+};
+
+const waiting = stages.filter((stage) => lifecycle[stage].wait);
+const ends = stages.filter(isEnd);
+
+describe("the lifecycle's table", () => {
+  it("reaches every stage from submitted", () => {
+    const reached = new Set<Stage>(["submitted"]);
+    for (const stage of reached) for (const next of lifecycle[stage].leadsTo) reached.add(next);
+    expect([...reached].sort()).toEqual([...stages].sort());
+  });
+
+  it.each(stages)("has a case that really gets to %s", (stage) => {
+    expect(played(aReturn(), ...wayTo[stage]).state.stage).toBe(stage);
+  });
+
+  it("moves every stage that is not an end, by a wait or by a task and never by both", () => {
+    for (const stage of stages) {
+      const { wait, task } = lifecycle[stage];
+      expect([wait, task].filter(Boolean), stage).toHaveLength(isEnd(stage) ? 0 : 1);
+    }
+  });
+
+  it("leads nowhere from its ends and lets nobody act there", () => {
+    expect(ends).toEqual(["closed", "cancelled"]);
+    for (const stage of ends) {
+      expect(lifecycle[stage]).toMatchObject({ nextActor: "nobody", leadsTo: [], actions: {} });
+    }
+  });
+
+  it("calls an operator from every stage that is not an end", () => {
+    for (const stage of stages.filter((each) => !isEnd(each) && each !== "manual_review")) {
+      expect(lifecycle[stage].leadsTo, stage).toContain("manual_review");
+    }
+  });
+
+  it.each(waiting)("gives %s a clock and a meaning for silence", (stage) => {
+    const { wait } = lifecycle[stage];
+    expect(wait?.durationMs).toBeGreaterThan(0);
+    expect(wait?.silence).toBeTruthy();
+    const { state } = played(aReturn(), ...wayTo[stage]);
+    expect(state.deadlineAt).toBeGreaterThan(state.updatedAt);
+    expect(state.waitSince).toBe(state.version);
+  });
+
+  it("has nobody wait without a clock", () => {
+    for (const stage of stages.filter((each) => !lifecycle[each].wait)) {
+      const { state } = played(aReturn(), ...wayTo[stage]);
+      expect(state.deadlineAt, stage).toBeUndefined();
+      expect(state.waitSince, stage).toBeUndefined();
+    }
+  });
+});
+
+describe("the lifecycle and the machine", () => {
+  it.each(waiting)(
+    "%s waits in a state that keeps a token, has a clock and asks what silence means",
+    (stage) => {
+      const state = machine[lifecycle[stage].wait?.state ?? ""];
+      expect(state?.Resource).toMatch(/\.waitForTaskToken$/);
+      expect(state?.TimeoutSeconds).toBe("{% $states.input.timeoutSeconds %}");
+      expect(state?.Catch?.[0]).toMatchObject({ ErrorEquals: ["States.Timeout"], Next: "ApplyTimeout" });
+    },
+  );
+
+  it.each(stages)("%s has one branch, to the state of the table", async (stage) => {
+    const { wait, task } = lifecycle[stage];
+    const [taken, ...more] = await branchesOf(stage);
+    expect(more).toEqual([]);
+    if (isEnd(stage)) expect(machine[taken ?? ""]?.Type).toBe("Succeed");
+    else expect(taken).toBe(wait?.state ?? task);
+  });
+
+  it("has no branch without a stage, and asks an operator about a stage it does not know", async () => {
+    const named = branches.flatMap(({ Condition }) =>
+      [...Condition.matchAll(/'([^']+)'/g)].map(([, word]) => word),
+    );
+    expect([...named].sort()).toEqual([...stages].sort());
+    expect(await branchesOf("unheard_of")).toEqual([]);
+    expect(machine.FollowCase?.Default).toBe("OpenManualReview");
+  });
+
+  it("has no waiting state that no stage waits in", () => {
+    const waits = Object.keys(machine).filter((name) =>
+      machine[name]?.Resource?.endsWith(".waitForTaskToken"),
+    );
+    expect(waits.sort()).toEqual([...new Set(waiting.map((stage) => lifecycle[stage].wait?.state))].sort());
+  });
+});
+
+/** What happens next when no human and no carrier ever does anything. */
+const machineMove = ({ state }: CaseSnapshot): Move => {
+  const { wait, task } = lifecycle[state.stage];
+  if (wait) return silence();
+  return task === "SettleCase" ? settles() : judged();
+};
+
+describe("with everybody silent for ever", () => {
+  const beginnings: readonly (readonly [string, readonly Move[]])[] = [
+    ...stages.map((stage) => [stage, wayTo[stage]] as const),
+    [
+      "a merchant's silence that refuses",
+      [judged({ clocks: { merchantAnswerHours: 24, silence: "refuse" } })],
+    ],
+    ["a delivery nobody confirmed", [...wayTo.in_transit, delivered(false)]],
+    ["an automatic approval", [judged({ route: "automatic" })]],
+  ];
+
+  it.each(beginnings)("%s comes to an end", (_name, moves) => {
+    let standing = played(aReturn(), ...moves);
+    for (let step = 0; step < 20 && !isEnd(standing.state.stage); step += 1) {
+      const { command, by, at } = machineMove(standing)(standing);
+      const events = decide(command, standing, at, by);
+      expect(events).not.toEqual([]);
+      standing = afterEvents(standing, events);
+    }
+    expect(ends).toContain(standing.state.stage);
+    expect(standing.state.outcome).toBeTruthy();
+  });
+});

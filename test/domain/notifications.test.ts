@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { messagesFor, type NotifiableEvent, renderMessage } from "../../functions/domain/notifications.ts";
+import { day, monday } from "../support/builders.ts";
+
+const anEvent = (type: string, stage: string, payload: NotifiableEvent["payload"] = {}): NotifiableEvent => ({
+  type,
+  caseId: "case-1",
+  stage,
+  deadlineAt: monday + day,
+  payload,
+});
+const deadline = "2026-03-03T04:00:00.000Z";
+
+/** Who is told of an event, and what has to stand in both languages of the message. */
+const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, string, string])[]])[] = [
+  [
+    anEvent("CaseJudged", "awaiting_merchant"),
+    [
+      ["buyer", deadline, deadline],
+      ["merchant", deadline, deadline],
+    ],
+  ],
+  [anEvent("CaseJudged", "ineligible"), [["buyer", deadline, deadline]]],
+  [
+    anEvent("CaseApproved", "awaiting_shipment", { basis: "silence" }),
+    [
+      ["buyer", deadline, deadline],
+      ["merchant", "case-1", "case-1"],
+    ],
+  ],
+  [
+    anEvent("CaseApproved", "settling", { basis: "merchant" }),
+    [
+      ["buyer", "退款处理中", "refund is on its way"],
+      ["merchant", "case-1", "case-1"],
+    ],
+  ],
+  [anEvent("CaseRefused", "refused", { basis: "merchant" }), [["buyer", deadline, deadline]]],
+  [anEvent("CaseCancelled", "cancelled"), [["merchant", "撤销", "cancelled"]]],
+  [anEvent("ParcelDelivered", "awaiting_inspection"), [["merchant", deadline, deadline]]],
+  [
+    anEvent("CaseClosed", "closed", { outcome: "partially_refunded" }),
+    [
+      ["buyer", "已部分退款", "refunded in part"],
+      ["merchant", "已部分退款", "refunded in part"],
+    ],
+  ],
+  [
+    anEvent("ManualReviewOpened", "manual_review", { cause: "delivery_not_confirmed" }),
+    [["operator", "case-1", "case-1"]],
+  ],
+];
+
+describe("the messages of an event", () => {
+  it.each(told)("$type in $stage", (event, expected) => {
+    const messages = messagesFor(event);
+    expect(messages.map(({ audience }) => audience)).toEqual(expected.map(([audience]) => audience));
+    for (const [index, message] of messages.entries()) {
+      const { "zh-CN": chinese, en } = renderMessage(message);
+      const [, inChinese, inEnglish] = expected[index] ?? [];
+      expect(chinese).toContain(inChinese);
+      expect(en).toContain(inEnglish);
+      for (const text of [chinese, en]) {
+        expect(text).toContain("case-1");
+        expect(text).not.toMatch(/[{}—]|undefined/);
+      }
+      expect(chinese).toMatch(/\p{Script=Han}/u);
+      expect(en).not.toMatch(/\p{Script=Han}/u);
+    }
+  });
+
+  it.each([
+    "refunded",
+    "partially_refunded",
+    "not_refunded",
+    "refused",
+    "ineligible",
+    "never_shipped",
+    "cancelled",
+    "unresolved",
+  ])("names the outcome %s in both languages", (outcome) => {
+    const [message] = messagesFor(anEvent("CaseClosed", "closed", { outcome }));
+    if (!message) throw new Error("an end is told");
+    const { "zh-CN": chinese, en } = renderMessage(message);
+    expect(chinese).not.toContain(outcome);
+    expect(chinese).toMatch(/已结束：\p{Script=Han}+|已结束:\p{Script=Han}+/u);
+    expect(en).not.toContain("_");
+  });
+
+  it.each([
+    ["CaseFiled", "submitted"],
+    ["CaseJudged", "settling"],
+    ["CaseJudged", "manual_review"],
+    ["FundsReserved", "awaiting_shipment"],
+    ["ReturnShipped", "in_transit"],
+    ["ReturnInspected", "settling"],
+    ["RefundSettled", "settling"],
+    ["SomethingNew", "closed"],
+  ])("are none for %s in %s", (type, stage) => {
+    expect(messagesFor(anEvent(type, stage))).toEqual([]);
+  });
+
+  it("say that there is no deadline rather than inventing one", () => {
+    const { deadlineAt: _, ...event } = anEvent("CaseRefused", "refused");
+    const [message] = messagesFor(event);
+    if (!message) throw new Error("a refusal is told");
+    expect(renderMessage(message).en).toContain("until —");
+  });
+});

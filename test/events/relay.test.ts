@@ -1,0 +1,307 @@
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import {
+  ExecutionAlreadyExists,
+  ExecutionLimitExceeded,
+  InvalidToken,
+  SendTaskSuccessCommand,
+  SFNClient,
+  StartExecutionCommand,
+  TaskDoesNotExist,
+  TaskTimedOut,
+} from "@aws-sdk/client-sfn";
+import type { DynamoDBRecord } from "aws-lambda";
+import { mockClient } from "aws-sdk-client-mock";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { caseEventDetail } from "../../functions/events/contracts.ts";
+import { type RelayEffects, relay } from "../../functions/events/relay.ts";
+import { settleCase } from "../../functions/steps/settle-case.ts";
+import { caseDetailKey, casePartition } from "../../functions/store/keys.ts";
+import type { Table } from "../../functions/store/table.ts";
+import { aDetail, day, hour, monday, referenceOf } from "../support/builders.ts";
+import { approves, cancels, delivered, inspected, judged, ships, silence } from "../support/cases.ts";
+import { caseInTable, fileInTable, itemsOf, make, openTestTable } from "../support/cases-in-table.ts";
+import { caseStream, putToken, sequenceOf, streamRecord } from "../support/cases-on-stream.ts";
+
+let table: Table;
+let cleanup: () => Promise<void>;
+beforeAll(async () => {
+  ({ table, cleanup } = await openTestTable());
+});
+afterAll(() => cleanup());
+
+const stepFunctions = mockClient(SFNClient);
+const eventBridge = mockClient(EventBridgeClient);
+let effects: RelayEffects;
+beforeEach(() => {
+  stepFunctions.reset();
+  eventBridge.reset();
+  eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
+  effects = {
+    table,
+    stepFunctions: new SFNClient({ region: "us-east-1" }),
+    eventBridge: new EventBridgeClient({ region: "us-east-1" }),
+    stateMachineArn: "arn:machine",
+    busName: "bus",
+  };
+  // A record that fails is logged; a test that makes it fail says so itself.
+  vi.spyOn(console, "error").mockImplementation(() => {});
+});
+afterEach(() => vi.restoreAllMocks());
+
+const now = monday + day;
+const relayed = (...Records: readonly DynamoDBRecord[]) => relay(effects, { Records: [...Records] }, now);
+const done = { batchItemFailures: [] };
+const told = (message: string) => ({ message, $metadata: {} });
+
+const started = () => stepFunctions.commandCalls(StartExecutionCommand).map(({ args: [{ input }] }) => input);
+const resumed = () =>
+  stepFunctions.commandCalls(SendTaskSuccessCommand).map(({ args: [{ input }] }) => ({
+    taskToken: input.taskToken,
+    ...JSON.parse(input.output ?? ""),
+  }));
+const published = () =>
+  eventBridge.commandCalls(PutEventsCommand).flatMap(({ args: [{ input }] }) => input.Entries ?? []);
+
+describe("a case that was filed", () => {
+  it("starts one execution that is named like the case and given ids only", async () => {
+    const state = await fileInTable(table);
+    expect(await relayed(...(await caseStream(table, state)))).toEqual(done);
+    expect(started()).toEqual([
+      {
+        stateMachineArn: "arn:machine",
+        name: state.caseId,
+        input: JSON.stringify({ tenantId: state.tenantId, caseId: state.caseId }),
+      },
+    ]);
+  });
+
+  it("and is told again: the execution that exists already is the one", async () => {
+    const state = await fileInTable(table);
+    stepFunctions.on(StartExecutionCommand).rejects(new ExecutionAlreadyExists(told("exists")));
+    const [filed] = await caseStream(table, state);
+    if (!filed) throw new Error("filing is recorded");
+    expect(await relayed(filed, filed)).toEqual(done);
+    expect(published().map(({ DetailType }) => DetailType)).toEqual(["CaseFiled", "CaseFiled"]);
+    expect(new Set(published().map(({ Detail }) => Detail)).size).toBe(1);
+  });
+
+  it("and the machine cannot be started now: the record comes again, nothing is published before", async () => {
+    const state = await fileInTable(table);
+    stepFunctions.on(StartExecutionCommand).rejects(new ExecutionLimitExceeded(told("too many")));
+    expect(await relayed(...(await caseStream(table, state)))).toEqual({
+      batchItemFailures: [{ itemIdentifier: sequenceOf(state, 1) }],
+    });
+    expect(published()).toEqual([]);
+  });
+});
+
+describe("a wait that ended", () => {
+  it("is answered when the token came first: with the stage that stands, its wait and its clock", async () => {
+    const state = await caseInTable(table, [judged(), approves()]);
+    await putToken(table, state, 2);
+    const [, , approved] = await caseStream(table, state);
+    if (!approved) throw new Error("the approval is recorded");
+    expect(await relay(effects, { Records: [approved] }, state.updatedAt)).toEqual(done);
+    expect(resumed()).toEqual([
+      {
+        taskToken: `token-of-${state.caseId}-2`,
+        ...referenceOf(state),
+        stage: "awaiting_shipment",
+        wait: 3,
+        timeoutSeconds: (7 * day) / 1000,
+      },
+    ]);
+  });
+
+  it("is answered when the token came last: the decision found none, the token finds the decision", async () => {
+    const state = await caseInTable(table, [judged(), approves()]);
+    expect(await relayed(...(await caseStream(table, state)))).toEqual(done);
+    expect(resumed()).toEqual([]);
+    expect(await relayed(await putToken(table, state, 2))).toEqual(done);
+    expect(resumed()).toMatchObject([
+      { taskToken: `token-of-${state.caseId}-2`, stage: "awaiting_shipment" },
+    ]);
+  });
+
+  it("is answered with what stands now when more than one thing happened before the token came", async () => {
+    const state = await caseInTable(table, [judged(), approves(), cancels()]);
+    await relayed(await putToken(table, state, 2));
+    expect(resumed()).toMatchObject([{ stage: "cancelled", wait: 0, timeoutSeconds: 1 }]);
+  });
+
+  it("is not answered while it goes on", async () => {
+    const state = await caseInTable(table, "awaiting_merchant");
+    expect(await relayed(await putToken(table, state, 2), ...(await caseStream(table, state)))).toEqual(done);
+    expect(resumed()).toEqual([]);
+  });
+
+  it("is answered once for each token: one that was put again under the same wait is the one", async () => {
+    const state = await caseInTable(table, "awaiting_merchant");
+    await putToken(table, state, 2, "lost-by-a-retry");
+    const again = await putToken(table, state, 2, "the-one");
+    await relayed({ ...again, eventName: "MODIFY" });
+    expect(resumed()).toEqual([]);
+    await make(table, state, approves());
+    await relayed(...(await caseStream(table, state)));
+    expect(resumed().map(({ taskToken }) => taskToken)).toEqual(["the-one"]);
+  });
+
+  it("is answered for a token that replaces another one after the decision", async () => {
+    const state = await caseInTable(table, [judged(), approves()]);
+    const again = await putToken(table, state, 2, "put-again");
+    await relayed({ ...again, eventName: "MODIFY" });
+    expect(resumed()).toMatchObject([{ taskToken: "put-again", stage: "awaiting_shipment" }]);
+  });
+
+  it("ends when its deadline moves: the machine waits anew, for as long as is left", async () => {
+    const state = await caseInTable(table, [judged(), approves(), ships()]);
+    await putToken(table, state, 4);
+    const extended = await make(table, state, silence((state.deadlineAt ?? 0) - 10 * day));
+    const at = extended.updatedAt;
+    await relay(effects, { Records: (await caseStream(table, state)).slice(-1) }, at);
+    expect(resumed()).toMatchObject([
+      { stage: "in_transit", wait: 5, timeoutSeconds: ((extended.deadlineAt ?? 0) - at) / 1000 },
+    ]);
+  });
+
+  it.each([
+    ["has been answered or has timed out", new TaskTimedOut(told("closed"))],
+    ["nobody knows", new TaskDoesNotExist(told("unknown"))],
+    ["is none", new InvalidToken(told("invalid"))],
+  ])("with a token that %s: done", async (_what, error) => {
+    const state = await caseInTable(table, [judged(), approves()]);
+    stepFunctions.on(SendTaskSuccessCommand).rejects(error);
+    const token = await putToken(table, state, 2);
+    expect(await relayed(token, ...(await caseStream(table, state)))).toEqual(done);
+    expect(resumed()).toHaveLength(2);
+    expect(published()).not.toHaveLength(0);
+  });
+
+  it("by a machine that cannot be reached: the record comes again, and so does the token", async () => {
+    const state = await caseInTable(table, [judged(), approves()]);
+    stepFunctions.on(SendTaskSuccessCommand).rejects(new Error("no answer"));
+    const token = await putToken(table, state, 2);
+    expect(await relayed(token)).toEqual({
+      batchItemFailures: [{ itemIdentifier: token.dynamodb?.SequenceNumber }],
+    });
+    const [, , approved] = await caseStream(table, state);
+    if (!approved) throw new Error("the approval is recorded");
+    expect(await relayed(approved)).toEqual({
+      batchItemFailures: [{ itemIdentifier: sequenceOf(state, 3) }],
+    });
+  });
+});
+
+describe("a batch of records", () => {
+  it("is relayed in its order, and nothing behind the first failure", async () => {
+    const state = await caseInTable(table, "in_transit");
+    const records = await caseStream(table, state);
+    eventBridge
+      .on(PutEventsCommand)
+      .resolvesOnce({ FailedEntryCount: 0 })
+      .resolvesOnce({ FailedEntryCount: 0 })
+      .rejectsOnce(new Error("no answer"))
+      .resolves({ FailedEntryCount: 0 });
+    expect(await relayed(...records)).toEqual({
+      batchItemFailures: [{ itemIdentifier: sequenceOf(state, 3) }],
+    });
+    expect(published().map(({ DetailType }) => DetailType)).toEqual([
+      "CaseFiled",
+      "CaseJudged",
+      "CaseApproved",
+      "FundsReserved",
+    ]);
+    // Lambda sends it again from the failed record on.
+    expect(await relayed(...records.slice(2))).toEqual(done);
+    expect(
+      published()
+        .slice(-3)
+        .map(({ DetailType }) => DetailType),
+    ).toEqual(["CaseApproved", "FundsReserved", "ReturnShipped"]);
+  });
+
+  it("of which the bus took only part is sent again whole, each event under the same id", async () => {
+    const state = await caseInTable(table, "awaiting_shipment");
+    const [, , approved] = await caseStream(table, state);
+    if (!approved) throw new Error("the approval is recorded");
+    eventBridge
+      .on(PutEventsCommand)
+      .resolvesOnce({
+        FailedEntryCount: 1,
+        Entries: [{ EventId: "1" }, { ErrorCode: "ThrottlingException" }],
+      })
+      .resolves({ FailedEntryCount: 0 });
+    expect(await relayed(approved)).toEqual({
+      batchItemFailures: [{ itemIdentifier: sequenceOf(state, 3) }],
+    });
+    expect(await relayed(approved)).toEqual(done);
+    const ids = published().map(({ Detail }) => JSON.parse(Detail ?? "").eventId);
+    expect(ids).toEqual([...ids.slice(0, 2), ...ids.slice(0, 2)]);
+    expect(new Set(ids)).toEqual(new Set([`${state.caseId}.3.0`, `${state.caseId}.3.1`]));
+  });
+
+  it("leaves alone what is not for it", async () => {
+    const state = await fileInTable(table);
+    const key = caseDetailKey(state.tenantId, state.caseId);
+    const removed: DynamoDBRecord = {
+      eventName: "REMOVE",
+      dynamodb: { Keys: { SK: { S: "EVENT#000001" } } },
+    };
+    expect(await relayed(streamRecord({ ...key, lines: [] }), removed)).toEqual(done);
+    expect([...started(), ...resumed(), ...published()]).toEqual([]);
+  });
+});
+
+describe("what is published", () => {
+  it("fits the contract for every event of a whole case, and carries no word a buyer wrote", async () => {
+    const secret = "My phone is 138-0013-8000, call after six.";
+    const detail = aDetail({ description: secret, claimedFlaw: { code: "scratch", place: "front" } });
+    const state = await caseInTable(table, [judged(), approves(), ships(), delivered(), inspected()], {
+      detail,
+    });
+    await settleCase(table, referenceOf(state), state.updatedAt + hour);
+    expect(
+      JSON.stringify(
+        await itemsOf(table, casePartition(state.tenantId, state.caseId), "SUBMISSION"),
+        (_, value) => (typeof value === "bigint" ? Number(value) : value),
+      ),
+    ).toContain(secret);
+    expect(await relayed(...(await caseStream(table, state)))).toEqual(done);
+
+    expect(published().map(({ DetailType }) => DetailType)).toEqual([
+      "CaseFiled",
+      "CaseJudged",
+      "CaseApproved",
+      "FundsReserved",
+      "ReturnShipped",
+      "ParcelDelivered",
+      "ReturnInspected",
+      "FreightSettled",
+      "RefundSettled",
+      "CommissionReversed",
+      "CaseClosed",
+    ]);
+    for (const entry of published()) {
+      expect(entry).toMatchObject({ EventBusName: "bus", Source: "consignment.after-sales" });
+      const parsed = caseEventDetail.parse(JSON.parse(entry.Detail ?? ""));
+      expect(parsed).toMatchObject({ ...referenceOf(state), merchantId: state.merchantId });
+      expect(entry.Time?.getTime()).toBe(parsed.at);
+      expect(entry.Detail).not.toContain("138-0013-8000");
+    }
+    const refund = published().find(({ DetailType }) => DetailType === "RefundSettled");
+    expect(JSON.parse(refund?.Detail ?? "").payload).toEqual({ amountMinor: 128_000, currency: "CNY" });
+  });
+
+  it("keeps the note of a decision to itself", async () => {
+    const state = await caseInTable(table, [
+      judged(),
+      (standing) => ({ ...approves()(standing), command: { type: "ApproveCase", note: "Ms Li, room 8" } }),
+    ]);
+    await relayed(...(await caseStream(table, state)));
+    expect(
+      published()
+        .map(({ Detail }) => Detail)
+        .join(),
+    ).not.toContain("Ms Li");
+  });
+});

@@ -1,0 +1,177 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  type Actor,
+  type CaseEvent,
+  type CaseSnapshot,
+  decide,
+  evolve,
+} from "../../functions/domain/case.ts";
+import { CaseError } from "../../functions/domain/errors.ts";
+import { parties, type Verdict } from "../../functions/domain/judgment/verdict.ts";
+import { isEnd, lifecycle, stages } from "../../functions/domain/lifecycle.ts";
+import { balances, openPending } from "../../functions/domain/settlement/transfer.ts";
+import {
+  aRefundOnly,
+  aReturn,
+  buyer,
+  carrier,
+  day,
+  everybody,
+  hour,
+  merchant,
+  operator,
+  system,
+  warehouse,
+  whollyOn,
+} from "../support/builders.ts";
+import {
+  afterEvents,
+  approves,
+  at,
+  cancels,
+  delivered,
+  filedSnapshot,
+  inspected,
+  judged,
+  type Move,
+  machineFails,
+  refuses,
+  resumes,
+  settles,
+  ships,
+  silence,
+} from "../support/cases.ts";
+
+const runs = { seed: 20_261_122, numRuns: 2_000 };
+
+const verdictOf: fc.Arbitrary<Partial<Verdict>> = fc.record({
+  route: fc.constantFrom("automatic", "merchant", "arbitration", "ineligible"),
+  liability: fc.constantFrom(...parties).map(whollyOn),
+  refundCapBps: fc.constantFrom(0, 3_333, 10_000),
+  clocks: fc.record({
+    merchantAnswerHours: fc.integer({ min: 1, max: 72 }),
+    silence: fc.constantFrom("approve", "refuse"),
+  }),
+});
+
+/** Whoever may plausibly try it, or, now and then, anybody else. */
+const by = (expected: Actor): fc.Arbitrary<Actor> =>
+  fc.oneof(
+    { weight: 6, arbitrary: fc.constant(expected) },
+    { weight: 1, arbitrary: fc.constantFrom(...everybody) },
+  );
+
+/** A move that a counterexample can be read from. */
+type NamedMove = readonly [name: string, move: Move];
+
+const doneBy = (who: fc.Arbitrary<Actor>, name: string, made: Move): fc.Arbitrary<NamedMove> =>
+  who.map((actor) => [`${actor.role} ${name}`, (standing) => ({ ...made(standing), by: actor })]);
+
+/** The clock: at the deadline, before it, or long after it, with or without a scan meanwhile. */
+const timePasses: fc.Arbitrary<NamedMove> = fc
+  .tuple(fc.integer({ min: -hour, max: 40 * day }), fc.option(fc.integer({ min: -20 * day, max: 2 * day })))
+  .map(([offset, scan]) => [
+    `silence ${offset} ms after the deadline, scanned ${scan}`,
+    (standing) => {
+      const time = Math.max(standing.state.updatedAt, (standing.state.deadlineAt ?? 0) + offset);
+      return at(time, silence(scan === null ? undefined : time + scan))(standing);
+    },
+  ]);
+
+const anyMove: fc.Arbitrary<NamedMove> = fc.oneof(
+  verdictOf.map((verdict): NamedMove => [`judged ${JSON.stringify(verdict)}`, judged(verdict)]),
+  doneBy(fc.oneof(by(merchant), by(operator)), "approves", approves()),
+  doneBy(fc.oneof(by(merchant), by(operator)), "refuses", refuses()),
+  doneBy(by(operator), "resumes", resumes()),
+  doneBy(by(buyer), "cancels", cancels()),
+  fc.bigInt(0n, 3_000n).chain((freight) => doneBy(by(buyer), `ships for ${freight}`, ships(buyer, freight))),
+  fc.boolean().chain((trusted) => doneBy(by(carrier), `delivers, trusted ${trusted}`, delivered(trusted))),
+  fc
+    .boolean()
+    .chain((same) => doneBy(by(warehouse), `inspects, same ${same}`, inspected({ sameItem: same }))),
+  doneBy(by(system), "settles", settles()),
+  doneBy(by(system), "fails", machineFails()),
+  timePasses,
+);
+
+const sum = (amounts: Iterable<bigint>): bigint => [...amounts].reduce((total, each) => total + each, 0n);
+
+/** Every step of a transaction is one the table has. */
+const requireSteps = (before: CaseSnapshot, events: readonly CaseEvent[]): void => {
+  let state = before.state;
+  for (const event of events) {
+    const next = evolve(state, event);
+    if (next.stage !== state.stage) expect(lifecycle[state.stage].leadsTo).toContain(next.stage);
+    state = next;
+  }
+};
+
+const requireWhole = (before: CaseSnapshot, after: CaseSnapshot): void => {
+  const { state, ledger } = after;
+  expect(state.version).toBe(before.state.version + 1);
+  expect(isEnd(before.state.stage), "nothing happens after the end").toBe(false);
+  expect(state.deadlineAt !== undefined).toBe(lifecycle[state.stage].wait !== undefined);
+  expect(state.waitSince !== undefined).toBe(state.deadlineAt !== undefined);
+  expect(state.outcome !== undefined).toBe(isEnd(state.stage));
+  expect(state.resumeStage !== undefined).toBe(state.stage === "manual_review");
+
+  expect(new Set(ledger.map(({ transferId }) => transferId)).size).toBe(ledger.length);
+  const balanceOf = balances(ledger, "CNY");
+  expect(sum(balanceOf.values())).toBe(0n);
+  // Between two transactions escrow holds nothing: what comes in goes out in the same one.
+  expect(balanceOf.get(`case:${state.caseId}:escrow`) ?? 0n).toBe(0n);
+  const open = [...openPending(ledger).values()];
+  expect(open.every((left) => left >= 0n)).toBe(true);
+  if (isEnd(state.stage)) expect(sum(open), "nothing is promised after the end").toBe(0n);
+  const refunded = sum(
+    ledger.filter(({ purpose }) => purpose === "refund-to-buyer").map(({ amountMinor }) => amountMinor),
+  );
+  expect(refunded <= state.claimMinor).toBe(true);
+};
+
+/** A line is paid for or given back, whole and once, and never both. */
+const requireHoldEnds = (before: CaseSnapshot, events: readonly CaseEvent[]): void => {
+  const released = events.flatMap((event) => ("released" in event ? event.released : []));
+  if (released.length === 0) return;
+  expect(before.ledger.some(({ purpose }) => purpose === "refund-to-buyer")).toBe(false);
+  expect(sum(released.map(({ amountMinor }) => amountMinor))).toBe(before.state.claimMinor);
+};
+
+/** What the domain says to a move; a refusal is an answer, anything else that is thrown is a bug. */
+const eventsOf = (move: Move, standing: CaseSnapshot): readonly CaseEvent[] => {
+  const { command, by: who, at: time } = move(standing);
+  try {
+    return decide(command, standing, time, who);
+  } catch (error) {
+    if (error instanceof CaseError) return [];
+    throw error;
+  }
+};
+
+describe("a case, whoever does whatever in whatever order", () => {
+  it("keeps its version, its table, its end and its money", () => {
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(
+        fc.constantFrom(aReturn(), aRefundOnly()),
+        fc.array(anyMove, { minLength: 5, maxLength: 60 }),
+        (filed, moves) => {
+          let standing = filedSnapshot(filed);
+          for (const [, move] of moves) {
+            seen.add(standing.state.stage);
+            const events = eventsOf(move, standing);
+            if (events.length === 0) continue;
+            requireSteps(standing, events);
+            requireHoldEnds(standing, events);
+            const after = afterEvents(standing, events);
+            requireWhole(standing, after);
+            standing = after;
+          }
+        },
+      ),
+      runs,
+    );
+    expect([...seen].sort(), "the walks get everywhere").toEqual([...stages].sort());
+  });
+});

@@ -1,0 +1,409 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { categories, type Flaw, severities } from "../../functions/domain/catalog.ts";
+import { cnStandard, cnStandardRules } from "../../functions/domain/judgment/cn-standard.ts";
+import {
+  type Condition,
+  compileCondition,
+  conditionBounds,
+  examine,
+  failedComparison,
+  holds,
+  isNear,
+  RuleError,
+} from "../../functions/domain/judgment/conditions.ts";
+import { type Facts, factAt, factCatalogue, factsOf, slotOf } from "../../functions/domain/judgment/facts.ts";
+import type { JudgedLine, JudgmentInput, ReturnInspection } from "../../functions/domain/judgment/input.ts";
+import { decide, judge } from "../../functions/domain/judgment/judge.ts";
+import { type FactValue, parties } from "../../functions/domain/judgment/verdict.ts";
+import { caseTypes, isChangeOfMind, reasons } from "../../functions/domain/request.ts";
+import { parcelStatuses } from "../../functions/domain/tracking.ts";
+
+const runs = { seed: 20_261_122, numRuns: 2_000 };
+
+/** Few codes and places, so that inspections often speak of the same flaw. */
+const flaw: fc.Arbitrary<Flaw> = fc.record({
+  code: fc.constantFrom("scratch", "dent"),
+  place: fc.constantFrom("back", "strap"),
+  severity: fc.constantFrom(...severities),
+});
+const flaws = fc.array(flaw, { maxLength: 3 });
+const inspection = flaws.map((found) => ({ inspectedAt: 0, grade: "A", flaws: found, photoHashes: [] }));
+const instant = fc.integer({
+  min: Date.parse("2026-02-20T00:00:00Z"),
+  max: Date.parse("2026-03-20T00:00:00Z"),
+});
+
+const judgedLine = (lineId: string): fc.Arbitrary<JudgedLine> =>
+  fc
+    .record({
+      quantity: fc.integer({ min: 1, max: 3 }),
+      contract: fc.record({
+        effectiveFrom: fc.constant(0),
+        commissionBps: fc.constant(3_000),
+        transitRisk: fc.constantFrom("carrier", "platform"),
+        custodyRisk: fc.constantFrom("platform", "merchant"),
+      }),
+      category: fc.constantFrom(...categories),
+      intakeInspection: inspection,
+      disclosedFlaws: flaws,
+      exclusionConfirmed: fc.boolean(),
+      packedBy: fc.constantFrom("platform", "merchant"),
+      outboundInspection: fc.option(inspection, { nil: undefined }),
+      signedOffAt: fc.option(instant, { nil: undefined }),
+      outboundParcel: fc.option(
+        fc.record({
+          carrier: fc.constantFrom("sf", "jd"),
+          status: fc.constantFrom(...parcelStatuses),
+          damaged: fc.boolean(),
+          lost: fc.boolean(),
+        }),
+        { nil: undefined },
+      ),
+    })
+    .map(({ quantity, contract, outboundParcel, outboundInspection, signedOffAt, ...rest }) => ({
+      quantity,
+      contract,
+      item: {
+        tenantId: "tenant",
+        itemId: "item",
+        merchantId: "merchant",
+        title: "手袋",
+        category: rest.category,
+        intakeInspection: rest.intakeInspection,
+        disclosedFlaws: rest.disclosedFlaws,
+      },
+      line: {
+        lineId,
+        itemId: "item",
+        merchantId: "merchant",
+        quantity: 3,
+        paidMinor: 300_000n,
+        commissionBps: 3_000,
+        exclusionConfirmed: rest.exclusionConfirmed,
+        packedBy: rest.packedBy,
+        ...(outboundInspection ? { outboundInspection } : {}),
+        ...(signedOffAt === undefined ? {} : { signedOffAt }),
+        remainingMinor: 300_000n,
+        remainingQuantity: 3,
+        caseIds: [],
+        version: 1,
+      },
+      ...(outboundParcel ? { outboundParcel } : {}),
+    }));
+
+const returnInspection: fc.Arbitrary<ReturnInspection> = fc.record({
+  inspectedAt: fc.constant(0),
+  inspectedBy: fc.constantFrom("warehouse", "merchant", "silence"),
+  lines: fc.tuple(
+    fc.record({
+      lineId: fc.constant("line-1"),
+      receivedQuantity: fc.integer({ min: 0, max: 3 }),
+      sameItem: fc.boolean(),
+      flaws,
+    }),
+  ),
+});
+
+const judgmentInput: fc.Arbitrary<JudgmentInput> = fc
+  .record({
+    now: instant,
+    type: fc.constantFrom(...caseTypes),
+    reason: fc.constantFrom(...reasons),
+    claimMinor: fc.bigInt({ min: 1n, max: 10_000_000n }),
+    currency: fc.constantFrom("CNY", "USD", "JPY", "XTS"),
+    filedAt: instant,
+    priorRequests: fc.nat(5),
+    lines: fc.oneof(fc.tuple(judgedLine("line-1")), fc.tuple(judgedLine("line-1"), judgedLine("line-2"))),
+    claimedFlaw: fc.option(flaw, { nil: undefined }),
+    returnParcel: fc.option(
+      fc.record({
+        carrier: fc.constantFrom("sf", "jd"),
+        status: fc.constantFrom(...parcelStatuses),
+        damaged: fc.boolean(),
+        lost: fc.boolean(),
+      }),
+      { nil: undefined },
+    ),
+    returnInspection: fc.option(returnInspection, { nil: undefined }),
+  })
+  .map(({ claimedFlaw, returnParcel, returnInspection: found, ...rest }) => ({
+    ...rest,
+    ...(claimedFlaw ? { claimedFlaw: { code: claimedFlaw.code, place: claimedFlaw.place } } : {}),
+    ...(returnParcel ? { returnParcel } : {}),
+    ...(found ? { returnInspection: found } : {}),
+  }));
+
+describe("every case gets a verdict", () => {
+  it("that is the same for the same facts, and leaves them untouched", () => {
+    fc.assert(
+      fc.property(judgmentInput, (input) => {
+        const copy = structuredClone(input);
+        const verdict = judge(cnStandard, input, 1);
+        expect(input).toEqual(copy);
+        expect(judge(cnStandard, copy, 1)).toEqual(verdict);
+      }),
+      runs,
+    );
+  });
+
+  it("whose shares sum, whose explanation is complete, and whose trace ends with its rule", () => {
+    const order = [...cnStandardRules.rules, cnStandardRules.otherwise].map(({ id }) => id);
+    fc.assert(
+      fc.property(judgmentInput, (input) => {
+        const verdict = judge(cnStandard, input, 1);
+        expect(parties.reduce((sum, party) => sum + verdict.liability[party], 0)).toBe(10_000);
+        expect(verdict.trace.map(({ rule }) => rule)).toEqual(
+          order.slice(0, order.indexOf(verdict.rule) + 1),
+        );
+        expect(verdict.trace.findIndex(({ matched }) => matched)).toBe(verdict.trace.length - 1);
+        expect(verdict.trace.slice(0, -1).every(({ failedOn }) => failedOn !== undefined)).toBe(true);
+        for (const text of Object.values(verdict.explanation))
+          expect(text).not.toMatch(/[{}]|undefined|null/);
+        expect(verdict.remedies.includes(input.type) || verdict.route === "ineligible").toBe(true);
+        if (verdict.carrier !== undefined) expect(verdict.liability.carrier).toBeGreaterThan(0);
+        if (verdict.freight.payer === "buyer") expect(verdict.freight.capMinor).toBe(0n);
+      }),
+      runs,
+    );
+  });
+
+  it("by a rule for its kind of reason, unless the return decided it", () => {
+    fc.assert(
+      fc.property(judgmentInput, (input) => {
+        const { rule } = judge(cnStandard, input, 1);
+        if (rule.startsWith("return-")) {
+          expect(input.returnParcel !== undefined || input.returnInspection !== undefined).toBe(true);
+        } else {
+          expect(rule.startsWith("no-reason-")).toBe(isChangeOfMind(input.reason));
+        }
+      }),
+      runs,
+    );
+  });
+
+  it("by a rule all of whose facts are known, but for those of an alternative", () => {
+    fc.assert(
+      fc.property(judgmentInput, (input) => {
+        const facts = factsOf(input, cnStandard);
+        const { rule } = decide(cnStandard, facts);
+        const matched = cnStandard.rules.find(({ id }) => id === rule.id);
+        if (!matched || matched.id === "not-delivered-on-record") return;
+        expect(matched.condition.comparisons.map(({ slot }) => facts[slot])).not.toContain(null);
+      }),
+      runs,
+    );
+  });
+});
+
+/** Values of each type that a fact can be given, to find one that would have made the difference. */
+const candidates = (slot: number): readonly FactValue[] => {
+  const definition = factAt(slot);
+  if (definition.words) return Object.keys(definition.words);
+  return definition.type === "boolean" ? [true, false] : [0, 1, 2];
+};
+
+describe("a near miss", () => {
+  it("tells the truth: with that one fact otherwise, its rule or an earlier one would have decided", () => {
+    const order = cnStandardRules.rules.map(({ id }) => id);
+    let seen = 0;
+    fc.assert(
+      fc.property(judgmentInput, (input) => {
+        const facts = factsOf(input, cnStandard);
+        const { rule, nearMisses } = decide(cnStandard, facts);
+        expect(nearMisses.length).toBeLessThanOrEqual(3);
+        for (const nearMiss of nearMisses) {
+          seen += 1;
+          const slot = slotOf(nearMiss.fact) ?? -1;
+          expect(nearMiss.actual).toBe(facts[slot]);
+          expect(nearMiss.rule).not.toBe(rule.id);
+          expect(factAt(slot).stated).toBeUndefined();
+          const led = candidates(slot).map((value) => decide(cnStandard, facts.with(slot, value)).rule.id);
+          expect(
+            led.some((id) => order.indexOf(id) !== -1 && order.indexOf(id) <= order.indexOf(nearMiss.rule)),
+          ).toBe(true);
+        }
+      }),
+      runs,
+    );
+    expect(seen).toBeGreaterThan(1_000);
+  });
+});
+
+/** Documents over a few facts of each type, with values that the facts below often have. */
+const comparison: fc.Arbitrary<Condition> = fc.oneof(
+  fc.record({
+    fact: fc.constantFrom("outboundClean" as const, "transitDamageScan" as const),
+    op: fc.constantFrom("eq" as const, "neq" as const),
+    value: fc.boolean(),
+  }),
+  fc.record({
+    fact: fc.constantFrom("daysSinceSignOff" as const, "lineCount" as const),
+    op: fc.constantFrom("eq", "neq", "lt", "lte", "gt", "gte"),
+    value: fc.integer({ min: 0, max: 3 }),
+  }),
+  fc.record({
+    fact: fc.constantFrom("category" as const),
+    op: fc.constant("in" as const),
+    value: fc.uniqueArray(fc.constantFrom("bags", "shoes", "watches"), { minLength: 1, maxLength: 2 }),
+  }),
+  fc.record({
+    fact: fc.constantFrom("reason" as const),
+    op: fc.constantFrom("eq" as const, "neq" as const),
+    value: fc.constantFrom("COLOR", "EXPIRED"),
+  }),
+);
+
+const condition: fc.Arbitrary<Condition> = fc.letrec<{ tree: Condition; group: readonly Condition[] }>(
+  (tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 3, depthIdentifier: "condition" },
+      comparison,
+      fc.record({ all: tie("group") }),
+      fc.record({ any: tie("group") }),
+      fc.record({ not: tie("tree") }),
+    ),
+    group: fc.array(tie("tree"), { minLength: 1, maxLength: 2, depthIdentifier: "condition" }),
+  }),
+).tree;
+
+const someFacts: fc.Arbitrary<Facts> = fc
+  .record({
+    outboundClean: fc.option(fc.boolean()),
+    transitDamageScan: fc.option(fc.boolean()),
+    daysSinceSignOff: fc.option(fc.integer({ min: 0, max: 3 })),
+    lineCount: fc.option(fc.integer({ min: 0, max: 3 })),
+    category: fc.option(fc.constantFrom("bags", "shoes", "watches")),
+    reason: fc.option(fc.constantFrom("COLOR", "EXPIRED")),
+  })
+  .map((known: { readonly [fact: string]: FactValue }) =>
+    factCatalogue.map(({ name }) => known[name] ?? null),
+  );
+
+type Truth = boolean | null;
+
+/**
+ * What the logic is said to be, written down directly: Kleene's three values over the document itself. One
+ * comparison, by its place, may be taken to have turned out as its condition needs it.
+ */
+const kleene = (document: Condition, facts: Facts, turned = -1): Truth => {
+  let place = -1;
+  const truthOf = (part: Condition, wanted: boolean): Truth => {
+    if ("not" in part) {
+      const inner = truthOf(part.not, !wanted);
+      return inner === null ? null : !inner;
+    }
+    if ("all" in part) {
+      const parts = part.all.map((inner) => truthOf(inner, wanted));
+      return parts.includes(false) ? false : parts.includes(null) ? null : true;
+    }
+    if ("any" in part) {
+      const parts = part.any.map((inner) => truthOf(inner, wanted));
+      return parts.includes(true) ? true : parts.includes(null) ? null : false;
+    }
+    place += 1;
+    if (place === turned) return wanted;
+    const fact = facts[slotOf(part.fact) ?? -1] ?? null;
+    if (fact === null) return null;
+    const { op, value } = part;
+    switch (op) {
+      case "eq":
+        return fact === value;
+      case "neq":
+        return fact !== value;
+      case "in":
+        return (value as readonly FactValue[]).includes(fact);
+      case "lt":
+        return fact < value;
+      case "lte":
+        return fact <= value;
+      case "gt":
+        return fact > value;
+      case "gte":
+        return fact >= value;
+      default:
+        return op satisfies never;
+    }
+  };
+  return truthOf(document, true);
+};
+
+describe("a compiled condition", () => {
+  it("holds exactly where three-valued logic calls it true", () => {
+    fc.assert(
+      fc.property(condition, someFacts, (document, facts) => {
+        const { root } = compileCondition(document, "when");
+        expect(examine(root, facts) === holds).toBe(kleene(document, facts) === true);
+      }),
+      { ...runs, numRuns: 5_000 },
+    );
+  });
+
+  it("is near exactly where one comparison with a fact on record stands in the way", () => {
+    let near = 0;
+    fc.assert(
+      fc.property(condition, someFacts, (document, facts) => {
+        const { root, comparisons } = compileCondition(document, "when");
+        const examination = examine(root, facts);
+        if (examination === holds) return;
+        const sufficient = comparisons.flatMap(({ slot }, index) =>
+          kleene(document, facts, index) === true && !factAt(slot).stated ? [index] : [],
+        );
+        if (isNear(examination)) {
+          near += 1;
+          expect(sufficient).toContain(failedComparison(examination));
+        } else {
+          expect(sufficient).toEqual([]);
+        }
+      }),
+      { ...runs, numRuns: 5_000 },
+    );
+    expect(near).toBeGreaterThan(500);
+  });
+});
+
+describe("a document that is no condition", () => {
+  const accepted = (document: unknown): boolean => {
+    try {
+      const { comparisons } = compileCondition(document, "when");
+      return comparisons.length >= 1 && comparisons.length <= conditionBounds.comparisons;
+    } catch (error) {
+      if (error instanceof RuleError) return false;
+      throw error;
+    }
+  };
+
+  it("is refused by name, whatever it is", () => {
+    const before = Object.getOwnPropertyNames(Object.prototype);
+    fc.assert(
+      fc.property(fc.anything({ withNullPrototype: true, withMap: true, withBigInt: true }), (document) => {
+        expect(accepted(document)).toBe(false);
+      }),
+      runs,
+    );
+    expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
+  });
+
+  it("is refused by name, or compiles within bounds, when it is nearly one", () => {
+    const spoil = fc.constantFrom<unknown>("__proto__", "eq", true, 1, null, [], {}, "1", -1e308, [[]]);
+    /** A good document of which one value, wherever it stands, is another one. */
+    const nearly = fc.tuple(condition, spoil, fc.nat(12)).map(([document, other, place]) => {
+      let visited = -1;
+      const text = JSON.stringify(document, (_, value) => {
+        visited += 1;
+        return visited === place ? other : value;
+      });
+      return JSON.parse(text);
+    });
+    let compiled = 0;
+    let refused = 0;
+    fc.assert(
+      fc.property(nearly, (document) => {
+        if (accepted(document)) compiled += 1;
+        else refused += 1;
+      }),
+      { ...runs, numRuns: 5_000 },
+    );
+    expect(Math.min(compiled, refused)).toBeGreaterThan(500);
+  });
+});

@@ -1,0 +1,139 @@
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { judgeResponsibility } from "../../functions/steps/judge-responsibility.ts";
+import { caseRecords } from "../../functions/store/cases.ts";
+import { keepCheckpoint } from "../../functions/store/parcels.ts";
+import type { Table } from "../../functions/store/table.ts";
+import { day, hour, referenceOf } from "../support/builders.ts";
+import { cancels, inspected, machineFails, wayTo } from "../support/cases.ts";
+import { caseInTable, fileInTable, make, openTestTable, standingCase } from "../support/cases-in-table.ts";
+
+let table: Table;
+let cleanup: () => Promise<void>;
+beforeAll(async () => {
+  ({ table, cleanup } = await openTestTable());
+});
+afterAll(() => cleanup());
+beforeEach(() => {
+  vi.spyOn(Metrics.prototype, "publishStoredMetrics").mockReturnThis();
+});
+afterEach(() => vi.restoreAllMocks());
+
+type Reference = { readonly tenantId: string; readonly caseId: string };
+const judge = (reference: Reference, now: number) => judgeResponsibility(table, referenceOf(reference), now);
+const judgments = async (reference: Reference) =>
+  (await caseRecords(table, reference, 100)).items
+    .flatMap(({ announcements }) => announcements)
+    .filter(({ type }) => type === "CaseJudged");
+
+describe("a new case is judged", () => {
+  it("by what the catalogue says of it, and answered with the stage that follows", async () => {
+    const state = await fileInTable(table);
+    const answer = await judge(state, state.filedAt + hour);
+    const { state: standing, verdict } = await standingCase(table, state);
+    expect(verdict).toMatchObject({ number: 1, judgedAt: state.filedAt + hour });
+    expect(Object.values(verdict?.liability ?? {}).reduce((sum, share) => sum + share, 0)).toBe(10_000);
+    expect(standing.stage).not.toBe("submitted");
+    expect(answer).toMatchObject({ ...referenceOf(state), stage: standing.stage, wait: standing.waitSince });
+  });
+
+  it("once: a second run, now or years later, answers what stands and writes nothing", async () => {
+    const state = await fileInTable(table);
+    const first = await judge(state, state.filedAt + hour);
+    expect(await judge(state, state.filedAt + hour)).toEqual(first);
+    expect(await judge(state, state.filedAt + 1_000 * day)).toMatchObject({
+      stage: first.stage,
+      wait: first.wait,
+    });
+    expect(await judgments(state)).toHaveLength(1);
+  });
+
+  it("once by five runs at the same time, and none of them fails", async () => {
+    const rounds = Array.from({ length: 5 }, async () => {
+      const state = await fileInTable(table);
+      const now = state.filedAt + hour;
+      const answers = await Promise.all([1, 2, 3, 4, 5].map(() => judge(state, now)));
+      expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+      expect(await judgments(state)).toHaveLength(1);
+    });
+    await Promise.all(rounds);
+  });
+
+  it("not any more when the buyer cancelled while it was judged", async () => {
+    const rounds = Array.from({ length: 10 }, async () => {
+      const state = await fileInTable(table);
+      const [answer, cancelled] = await Promise.allSettled([
+        judge(state, state.filedAt + hour),
+        make(table, state, cancels()),
+      ]);
+      const { stage } = (await standingCase(table, state)).state;
+      expect(answer.status).toBe("fulfilled");
+      // Whoever came first: the buyer may cancel before the judgment and right after it.
+      expect(cancelled.status).toBe("fulfilled");
+      expect(stage).toBe("cancelled");
+    });
+    await Promise.all(rounds);
+  });
+
+  it("not without a case", async () => {
+    await expect(judge({ tenantId: "tenant-1", caseId: "nowhere" }, 0)).rejects.toThrow(RangeError);
+    const state = await fileInTable(table);
+    await expect(judge({ tenantId: "tenant-2", caseId: state.caseId }, 0)).rejects.toThrow(RangeError);
+  });
+});
+
+describe("a case is judged again", () => {
+  it("when the return is lost: the verdict knows it, and the case is settled by it", async () => {
+    const state = await caseInTable(table, wayTo.lost);
+    const answer = await judge(state, state.updatedAt);
+    const { state: standing, verdict } = await standingCase(table, state);
+    expect(verdict).toMatchObject({ number: 2, rule: "return-parcel-lost" });
+    expect(standing).toMatchObject({ stage: "settling", verdictNumber: 2, reception: "lost" });
+    expect(await judge(state, state.updatedAt)).toEqual(answer);
+    expect(await judgments(state)).toHaveLength(2);
+  });
+
+  it("when something else came back: an operator is called, once", async () => {
+    const alarm = vi.spyOn(Metrics.prototype, "addMetric").mockReturnThis();
+    const state = await caseInTable(table, wayTo.inspected);
+    await judge(state, state.updatedAt);
+    await judge(state, state.updatedAt);
+    const { state: standing, verdict } = await standingCase(table, state);
+    expect(verdict).toMatchObject({ number: 2, rule: "return-other-item", route: "arbitration" });
+    expect(standing.stage).toBe("manual_review");
+    expect(alarm).toHaveBeenCalledTimes(1);
+    expect(alarm).toHaveBeenCalledWith("ManualReviewOpened", "Count", 1);
+  });
+
+  it("when it came back worse than sent: the inspection is what the verdict rests on", async () => {
+    const scratch = { code: "scratch", place: "front", severity: "severe" } as const;
+    const state = await caseInTable(table, [...wayTo.awaiting_inspection, inspected({ flaws: [scratch] })]);
+    await judge(state, state.updatedAt);
+    const { verdict } = await standingCase(table, state);
+    expect(verdict).toMatchObject({ number: 2, facts: { returnNewFlaws: "severe" } });
+    expect(verdict?.liability.buyer).toBeGreaterThan(0);
+  });
+
+  it("when it was damaged on the way back: the carrier's scan is known", async () => {
+    const scratch = { code: "scratch", place: "front", severity: "severe" } as const;
+    const state = await caseInTable(table, wayTo.in_transit);
+    await keepCheckpoint(table, state.tenantId, state.returnParcel?.trackingNumber ?? "", {
+      at: state.updatedAt,
+      status: "damaged",
+      code: "209",
+      place: "上海",
+      text: "外包装破损",
+    });
+    const back = await make(table, state, inspected({ flaws: [scratch] }));
+    await judge(state, back.updatedAt);
+    const { verdict } = await standingCase(table, state);
+    expect(verdict).toMatchObject({ number: 2, rule: "return-damaged-on-the-way-back" });
+    expect(verdict?.liability.carrier).toBe(10_000);
+  });
+
+  it("when an operator resumes one that could not be judged", async () => {
+    const state = await caseInTable(table, [machineFails()]);
+    expect(await judge(state, state.updatedAt)).toMatchObject({ stage: "manual_review" });
+    expect(await judgments(state)).toHaveLength(0);
+  });
+});

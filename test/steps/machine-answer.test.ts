@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { machineAnswer } from "../../functions/steps/machine-answer.ts";
+import { aReturn, hour, monday } from "../support/builders.ts";
+import { played, wayTo } from "../support/cases.ts";
+
+const { state } = played(aReturn(), ...wayTo.awaiting_merchant);
+const deadlineAt = state.deadlineAt ?? 0;
+
+describe("what the machine is answered", () => {
+  it("names ids, stage, wait and clock, and nothing else", () => {
+    expect(machineAnswer(state, deadlineAt - hour)).toEqual({
+      tenantId: "tenant-1",
+      caseId: "case-1",
+      stage: "awaiting_merchant",
+      wait: 2,
+      timeoutSeconds: 3_600,
+    });
+  });
+
+  it.each([
+    [1, 1],
+    [999, 1],
+    [1_000, 1],
+    [1_001, 2],
+    [0, 1],
+    [-hour, 1],
+  ])("%i ms before the deadline: %i s, never before the deadline and never none", (left, timeoutSeconds) => {
+    expect(machineAnswer(state, deadlineAt - left).timeoutSeconds).toBe(timeoutSeconds);
+  });
+
+  it("names no wait where nobody is waited for", () => {
+    const settling = played(aReturn(), ...wayTo.settling).state;
+    expect(machineAnswer(settling, monday)).toMatchObject({ wait: 0, timeoutSeconds: 1 });
+  });
+});

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { CaseState } from "../../functions/domain/case.ts";
+import { balances, openPending } from "../../functions/domain/settlement/transfer.ts";
+import { settleCase } from "../../functions/steps/settle-case.ts";
+import type { Table } from "../../functions/store/table.ts";
+import { hour, referenceOf, whollyOn } from "../support/builders.ts";
+import { judged, machineFails, wayTo } from "../support/cases.ts";
+import { caseInTable, openAgain, openTestTable, standingCase } from "../support/cases-in-table.ts";
+
+let table: Table;
+let cleanup: () => Promise<void>;
+beforeAll(async () => {
+  ({ table, cleanup } = await openTestTable());
+});
+afterAll(() => cleanup());
+
+const settle = (state: CaseState, on = table) => settleCase(on, referenceOf(state), state.updatedAt + hour);
+
+/** The same table for a worker that dies before its nth transaction. */
+const dyingBefore = (nth: number): Table => {
+  const behind = openAgain(table, {});
+  let transactions = 0;
+  behind.client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (commandName === "TransactWriteItemsCommand") transactions += 1;
+        if (transactions === nth) throw new Error("the worker died");
+        return next(args);
+      },
+    { step: "initialize" },
+  );
+  return behind;
+};
+
+const requireSettled = async (state: CaseState, transfers: number): Promise<void> => {
+  const { state: standing, ledger } = await standingCase(table, state);
+  expect(standing).toMatchObject({ stage: "closed" });
+  expect(ledger).toHaveLength(transfers);
+  expect(new Set(ledger.map(({ transferId }) => transferId)).size).toBe(transfers);
+  const balanceOf = balances(ledger, "CNY");
+  expect([...balanceOf.values()].reduce((sum, each) => sum + each, 0n)).toBe(0n);
+  expect(balanceOf.get(`case:${state.caseId}:escrow`) ?? 0n).toBe(0n);
+  expect([...openPending(ledger).values()].every((left) => left === 0n)).toBe(true);
+};
+
+describe("a settlement", () => {
+  it("goes from the first stage to the close in one run, and a second one moves nothing", async () => {
+    const state = await caseInTable(table, "settling");
+    const answer = await settle(state);
+    expect(answer).toEqual({ ...referenceOf(state), stage: "closed", wait: 0, timeoutSeconds: 1 });
+    await requireSettled(state, 5);
+    const { state: closed } = await standingCase(table, state);
+    expect(closed).toMatchObject({ outcome: "refunded", version: state.version + 4 });
+    expect(await settle(state)).toEqual(answer);
+    expect((await standingCase(table, state)).state.version).toBe(closed.version);
+  });
+
+  it.each([1, 2, 3, 4])("that dies before its transaction %i is continued by the next run", async (nth) => {
+    const state = await caseInTable(table, "settling");
+    await expect(settle(state, dyingBefore(nth))).rejects.toThrow("the worker died");
+    expect((await standingCase(table, state)).state).toMatchObject({
+      stage: "settling",
+      version: state.version + nth - 1,
+    });
+    expect(await settle(state)).toMatchObject({ stage: "closed" });
+    await requireSettled(state, 5);
+  });
+
+  it("that dies at every stage in turn ends like one that never died", async () => {
+    const state = await caseInTable(table, "settling");
+    for (let stage = 1; stage <= 4; stage += 1) {
+      await settle(state, dyingBefore(2)).catch(() => undefined);
+    }
+    await settle(state);
+    await requireSettled(state, 5);
+  });
+
+  it("by a verdict that changed after the reserve voids what the first one had promised", async () => {
+    const again = judged({ liability: whollyOn("carrier"), carrier: "kuaidi100", route: "automatic" });
+    const state = await caseInTable(table, [...wayTo.lost, again]);
+    await settle(state);
+    const { ledger } = await standingCase(table, state);
+    expect(balances(ledger, "CNY").get("carrier:kuaidi100:claims")).toBe(-128_000n);
+    expect(ledger.filter(({ phase }) => phase === "voided").map(({ amountMinor }) => amountMinor)).toEqual([
+      128_000n,
+    ]);
+    await requireSettled(state, 5);
+  });
+
+  it("touches no case that does not wait for it", async () => {
+    for (const stage of ["awaiting_merchant", "closed", "cancelled"] as const) {
+      const state = await caseInTable(table, stage);
+      expect(await settle(state)).toMatchObject({ stage, wait: state.waitSince ?? 0 });
+      expect((await standingCase(table, state)).state.version).toBe(state.version);
+    }
+    const reviewed = await caseInTable(table, [
+      ...wayTo.settling,
+      machineFails("SettleCase: Lambda.Unknown"),
+    ]);
+    expect(await settle(reviewed)).toMatchObject({ stage: "manual_review" });
+    const nowhere = { tenantId: "tenant-1", caseId: "nowhere" };
+    await expect(settleCase(table, nowhere, 0)).rejects.toThrow(RangeError);
+  });
+});

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Checkpoint } from "../../functions/domain/tracking.ts";
+import { checkpointWrite, keepCheckpoint, loadParcel, parcelWrite } from "../../functions/store/parcels.ts";
+import { type Table, transact } from "../../functions/store/table.ts";
+import { hour, monday } from "../support/builders.ts";
+import { fresh, openTestTable } from "../support/cases-in-table.ts";
+
+let table: Table;
+let cleanup: () => Promise<void>;
+beforeAll(async () => {
+  ({ table, cleanup } = await openTestTable());
+});
+afterAll(() => cleanup());
+
+const tenantId = "tenant-1";
+const aCheckpoint = (but: Partial<Checkpoint> = {}): Checkpoint => ({
+  at: monday,
+  status: "in_transit",
+  code: "0",
+  place: "上海",
+  text: "已到达",
+  ...but,
+});
+const aParcel = (trackingNumber: string, caseId = "case-1", tenant = tenantId) =>
+  parcelWrite(table, { tenantId: tenant, carrier: "kuaidi100", trackingNumber, leg: "return", caseId });
+
+describe("a parcel", () => {
+  it("is what its checkpoints say, in whatever order they were kept", async () => {
+    const number = fresh("SF");
+    await transact(table, [aParcel(number)]);
+    const later = aCheckpoint({ at: monday + 2 * hour, status: "out_for_delivery", code: "5" });
+    for (const each of [
+      later,
+      aCheckpoint(),
+      aCheckpoint({ at: monday + hour, status: "damaged", code: "209" }),
+    ]) {
+      await keepCheckpoint(table, tenantId, number, each);
+    }
+    expect(await loadParcel(table, tenantId, number)).toMatchObject({
+      pointer: { leg: "return", caseId: "case-1", carrier: "kuaidi100" },
+      checkpoints: [{ code: "0" }, { code: "209" }, { code: "5" }],
+      projection: { status: "out_for_delivery", damaged: true, lastScanAt: monday + 2 * hour },
+    });
+  });
+
+  it("keeps a checkpoint once, and the first words for it", async () => {
+    const number = fresh("SF");
+    await transact(table, [aParcel(number)]);
+    await Promise.all(
+      ["one", "two", "three"].map(() =>
+        keepCheckpoint(table, tenantId, number, aCheckpoint({ text: "first" })),
+      ),
+    );
+    await keepCheckpoint(table, tenantId, number, aCheckpoint({ text: "second" }));
+    expect((await loadParcel(table, tenantId, number))?.checkpoints).toMatchObject([{ text: "first" }]);
+    const write = checkpointWrite(table, tenantId, number, aCheckpoint());
+    await expect(transact(table, [write])).rejects.toMatchObject({ conflicts: ["checkpoint"] });
+  });
+
+  it("has a number that points to one thing of a tenant, for good", async () => {
+    const number = fresh("SF");
+    await transact(table, [aParcel(number)]);
+    await expect(transact(table, [aParcel(number, "case-2")])).rejects.toMatchObject({
+      conflicts: ["trackingNumber"],
+    });
+    await transact(table, [aParcel(number, "case-3", "tenant-2")]);
+    expect((await loadParcel(table, tenantId, number))?.pointer).toMatchObject({ caseId: "case-1" });
+    expect((await loadParcel(table, "tenant-2", number))?.pointer).toMatchObject({ caseId: "case-3" });
+  });
+
+  it("that nobody has named is not there, although its checkpoints are kept", async () => {
+    const number = fresh("SF");
+    await keepCheckpoint(table, tenantId, number, aCheckpoint());
+    expect(await loadParcel(table, tenantId, number)).toBeUndefined();
+    await transact(table, [aParcel(number)]);
+    expect((await loadParcel(table, tenantId, number))?.checkpoints).toHaveLength(1);
+  });
+});
