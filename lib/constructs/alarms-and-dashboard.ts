@@ -1,0 +1,209 @@
+import * as cdk from "aws-cdk-lib";
+import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import * as iam from "aws-cdk-lib/aws-iam";
+import * as sns from "aws-cdk-lib/aws-sns";
+import { Construct } from "constructs";
+import type { CaseWorkflow } from "./case-workflow.ts";
+import type { EventRoutes } from "./event-routes.ts";
+import type { ServiceApi } from "./http-api.ts";
+import { metricsNamespace, type ServiceFunctions } from "./service-function.ts";
+
+export type AlarmsAndDashboardProps = {
+  readonly functions: ServiceFunctions;
+  readonly api: ServiceApi;
+  readonly workflow: CaseWorkflow;
+  readonly routes: EventRoutes;
+};
+
+type AlarmSpec = {
+  readonly metric: cloudwatch.IMetric;
+  /** Says what to do, not what the metric is called. */
+  readonly meaning: string;
+  /** Rings from this value on. */
+  readonly from: number;
+  readonly periods?: number;
+};
+
+const period = cdk.Duration.minutes(5);
+
+/** What calls a person, and the one page they open first. Alarms go to a topic: subscribe to it. */
+export class AlarmsAndDashboard extends Construct {
+  readonly topic: sns.Topic;
+
+  constructor(scope: Construct, id: string, props: AlarmsAndDashboardProps) {
+    super(scope, id);
+    this.topic = addAlarmTopic(this);
+    const alarms = Object.entries(alarmSpecs(props)).map(([name, spec]) => this.addAlarm(name, spec));
+    this.addDashboard(props, alarms);
+  }
+
+  private addAlarm(name: string, spec: AlarmSpec): cloudwatch.Alarm {
+    const alarm = new cloudwatch.Alarm(this, name, {
+      alarmDescription: spec.meaning,
+      metric: spec.metric,
+      threshold: spec.from,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: spec.periods ?? 1,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(this.topic));
+    return alarm;
+  }
+
+  private addDashboard(props: AlarmsAndDashboardProps, alarms: cloudwatch.Alarm[]): void {
+    const { stateMachine } = props.workflow;
+    const lambdas = Object.entries(props.functions).map(([label, { lambda }]) => ({ label, lambda }));
+    const graph = (title: string, left: cloudwatch.IMetric[], right: cloudwatch.IMetric[] = []) =>
+      new cloudwatch.GraphWidget({ title, left, right, width: 12 });
+    new cloudwatch.Dashboard(this, "Dashboard", {
+      defaultInterval: cdk.Duration.days(1),
+      widgets: [
+        [new cloudwatch.AlarmStatusWidget({ title: "Alarms", alarms, width: 24 })],
+        [
+          graph(
+            "Cases: executions",
+            [stateMachine.metricStarted({ period }), stateMachine.metricSucceeded({ period })],
+            [stateMachine.metricFailed({ period }), manualReviews()],
+          ),
+          graph(
+            "Events: relay",
+            [props.functions.Relay.lambda.metricInvocations({ period })],
+            [iteratorAge(props.functions)],
+          ),
+        ],
+        [
+          graph(
+            "API: requests and errors",
+            [props.api.httpApi.metricCount({ period })],
+            [
+              props.api.httpApi.metricClientError({ period }),
+              props.api.httpApi.metricServerError({ period }),
+            ],
+          ),
+          graph("API: latency", [
+            props.api.httpApi.metricLatency({ period, statistic: "p50" }),
+            props.api.httpApi.metricLatency({ period, statistic: "p99" }),
+          ]),
+        ],
+        [
+          graph(
+            "Functions: errors",
+            lambdas.map(({ label, lambda }) => lambda.metricErrors({ period, label })),
+          ),
+          graph(
+            "Functions: duration p99",
+            lambdas.map(({ label, lambda }) => lambda.metricDuration({ period, label, statistic: "p99" })),
+          ),
+        ],
+      ],
+    });
+  }
+}
+
+const alarmSpecs = (props: AlarmsAndDashboardProps): Record<string, AlarmSpec> => {
+  const { stateMachine } = props.workflow;
+  const specs: Record<string, AlarmSpec> = {
+    ManualReviewOpened: {
+      metric: manualReviews(),
+      meaning: "A case failed and waits for an operator: read its timeline, then resolve the review.",
+      from: 1,
+    },
+    ExecutionsFailed: {
+      metric: stateMachine.metricFailed({ period }),
+      meaning: "Even the manual review could not be opened: mend the cause, then redrive the execution.",
+      from: 1,
+    },
+    ExecutionsTimedOut: {
+      metric: stateMachine.metricTimedOut({ period }),
+      meaning: "An execution ran out of its own time, which no case does: find out who set it.",
+      from: 1,
+    },
+    ExecutionsAborted: {
+      metric: stateMachine.metricAborted({ period }),
+      meaning: "Somebody stopped an execution: its case stands still until it is redriven.",
+      from: 1,
+    },
+    ApiServerErrors: {
+      metric: props.api.httpApi.metricServerError({ period, statistic: "Sum" }),
+      meaning: "The API answered with 5xx: look for the request ids in the access log.",
+      from: 1,
+    },
+    StreamAge: {
+      metric: iteratorAge(props.functions),
+      meaning: "The relay is more than a minute behind the table: waits are resumed late.",
+      from: cdk.Duration.minutes(1).toMilliseconds(),
+      periods: 2,
+    },
+    StreamFailures: {
+      metric: relayEvents(props.routes, "OnFailureDestinationDeliveredEventCount"),
+      meaning: "Stream records were given up and lie in the failures bucket: replay them to the relay.",
+      from: 1,
+    },
+    StreamDropped: {
+      metric: relayEvents(props.routes, "DroppedEventCount"),
+      meaning:
+        "Stream records were lost even to the failures bucket: find their cases by the missing events.",
+      from: 1,
+    },
+  };
+  for (const [name, queue] of Object.entries(props.routes.failureQueues)) {
+    specs[`${name}Failures`] = {
+      metric: queue.metricApproximateNumberOfMessagesVisible({ period, statistic: "Maximum" }),
+      meaning: `${name} did not take these events: mend the cause, then replay them from the queue or the archive.`,
+      from: 1,
+    };
+  }
+  for (const [name, { lambda }] of Object.entries(props.functions)) {
+    specs[`${name}Troubled`] = {
+      metric: new cloudwatch.MathExpression({
+        expression: "errors + throttles",
+        usingMetrics: {
+          errors: lambda.metricErrors({ period }),
+          throttles: lambda.metricThrottles({ period }),
+        },
+        label: `${name}: errors and throttles`,
+        period,
+      }),
+      meaning: `${name} failed or was throttled: its log says why.`,
+      from: 1,
+    };
+  }
+  return specs;
+};
+
+/** Counted by the machine's steps, under the service name they give; a test compares the two. */
+const manualReviews = (): cloudwatch.Metric =>
+  new cloudwatch.Metric({
+    namespace: metricsNamespace,
+    metricName: "ManualReviewOpened",
+    dimensionsMap: { service: "case-machine" },
+    statistic: "Sum",
+    period,
+  });
+
+const iteratorAge = (functions: ServiceFunctions): cloudwatch.Metric =>
+  functions.Relay.lambda.metric("IteratorAge", { statistic: "Maximum", period, label: "Stream age" });
+
+const relayEvents = (routes: EventRoutes, metricName: string): cloudwatch.Metric =>
+  new cloudwatch.Metric({
+    namespace: "AWS/Lambda",
+    metricName,
+    dimensionsMap: { EventSourceMappingUUID: routes.relayMappingId },
+    statistic: "Sum",
+    period,
+  });
+
+const addAlarmTopic = (scope: Construct): sns.Topic => {
+  const topic = new sns.Topic(scope, "Alarms", { enforceSSL: true });
+  // A topic policy replaces the default one, which is what lets CloudWatch publish: so say it again.
+  topic.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+      actions: ["sns:Publish"],
+      resources: [topic.topicArn],
+      conditions: { StringEquals: { "aws:SourceAccount": cdk.Aws.ACCOUNT_ID } },
+    }),
+  );
+  return topic;
+};

@@ -1,0 +1,146 @@
+import * as cdk from "aws-cdk-lib";
+import type * as dynamodb from "aws-cdk-lib/aws-dynamodb";
+import * as events from "aws-cdk-lib/aws-events";
+import * as targets from "aws-cdk-lib/aws-events-targets";
+import * as lambda from "aws-cdk-lib/aws-lambda";
+import { DynamoEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import type * as s3 from "aws-cdk-lib/aws-s3";
+import * as sqs from "aws-cdk-lib/aws-sqs";
+import type * as sfn from "aws-cdk-lib/aws-stepfunctions";
+import { Construct, type IConstruct } from "constructs";
+import type { Announcement } from "../../functions/domain/announcement.ts";
+import { eventSource } from "../../functions/events/contracts.ts";
+import { outboxPrefixes } from "../../functions/store/keys.ts";
+import type { FunctionName } from "./function-specs.ts";
+import type { ServiceFunction, ServiceFunctions } from "./service-function.ts";
+
+/** What each consumer hears. An event costs an invocation a consumer, so each names only what it uses. */
+const consumers = {
+  Notify: [
+    "CaseJudged",
+    "CaseApproved",
+    "CaseRefused",
+    "CaseCancelled",
+    "ParcelDelivered",
+    "CaseClosed",
+    "ManualReviewOpened",
+  ],
+  RecordAnalytics: ["CaseFiled", "CaseClosed", "CaseCancelled"],
+} as const satisfies Partial<Record<FunctionName, readonly Announcement["type"][]>>;
+type ConsumerName = keyof typeof consumers;
+
+export type EventRoutesProps = {
+  readonly functions: ServiceFunctions;
+  readonly table: dynamodb.TableV2;
+  readonly bus: events.EventBus;
+  readonly streamFailures: s3.IBucket;
+  readonly stateMachine: sfn.StateMachine;
+};
+
+/** The one way out: the table's stream → relay → bus and executions; the bus → each consumer. */
+export class EventRoutes extends Construct {
+  /** The relay's mapping on the stream, under which Lambda counts what became of the records. */
+  readonly relayMappingId: string;
+  /** What a consumer did not take, whether the bus could not deliver it or the function failed. */
+  readonly failureQueues: Readonly<Record<ConsumerName, sqs.Queue>>;
+
+  constructor(scope: Construct, id: string, props: EventRoutesProps) {
+    super(scope, id);
+    this.relayMappingId = this.routeStream(props);
+    this.failureQueues = {
+      Notify: this.routeEvents(props, "Notify"),
+      RecordAnalytics: this.routeEvents(props, "RecordAnalytics"),
+    };
+  }
+
+  private routeStream(props: EventRoutesProps): string {
+    const relay = props.functions.Relay;
+    relay.lambda.addEnvironment("BUS_NAME", props.bus.eventBusName);
+    relay.lambda.addEnvironment("STATE_MACHINE_ARN", props.stateMachine.stateMachineArn);
+    relay.allow(["events:PutEvents"], props.bus.eventBusArn);
+    // A task token is answered under the permission on its state machine, as in CDK's `grantTaskResponse`;
+    // that grant would add SendTaskFailure and SendTaskHeartbeat, which the relay never calls.
+    relay.allow(["states:StartExecution", "states:SendTaskSuccess"], props.stateMachine.stateMachineArn);
+
+    const source = new DynamoEventSource(props.table, {
+      startingPosition: lambda.StartingPosition.TRIM_HORIZON,
+      batchSize: 100,
+      // A second's wait lets records of many cases share a call; nobody answers a case within a second.
+      maxBatchingWindow: cdk.Duration.seconds(1),
+      // Records of one case stay in order: the factor splits a shard by partition key.
+      parallelizationFactor: 4,
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      retryAttempts: 10,
+      maxRecordAge: cdk.Duration.hours(6),
+      onFailure: keepRecordsIn(props.streamFailures, relay),
+      metricsConfig: { metrics: [lambda.MetricType.EVENT_COUNT] },
+      filters: [
+        lambda.FilterCriteria.filter({
+          // A wait that is retried puts its token again: that is a MODIFY.
+          eventName: ["INSERT", "MODIFY"],
+          dynamodb: {
+            Keys: { SK: { S: [{ prefix: outboxPrefixes.event }, { prefix: outboxPrefixes.token }] } },
+          },
+        }),
+      ],
+    });
+    relay.lambda.addEventSource(source);
+    return source.eventSourceMappingId;
+  }
+
+  private routeEvents(props: EventRoutesProps, name: ConsumerName): sqs.Queue {
+    const consumer = props.functions[name];
+    const failures = addFailureQueue(this, `${name}Failures`);
+    consumer.sendFailuresTo(failures);
+    new events.Rule(this, name, {
+      eventBus: props.bus,
+      eventPattern: { source: [eventSource], detailType: [...consumers[name]] },
+      targets: [
+        new targets.LambdaFunction(consumer.lambda, {
+          deadLetterQueue: failures,
+          retryAttempts: 24,
+          maxEventAge: cdk.Duration.hours(6),
+        }),
+      ],
+    });
+    return failures;
+  }
+}
+
+/**
+ * Failed records go to S3 with their content; SQS would get their position in the stream only, and the stream
+ * forgets after a day. Own grant: CDK's destination would also let the function read and delete them.
+ */
+const keepRecordsIn = (bucket: s3.IBucket, relay: ServiceFunction): lambda.IEventSourceDlq => ({
+  bind: () => {
+    relay.allow(["s3:PutObject"], bucket.arnForObjects(failedRecords));
+    relay.allow(["s3:ListBucket"], bucket.bucketArn);
+    cdk.Validations.of(relay).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::${exportNameOf(bucket, bucket.bucketArn)}/${failedRecords}]`,
+      reason: "Lambda itself names the objects it writes, by mapping, shard and time, all below this prefix.",
+    });
+    return { destination: bucket.bucketArn };
+  },
+});
+const failedRecords = "aws/lambda/*";
+
+/** A value of another stack as the template, and so the finding, spells it. */
+const exportNameOf = (owner: IConstruct, value: string): string => {
+  const stack = cdk.Stack.of(owner);
+  return stack.resolve(stack.exportValue(value))["Fn::ImportValue"];
+};
+
+const addFailureQueue = (scope: Construct, id: string): sqs.Queue => {
+  const queue = new sqs.Queue(scope, id, {
+    encryption: sqs.QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: cdk.Duration.days(14),
+  });
+  const reason = "It is the end of the line itself: what arrives here raises an alarm and is looked at.";
+  cdk.Validations.of(queue).acknowledge(
+    { id: "AwsSolutions-SQS3", reason },
+    { id: "Serverless-SQSRedrivePolicy", reason },
+  );
+  return queue;
+};

@@ -1,0 +1,148 @@
+import { parcelPartition } from "../../functions/store/keys.ts";
+
+/**
+ * Every deployed function: where its code begins and what it may do with the table. Least privilege is
+ * read, and changed, here; a test fails when a function's code does more than it says here. `Scan` is not
+ * even a word of this language, and a deletion needs a kind of partition: what was decided is never deleted.
+ */
+
+/** The DynamoDB actions a function can be given. A transaction needs those of its parts. */
+export type TableAction =
+  | "GetItem"
+  | "BatchGetItem"
+  | "Query"
+  | "PutItem"
+  | "UpdateItem"
+  | "ConditionCheckItem";
+
+export type FunctionSpec = {
+  readonly entry: string;
+  readonly summary: string;
+  /** A caller waits for an API function, so it gives up early; a worker may take its time. */
+  readonly kind: "api" | "worker";
+  readonly tableActions: readonly TableAction[];
+  /** `Query` reaches the index too. */
+  readonly queriesIndex?: boolean;
+  /** The only partitions in which it may delete an item, as a pattern of partition keys. */
+  readonly deletesIn?: string;
+  /** Signs and checks the cursors of paged lists. */
+  readonly needsCursorKey?: boolean;
+  readonly memoryMiB?: number;
+};
+
+const readAndDecide = [
+  "GetItem",
+  "BatchGetItem",
+  "Query",
+  "PutItem",
+  "UpdateItem",
+  "ConditionCheckItem",
+] as const;
+const stepOfTheMachine = ["GetItem", "Query", "PutItem", "UpdateItem"] as const;
+
+export const functionSpecs = {
+  ApiSync: {
+    entry: "functions/api/sync/handler.ts",
+    summary: "Merchants, items and orders from the partner platform",
+    kind: "api",
+    tableActions: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "ConditionCheckItem", "Query"],
+    // A tracking number that was synced wrong gives up its pointer.
+    deletesIn: parcelPartition("*", "*"),
+    needsCursorKey: true,
+  },
+  ApiCases: {
+    entry: "functions/api/cases/handler.ts",
+    summary: "Files and reads cases",
+    kind: "api",
+    tableActions: readAndDecide,
+    queriesIndex: true,
+    needsCursorKey: true,
+  },
+  ApiDesk: {
+    entry: "functions/api/desk/handler.ts",
+    summary: "The merchant's queue and decisions",
+    kind: "api",
+    tableActions: readAndDecide,
+    queriesIndex: true,
+    needsCursorKey: true,
+  },
+  ApiLogistics: {
+    entry: "functions/api/logistics/handler.ts",
+    summary: "Return shipments and inspections",
+    kind: "api",
+    tableActions: readAndDecide,
+    queriesIndex: true,
+    needsCursorKey: true,
+  },
+  ApiSettlement: {
+    entry: "functions/api/settlement/handler.ts",
+    summary: "Reads what was reserved and posted",
+    kind: "api",
+    tableActions: ["GetItem", "Query"],
+    needsCursorKey: true,
+  },
+  ApiService: {
+    entry: "functions/api/service/handler.ts",
+    summary: "Health and the OpenAPI document",
+    kind: "api",
+    tableActions: ["GetItem"],
+  },
+  CarrierWebhook: {
+    entry: "functions/api/carrier-webhook/handler.ts",
+    summary: "Tracking pushes in the carriers' own formats",
+    kind: "api",
+    tableActions: ["GetItem", "Query", "PutItem", "UpdateItem"],
+    memoryMiB: 256,
+  },
+  IssueClaims: {
+    entry: "functions/api/access/issue-claims.ts",
+    summary: "Turns granted scopes into the token's claims",
+    kind: "api",
+    tableActions: [],
+  },
+  JudgeResponsibility: {
+    entry: "functions/steps/judge-responsibility.ts",
+    summary: "Judges who is liable",
+    kind: "worker",
+    tableActions: stepOfTheMachine,
+  },
+  ApplyTimeout: {
+    entry: "functions/steps/apply-timeout.ts",
+    summary: "Writes down what silence means",
+    kind: "worker",
+    tableActions: stepOfTheMachine,
+  },
+  SettleCase: {
+    entry: "functions/steps/settle-case.ts",
+    summary: "Moves the money, stage by stage",
+    kind: "worker",
+    tableActions: stepOfTheMachine,
+  },
+  OpenManualReview: {
+    entry: "functions/steps/open-manual-review.ts",
+    summary: "Calls an operator to a case that failed",
+    kind: "worker",
+    tableActions: stepOfTheMachine,
+  },
+  Relay: {
+    entry: "functions/events/relay.ts",
+    summary: "Carries the outbox to the bus and to the waiting executions",
+    kind: "worker",
+    tableActions: ["GetItem"],
+  },
+  Notify: {
+    entry: "functions/events/notify.ts",
+    summary: "Turns events into messages",
+    kind: "worker",
+    tableActions: ["PutItem", "GetItem"],
+  },
+  RecordAnalytics: {
+    entry: "functions/events/record-analytics.ts",
+    summary: "Keeps the daily counters of each merchant",
+    kind: "worker",
+    tableActions: ["PutItem", "UpdateItem"],
+  },
+} as const satisfies Record<string, FunctionSpec>;
+
+export type FunctionName = keyof typeof functionSpecs;
+export const functionNames = Object.keys(functionSpecs) as FunctionName[];

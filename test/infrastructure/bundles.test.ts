@@ -1,0 +1,89 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { type Bundles, bundleFunctions } from "../../lib/constructs/bundles.ts";
+import { type FunctionSpec, functionNames, functionSpecs } from "../../lib/constructs/function-specs.ts";
+import { defaultProvider } from "../../lib/constructs/lambda-credentials.ts";
+
+let directory: string;
+let bundles: Bundles;
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "after-sales-bundles-"));
+  bundles = await bundleFunctions(directory);
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+afterEach(() => vi.unstubAllEnvs());
+
+/** The budget of performance.md. */
+const budgetKiB = 110;
+
+/**
+ * What a bundle does with the table, read off its code: what is not called was shaken out of it. Permissions
+ * are not checked on one machine, so a grant that is missing would show only in the account.
+ */
+const tableUse = (code: string): string[] => {
+  const found = (pattern: RegExp): string[] => [...code.matchAll(pattern)].map(([, name]) => String(name));
+  const parts = found(/\b(Put|Update|Delete|ConditionCheck):\{TableName/g).map((part) => `${part}Item`);
+  const calls = found(/"(GetItem|BatchGetItem|PutItem|UpdateItem|DeleteItem|BatchWriteItem)"/g);
+  return [
+    ...new Set([
+      ...calls,
+      ...parts,
+      ...(code.includes("KeyConditionExpression:") ? ["Query"] : []),
+      ...(code.includes("IndexName:") ? ["Query on index"] : []),
+    ]),
+  ];
+};
+
+describe.each(functionNames)("the bundle of %s", (name) => {
+  it("is one module, within the budget", () => {
+    expect(readdirSync(bundles[name])).toEqual(["index.mjs"]);
+    const code = readFileSync(join(bundles[name], "index.mjs"));
+    expect(gzipSync(code).length / 1024).toBeLessThanOrEqual(budgetKiB);
+    expect(code.includes("sourceMappingURL")).toBe(false);
+  });
+
+  it("does nothing with the table that its role forbids", () => {
+    const spec: FunctionSpec = functionSpecs[name];
+    const granted = new Set<string>([
+      ...spec.tableActions,
+      ...(spec.queriesIndex ? ["Query on index"] : []),
+      ...(spec.deletesIn ? ["DeleteItem"] : []),
+    ]);
+    const used = tableUse(readFileSync(join(bundles[name], "index.mjs"), "utf8"));
+    expect(used.filter((action) => !granted.has(action))).toEqual([]);
+    // Else the patterns have gone blind.
+    if (granted.size > 0) expect(used).not.toEqual([]);
+  });
+
+  it("loads by itself and exports its handler", async () => {
+    const { handler } = await import(pathToFileURL(join(bundles[name], "index.mjs")).href);
+    expect(handler).toBeTypeOf("function");
+  });
+
+  it("has its source map beside the assets", () => {
+    expect(readdirSync(join(directory, "source-maps", name))).toEqual(["index.mjs.map"]);
+  });
+});
+
+describe("credentials in a bundle", () => {
+  it("are those that Lambda puts into the environment", async () => {
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "id");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
+    vi.stubEnv("AWS_SESSION_TOKEN", "token");
+    expect(await defaultProvider()()).toEqual({
+      accessKeyId: "id",
+      secretAccessKey: "secret",
+      sessionToken: "token",
+    });
+  });
+
+  it("come from nowhere else, and it says so", async () => {
+    vi.stubEnv("AWS_ACCESS_KEY_ID", undefined);
+    vi.stubEnv("AWS_PROFILE", "somebody");
+    await expect(defaultProvider()()).rejects.toThrow("reads only AWS_ACCESS_KEY_ID");
+  });
+});

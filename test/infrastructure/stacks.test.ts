@@ -1,0 +1,647 @@
+import { Capture, Match, type Template } from "aws-cdk-lib/assertions";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { operations } from "../../functions/api/operations.ts";
+import type { CaseState } from "../../functions/domain/case.ts";
+import { type Operation, routeKey } from "../../functions/http/operation.ts";
+import type { FunctionName } from "../../lib/constructs/function-specs.ts";
+import { functionNames } from "../../lib/constructs/function-specs.ts";
+import { type SynthesizedApp, synthesizeApp } from "./synthesized-app.ts";
+
+let app: SynthesizedApp;
+beforeAll(async () => {
+  app = await synthesizeApp();
+});
+afterAll(() => app?.remove());
+
+type Resource = { readonly Properties: Record<string, unknown>; readonly DeletionPolicy?: string };
+type Statement = {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+};
+
+const asList = <Value>(value: Value | Value[]): Value[] => (Array.isArray(value) ? value : [value]);
+
+const resourcesOf = (template: Template, type: string): [string, Resource][] =>
+  Object.entries(template.findResources(type)) as [string, Resource][];
+
+/** The only resource of a type whose logical id starts like this. */
+const oneResource = (template: Template, type: string, prefix: string): Resource & { id: string } => {
+  const found = resourcesOf(template, type).filter(([id]) => id.startsWith(prefix));
+  expect(found, `${type} ${prefix}`).toHaveLength(1);
+  const [id, resource] = found[0] as [string, Resource];
+  return { id, ...resource };
+};
+
+const functionOf = (name: FunctionName) =>
+  oneResource(app.service, "AWS::Lambda::Function", `${name}Function`);
+
+const statementsOf = (rolePrefix: string): Statement[] => {
+  const { Properties } = oneResource(app.service, "AWS::IAM::Policy", `${rolePrefix}RoleDefaultPolicy`);
+  return (Properties.PolicyDocument as { Statement: Statement[] }).Statement;
+};
+
+/** What a function may do with the table: `GetItem`, … and for its index `Query on index`. */
+const tableActionsOf = (name: FunctionName): string[] =>
+  statementsOf(name)
+    .flatMap((statement) => {
+      const onIndex = JSON.stringify(statement.Resource).includes("/index/GSI1") ? " on index" : "";
+      return asList(statement.Action)
+        .filter((action) => /^dynamodb:(?!.*(Stream|Records|ShardIterator))/.test(action))
+        .map((action) => `${action.replace("dynamodb:", "")}${onIndex}`);
+    })
+    .sort();
+
+describe("what must not be lost", () => {
+  it("keeps everything in one table that can be restored to any second", () => {
+    app.data.hasResource("AWS::DynamoDB::GlobalTable", {
+      DeletionPolicy: "Retain",
+      Properties: {
+        BillingMode: "PAY_PER_REQUEST",
+        KeySchema: [
+          { AttributeName: "PK", KeyType: "HASH" },
+          { AttributeName: "SK", KeyType: "RANGE" },
+        ],
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: "GSI1",
+            KeySchema: [
+              { AttributeName: "GSI1PK", KeyType: "HASH" },
+              { AttributeName: "GSI1SK", KeyType: "RANGE" },
+            ],
+            Projection: { ProjectionType: "ALL" },
+          },
+        ],
+        SSESpecification: { SSEEnabled: true, SSEType: "KMS" },
+        StreamSpecification: { StreamViewType: "NEW_IMAGE" },
+        TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+        Replicas: [
+          Match.objectLike({
+            DeletionProtectionEnabled: true,
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          }),
+        ],
+      },
+    });
+    app.data.resourceCountIs("AWS::DynamoDB::GlobalTable", 1);
+  });
+
+  it("keeps a quarter of the bus's events to be replayed", () => {
+    app.data.hasResourceProperties("AWS::Events::Archive", {
+      EventPattern: { source: ["consignment.after-sales"] },
+      RetentionDays: 90,
+      SourceArn: { "Fn::GetAtt": [Match.stringLikeRegexp("^Bus"), "Arn"] },
+    });
+  });
+
+  it("keeps every bucket private, encrypted and reachable by TLS only", () => {
+    const buckets = resourcesOf(app.data, "AWS::S3::Bucket");
+    expect(buckets.map(([id]) => id.slice(0, -8)).sort()).toEqual([
+      "AccessLogs",
+      "Evidence",
+      "StreamFailures",
+    ]);
+    for (const [id, bucket] of buckets) {
+      expect(bucket.DeletionPolicy).toBe("Retain");
+      expect(bucket.Properties.PublicAccessBlockConfiguration).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      });
+      expect(bucket.Properties.BucketEncryption).toBeDefined();
+      app.data.hasResourceProperties("AWS::S3::BucketPolicy", {
+        Bucket: { Ref: id },
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({
+              Effect: "Deny",
+              Principal: { AWS: "*" },
+              Condition: { Bool: { "aws:SecureTransport": "false" } },
+            }),
+          ]),
+        },
+      });
+    }
+  });
+
+  it("versions the evidence and logs who reads it", () => {
+    const evidence = oneResource(app.data, "AWS::S3::Bucket", "Evidence");
+    expect(evidence.Properties.VersioningConfiguration).toEqual({ Status: "Enabled" });
+    expect(evidence.Properties.LoggingConfiguration).toMatchObject({ LogFilePrefix: "Evidence/" });
+  });
+
+  it("protects the stack that holds it, and no other", () => {
+    expect(app.terminationProtection).toEqual({ AfterSalesData: true, AfterSalesService: false });
+  });
+});
+
+describe("the functions", () => {
+  const common = ["POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"];
+  const environments: Record<FunctionName, readonly string[]> = {
+    ApiSync: ["TABLE_NAME", "CURSOR_KEY"],
+    ApiCases: ["TABLE_NAME", "CURSOR_KEY"],
+    ApiDesk: ["TABLE_NAME", "CURSOR_KEY"],
+    ApiLogistics: ["TABLE_NAME", "CURSOR_KEY"],
+    ApiSettlement: ["TABLE_NAME", "CURSOR_KEY"],
+    ApiService: ["TABLE_NAME"],
+    CarrierWebhook: ["TABLE_NAME"],
+    IssueClaims: [],
+    JudgeResponsibility: ["TABLE_NAME"],
+    ApplyTimeout: ["TABLE_NAME"],
+    SettleCase: ["TABLE_NAME"],
+    OpenManualReview: ["TABLE_NAME"],
+    Relay: ["TABLE_NAME", "BUS_NAME", "STATE_MACHINE_ARN"],
+    Notify: ["TABLE_NAME"],
+    RecordAnalytics: ["TABLE_NAME"],
+  };
+  const tableActions: Record<FunctionName, readonly string[]> = {
+    ApiSync: [
+      "BatchGetItem",
+      "ConditionCheckItem",
+      "DeleteItem",
+      "GetItem",
+      "PutItem",
+      "Query",
+      "UpdateItem",
+    ],
+    ApiCases: [
+      "BatchGetItem",
+      "ConditionCheckItem",
+      "GetItem",
+      "PutItem",
+      "Query",
+      "Query on index",
+      "UpdateItem",
+    ],
+    ApiDesk: [
+      "BatchGetItem",
+      "ConditionCheckItem",
+      "GetItem",
+      "PutItem",
+      "Query",
+      "Query on index",
+      "UpdateItem",
+    ],
+    ApiLogistics: [
+      "BatchGetItem",
+      "ConditionCheckItem",
+      "GetItem",
+      "PutItem",
+      "Query",
+      "Query on index",
+      "UpdateItem",
+    ],
+    ApiSettlement: ["GetItem", "Query"],
+    ApiService: ["GetItem"],
+    CarrierWebhook: ["GetItem", "PutItem", "Query", "UpdateItem"],
+    IssueClaims: [],
+    JudgeResponsibility: ["GetItem", "PutItem", "Query", "UpdateItem"],
+    ApplyTimeout: ["GetItem", "PutItem", "Query", "UpdateItem"],
+    SettleCase: ["GetItem", "PutItem", "Query", "UpdateItem"],
+    OpenManualReview: ["GetItem", "PutItem", "Query", "UpdateItem"],
+    Relay: ["GetItem"],
+    Notify: ["GetItem", "PutItem"],
+    RecordAnalytics: ["PutItem", "UpdateItem"],
+  };
+
+  it("are these, and there is no other", () => {
+    app.service.resourceCountIs("AWS::Lambda::Function", functionNames.length);
+    expect(Object.keys(environments).sort()).toEqual([...functionNames].sort());
+  });
+
+  it.each(functionNames)("%s runs on Node 24 and arm64, traced, with a log of its own that ends", (name) => {
+    const { Properties } = functionOf(name);
+    expect(Properties).toMatchObject({
+      Runtime: "nodejs24.x",
+      Architectures: ["arm64"],
+      Handler: "index.handler",
+      MemorySize: name === "CarrierWebhook" ? 256 : 512,
+      TracingConfig: { Mode: "Active" },
+    });
+    const role = oneResource(app.service, "AWS::IAM::Role", `${name}Role`);
+    expect(Properties.Role).toEqual({ "Fn::GetAtt": [role.id, "Arn"] });
+    expect(role.Properties.ManagedPolicyArns).toBeUndefined();
+    const log = oneResource(app.service, "AWS::Logs::LogGroup", `${name}Log`);
+    expect(Properties.LoggingConfig).toEqual({ LogGroup: { Ref: log.id } });
+    expect(log.Properties.RetentionInDays).toBe(90);
+  });
+
+  it.each(functionNames)("%s has exactly the environment it needs", (name) => {
+    const { Variables } = functionOf(name).Properties.Environment as { Variables: Record<string, unknown> };
+    expect(Object.keys(Variables).sort()).toEqual([...common, ...environments[name]].sort());
+  });
+
+  it.each(functionNames)("%s may do with the table exactly what it needs", (name) => {
+    expect(tableActionsOf(name)).toEqual(tableActions[name]);
+  });
+
+  it("delete nothing but the pointer of a tracking number", () => {
+    const deleting = functionNames.flatMap((name) =>
+      statementsOf(name)
+        .filter(({ Action }) => asList(Action).includes("dynamodb:DeleteItem"))
+        .map(({ Condition }) => [name, Condition]),
+    );
+    expect(deleting).toEqual([
+      ["ApiSync", { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["T#*#PARCEL#*"] } }],
+    ]);
+  });
+
+  it("get the cursor key by reference: the template never holds it", () => {
+    const { Variables } = functionOf("ApiCases").Properties.Environment as {
+      Variables: Record<string, unknown>;
+    };
+    const secret = oneResource(app.service, "AWS::SecretsManager::Secret", "CursorKey");
+    expect(Variables.CURSOR_KEY).toEqual({
+      "Fn::Join": ["", ["{{resolve:secretsmanager:", { Ref: secret.id }, ":SecretString:::}}"]],
+    });
+  });
+});
+
+describe("permissions", () => {
+  const allStatements = (): [string, Statement][] =>
+    [app.data, app.service].flatMap((template) =>
+      resourcesOf(template, "AWS::IAM::Policy").flatMap(([id, { Properties }]) =>
+        (Properties.PolicyDocument as { Statement: Statement[] }).Statement.map(
+          (statement): [string, Statement] => [id, statement],
+        ),
+      ),
+    );
+
+  it("name every action in full", () => {
+    const withWildcard = allStatements().filter(([, { Action }]) =>
+      asList(Action).some((action) => action.includes("*")),
+    );
+    expect(withWildcard).toEqual([]);
+  });
+
+  it("name every resource, save where AWS knows none or Lambda names the objects itself", () => {
+    const withoutResource = new Set([
+      "xray:PutTraceSegments",
+      "xray:PutTelemetryRecords",
+      "xray:GetSamplingRules",
+      "xray:GetSamplingTargets",
+      "logs:CreateLogDelivery",
+      "logs:GetLogDelivery",
+      "logs:UpdateLogDelivery",
+      "logs:DeleteLogDelivery",
+      "logs:ListLogDeliveries",
+      "logs:PutResourcePolicy",
+      "logs:DescribeResourcePolicies",
+      "logs:DescribeLogGroups",
+    ]);
+    const open = allStatements().filter(([, { Action, Resource }]) => {
+      const wild = asList(Resource).filter((resource) => JSON.stringify(resource).includes("*"));
+      const known = asList(Action).every((action) => withoutResource.has(action));
+      return wild.length > 0 && !(wild.every((resource) => resource === "*") && known);
+    });
+    expect(open).toEqual([
+      [
+        expect.stringMatching(/^RelayRoleDefaultPolicy/),
+        {
+          Effect: "Allow",
+          Action: "s3:PutObject",
+          Resource: {
+            "Fn::Join": [
+              "",
+              [{ "Fn::ImportValue": expect.stringContaining("StreamFailures") }, "/aws/lambda/*"],
+            ],
+          },
+        },
+      ],
+    ]);
+  });
+
+  it("let only a named source invoke a function", () => {
+    const permissions = resourcesOf(app.service, "AWS::Lambda::Permission");
+    expect(permissions.length).toBeGreaterThan(0);
+    for (const [id, { Properties }] of permissions) expect(Properties.SourceArn, id).toBeDefined();
+  });
+});
+
+describe("the API", () => {
+  const routes = (): Map<unknown, Record<string, unknown>> =>
+    new Map(
+      resourcesOf(app.service, "AWS::ApiGatewayV2::Route").map(([, { Properties }]) => [
+        Properties.RouteKey,
+        Properties,
+      ]),
+    );
+  const integrationOf = (route: Record<string, unknown> | undefined) => {
+    const target = route?.Target as { "Fn::Join": ["", ["integrations/", { Ref: string }]] } | undefined;
+    const integrationId = target?.["Fn::Join"][1][1].Ref ?? "none";
+    return app.service.findResources("AWS::ApiGatewayV2::Integration")[integrationId];
+  };
+  const areaFunctions: Record<Operation["area"], FunctionName> = {
+    sync: "ApiSync",
+    cases: "ApiCases",
+    desk: "ApiDesk",
+    logistics: "ApiLogistics",
+    settlement: "ApiSettlement",
+    service: "ApiService",
+    "carrier-webhook": "CarrierWebhook",
+  };
+
+  it("has a route for each operation and no other", () => {
+    expect([...routes().keys()].sort()).toEqual(operations.map(routeKey).sort());
+  });
+
+  it.each(operations.map((operation) => [operation.operationId, operation] as const))(
+    "lets only its roles call %s, and calls the function of its area",
+    (_name, operation) => {
+      const route = routes().get(routeKey(operation));
+      if (operation.roles === "public") {
+        expect(route).toMatchObject({ AuthorizationType: "NONE" });
+        expect(route?.AuthorizationScopes).toBeUndefined();
+      } else {
+        const authorizer = oneResource(app.service, "AWS::ApiGatewayV2::Authorizer", "Api");
+        expect(route).toMatchObject({
+          AuthorizationType: "JWT",
+          AuthorizerId: { Ref: authorizer.id },
+          AuthorizationScopes: operation.roles.map((role) => `aftersales/${role}`),
+        });
+      }
+      const integration = integrationOf(route);
+      expect(integration?.Properties).toMatchObject({
+        IntegrationType: "AWS_PROXY",
+        PayloadFormatVersion: "2.0",
+        IntegrationUri: { "Fn::GetAtt": [functionOf(areaFunctions[operation.area]).id, "Arn"] },
+      });
+    },
+  );
+
+  it("asks for a token of our own pool, issued to a partner's client", () => {
+    const clients = resourcesOf(app.service, "AWS::Cognito::UserPoolClient").map(([id]) => ({ Ref: id }));
+    app.service.hasResourceProperties("AWS::ApiGatewayV2::Authorizer", {
+      AuthorizerType: "JWT",
+      IdentitySource: ["$request.header.Authorization"],
+      JwtConfiguration: {
+        Audience: clients,
+        Issuer: {
+          "Fn::Join": [
+            "",
+            ["https://cognito-idp.", { Ref: "AWS::Region" }, Match.anyValue(), Match.anyValue()],
+          ],
+        },
+      },
+    });
+  });
+
+  it("logs each request as one JSON object and throttles strangers harder", () => {
+    const format = new Capture();
+    const routeSettings = new Capture();
+    app.service.hasResourceProperties("AWS::ApiGatewayV2::Stage", {
+      StageName: "$default",
+      AutoDeploy: true,
+      AccessLogSettings: { Format: format },
+      DefaultRouteSettings: { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 250 },
+      RouteSettings: routeSettings,
+    });
+    expect(JSON.parse(format.asString())).toMatchObject({ requestId: "$context.requestId" });
+    const open = operations.filter((operation) => operation.roles === "public");
+    expect(Object.keys(routeSettings.asObject()).sort()).toEqual(open.map(routeKey).sort());
+    for (const settings of Object.values(routeSettings.asObject())) {
+      expect(settings).toEqual({ ThrottlingRateLimit: 100, ThrottlingBurstLimit: 50 });
+    }
+  });
+
+  it("makes its stage after the routes that its settings name", () => {
+    const stage = oneResource(app.service, "AWS::ApiGatewayV2::Stage", "Api") as unknown as {
+      DependsOn: string[];
+    };
+    const open = resourcesOf(app.service, "AWS::ApiGatewayV2::Route")
+      .filter(([, { Properties }]) => Properties.AuthorizationType === "NONE")
+      .map(([id]) => id);
+    expect(stage.DependsOn).toEqual(expect.arrayContaining(open));
+  });
+});
+
+describe("identity", () => {
+  it("gives each partner one machine client, bound to its own tenant", () => {
+    const clients = resourcesOf(app.service, "AWS::Cognito::UserPoolClient");
+    expect(clients).toHaveLength(2);
+    for (const [partner, other] of [
+      ["lux", "vintage"],
+      ["vintage", "lux"],
+    ] as const) {
+      const client = oneResource(
+        app.service,
+        "AWS::Cognito::UserPoolClient",
+        `IdentityUserPoolClient${partner}`,
+      );
+      expect(client.Properties).toMatchObject({
+        GenerateSecret: true,
+        AllowedOAuthFlows: ["client_credentials"],
+      });
+      const scopes = JSON.stringify(client.Properties.AllowedOAuthScopes);
+      for (const scope of [`/${partner}`, "/partner", "/buyer", "/merchant", "/operator", "/warehouse"]) {
+        expect(scopes).toContain(`"${scope}"`);
+      }
+      expect(scopes).not.toContain(`"/${other}"`);
+    }
+  });
+
+  it("turns scopes into claims by the trigger that runs for machines too", () => {
+    app.service.hasResourceProperties("AWS::Cognito::UserPool", {
+      UserPoolTier: "ESSENTIALS",
+      LambdaConfig: {
+        PreTokenGenerationConfig: {
+          LambdaArn: { "Fn::GetAtt": [functionOf("IssueClaims").id, "Arn"] },
+          LambdaVersion: "V3_0",
+        },
+      },
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+      DeletionProtection: "ACTIVE",
+    });
+  });
+});
+
+describe("the machine", () => {
+  it("is a standard one, traced, and logs no case data", () => {
+    app.service.hasResourceProperties("AWS::StepFunctions::StateMachine", {
+      StateMachineType: "STANDARD",
+      TracingConfiguration: { Enabled: true },
+      LoggingConfiguration: { IncludeExecutionData: false, Level: "ALL" },
+    });
+  });
+
+  it("gets a value for every name in its definition", () => {
+    const { Properties } = oneResource(app.service, "AWS::StepFunctions::StateMachine", "Workflow");
+    const named = [...String(Properties.DefinitionString).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
+    const given = Properties.DefinitionSubstitutions as Record<string, unknown>;
+    expect([...new Set(named)].sort()).toEqual(Object.keys(given).sort());
+    for (const name of ["JudgeResponsibility", "ApplyTimeout", "SettleCase", "OpenManualReview"] as const) {
+      expect(given[`${name}FunctionArn`]).toEqual({ "Fn::GetAtt": [functionOf(name).id, "Arn"] });
+    }
+  });
+
+  it("may call its four steps and put tokens beside cases, and nothing else", () => {
+    const [invoke, put, ...rest] = statementsOf("Workflow");
+    expect(invoke?.Action).toBe("lambda:InvokeFunction");
+    expect(asList(invoke?.Resource)).toHaveLength(4);
+    expect(put).toMatchObject({
+      Action: "dynamodb:PutItem",
+      Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["T#*#CASE#*"] } },
+    });
+    expect(
+      rest.flatMap(({ Action }) => asList(Action)).filter((action) => !/^(logs|xray):/.test(action)),
+    ).toEqual([]);
+  });
+});
+
+describe("events", () => {
+  it("carries the outbox from the stream, gives up late, and then keeps the record", () => {
+    const pattern = new Capture();
+    app.service.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
+      FunctionName: { Ref: functionOf("Relay").id },
+      StartingPosition: "TRIM_HORIZON",
+      BatchSize: 100,
+      MaximumBatchingWindowInSeconds: 1,
+      MaximumRetryAttempts: 10,
+      MaximumRecordAgeInSeconds: 21_600,
+      BisectBatchOnFunctionError: true,
+      ParallelizationFactor: 4,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      DestinationConfig: {
+        OnFailure: { Destination: { "Fn::ImportValue": Match.stringLikeRegexp("StreamFailures") } },
+      },
+      FilterCriteria: { Filters: [{ Pattern: pattern }] },
+    });
+    expect(JSON.parse(pattern.asString())).toEqual({
+      eventName: ["INSERT", "MODIFY"],
+      dynamodb: { Keys: { SK: { S: [{ prefix: "EVENT#" }, { prefix: "TOKEN#" }] } } },
+    });
+  });
+
+  it("lets the relay publish, start and resume, and touch no other machine or bus", () => {
+    const machine = oneResource(app.service, "AWS::StepFunctions::StateMachine", "Workflow");
+    const statements = statementsOf("Relay").filter(({ Action }) =>
+      asList(Action).some((action) => /^(states|events):/.test(action)),
+    );
+    expect(statements).toEqual([
+      expect.objectContaining({
+        Action: "events:PutEvents",
+        Resource: { "Fn::ImportValue": expect.stringContaining("FnGetAttBus") },
+      }),
+      expect.objectContaining({
+        Action: ["states:SendTaskSuccess", "states:StartExecution"],
+        Resource: { Ref: machine.id },
+      }),
+    ]);
+  });
+
+  it.each([
+    [
+      "Notify",
+      [
+        "CaseJudged",
+        "CaseApproved",
+        "CaseRefused",
+        "CaseCancelled",
+        "ParcelDelivered",
+        "CaseClosed",
+        "ManualReviewOpened",
+      ],
+    ],
+    ["RecordAnalytics", ["CaseFiled", "CaseClosed", "CaseCancelled"]],
+  ] as const)("%s hears its events; what it does not take is retried, then kept", (name, detailTypes) => {
+    const queue = oneResource(app.service, "AWS::SQS::Queue", `Events${name}Failures`);
+    const queueArn = { "Fn::GetAtt": [queue.id, "Arn"] };
+    app.service.hasResourceProperties("AWS::Events::Rule", {
+      EventBusName: { "Fn::ImportValue": Match.stringLikeRegexp("RefBus") },
+      EventPattern: { source: ["consignment.after-sales"], "detail-type": detailTypes },
+      State: "ENABLED",
+      Targets: [
+        Match.objectLike({
+          Arn: { "Fn::GetAtt": [functionOf(name).id, "Arn"] },
+          DeadLetterConfig: { Arn: queueArn },
+          RetryPolicy: { MaximumEventAgeInSeconds: 21_600, MaximumRetryAttempts: 24 },
+        }),
+      ],
+    });
+    app.service.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
+      FunctionName: { Ref: functionOf(name).id },
+      MaximumRetryAttempts: 2,
+      DestinationConfig: { OnFailure: { Destination: queueArn } },
+    });
+    expect(queue.Properties).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 1_209_600 });
+    app.service.hasResourceProperties("AWS::SQS::QueuePolicy", {
+      Queues: [{ Ref: queue.id }],
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+        ]),
+      },
+    });
+  });
+});
+
+describe("alarms", () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+  });
+
+  it("ring for everything that failed, and reach the topic", () => {
+    const alarms = resourcesOf(app.service, "AWS::CloudWatch::Alarm");
+    const expected = [
+      "ManualReviewOpened",
+      "ExecutionsFailed",
+      "ExecutionsTimedOut",
+      "ExecutionsAborted",
+      "ApiServerErrors",
+      "StreamAge",
+      "StreamFailures",
+      "StreamDropped",
+      "NotifyFailures",
+      "RecordAnalyticsFailures",
+      ...functionNames.map((name) => `${name}Troubled`),
+    ];
+    expect(alarms.map(([id]) => id.replace("Monitoring", "").slice(0, -8)).sort()).toEqual(expected.sort());
+    const topic = oneResource(app.service, "AWS::SNS::Topic", "Monitoring");
+    for (const [, { Properties }] of alarms) expect(Properties.AlarmActions).toEqual([{ Ref: topic.id }]);
+  });
+
+  it("may be published by CloudWatch: the topic's own policy replaces the one that let it", () => {
+    app.service.hasResourceProperties("AWS::SNS::TopicPolicy", {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: "Allow",
+            Action: "sns:Publish",
+            Principal: { Service: "cloudwatch.amazonaws.com" },
+          }),
+        ]),
+      },
+    });
+  });
+
+  it("look for manual reviews under the very name the machine's steps count them", async () => {
+    // Outside Lambda, Powertools counts only when it is told to.
+    vi.stubEnv("POWERTOOLS_DEV", "true");
+    vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
+    const printed = vi.spyOn(console, "log").mockImplementation(() => {});
+    vi.resetModules();
+    const { raiseManualReviewAlarm } = await import("../../functions/steps/manual-review-alarm.ts");
+    raiseManualReviewAlarm({ stage: "submitted" } as CaseState, { stage: "manual_review" } as CaseState);
+
+    const counted = JSON.parse(String(printed.mock.calls[0]?.[0]));
+    expect(counted.ManualReviewOpened).toBe(1);
+    app.service.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      MetricName: "ManualReviewOpened",
+      Namespace: counted._aws.CloudWatchMetrics[0].Namespace,
+      Dimensions: [{ Name: "service", Value: counted.service }],
+      Threshold: 1,
+    });
+  });
+
+  it("stand on one dashboard", () => {
+    app.service.resourceCountIs("AWS::CloudWatch::Dashboard", 1);
+  });
+});
+
+it("tags everything with the project", () => {
+  const { Tags } = oneResource(app.data, "AWS::S3::Bucket", "Evidence").Properties;
+  expect(Tags).toEqual([{ Key: "project", Value: "consignment-after-sales" }]);
+});
