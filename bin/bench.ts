@@ -1,0 +1,83 @@
+import { parseArgs } from "node:util";
+import { measureCase } from "../lib/bench/case-cost.ts";
+import { measureColdStarts } from "../lib/bench/cold-start.ts";
+import { measureStart, measureSynth } from "../lib/bench/whole-commands.ts";
+
+const help = `npm run bench -- [--json] [--pairs N]
+
+Measures what the budgets of this service speak of, side by side in one run:
+cold starts beside a raw handler, what a complete return costs, synth and start.
+
+  --json     one JSON object on standard output and nothing else
+  --pairs N  how often each cold start is measured beside the raw handler (default 9)
+`;
+
+const { values } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    pairs: { type: "string", default: "9" },
+    help: { type: "boolean", default: false },
+  },
+});
+
+const casesInFlight = 20;
+
+/** Beyond these a change is too heavy. Sizes and ratios: performance.md's table, measured again here. */
+const budgets = {
+  gzKiB: 110,
+  importRatio: 1.15,
+  transitions: 14,
+  invocations: 22,
+  writeUnits: 100,
+  costUsd: 0.00045,
+} as const;
+
+const run = async (): Promise<void> => {
+  const pairs = Number(values.pairs);
+  if (!Number.isInteger(pairs) || pairs < 1) throw new RangeError("--pairs takes a whole number from 1 on");
+  const progress = (text: string) => process.stderr.write(`${text}\n`);
+
+  const coldStart = await measureColdStarts(pairs, progress);
+  progress(`cost of a complete return, ${casesInFlight} in flight`);
+  const perCase = await measureCase(casesInFlight);
+  progress("cost of a complete return, alone");
+  const aloneCase = await measureCase(1);
+  progress("synth");
+  const synthSeconds = await measureSynth();
+  progress("start");
+  const startSeconds = await measureStart();
+
+  const over = [
+    ...coldStart.flatMap(({ function: name, gzKiB, importRatio }) => [
+      ...(gzKiB > budgets.gzKiB ? [`${name}: ${gzKiB} KiB gz, budget ${budgets.gzKiB}`] : []),
+      ...(importRatio > budgets.importRatio
+        ? [`${name}: import ${importRatio} of the raw handler, budget ${budgets.importRatio}`]
+        : []),
+    ]),
+    ...(["transitions", "invocations", "writeUnits", "costUsd"] as const).flatMap((name) =>
+      perCase[name] > budgets[name] ? [`case: ${name} ${perCase[name]}, budget ${budgets[name]}`] : [],
+    ),
+  ];
+  if (values.json) {
+    console.log(
+      JSON.stringify({
+        coldStart,
+        case: perCase,
+        casesInFlight,
+        caseAlone: aloneCase,
+        synthSeconds,
+        startSeconds,
+        over,
+      }),
+    );
+  } else {
+    console.table(coldStart);
+    console.table({ [`${casesInFlight} in flight`]: perCase, alone: aloneCase });
+    console.log(`synth ${synthSeconds} s, start ${startSeconds} s`);
+    console.log(over.length === 0 ? "Every budget holds." : `Over budget:\n  ${over.join("\n  ")}`);
+  }
+  if (over.length > 0) process.exitCode = 1;
+};
+
+if (values.help) process.stdout.write(help);
+else await run();
