@@ -697,6 +697,7 @@ const truth: { readonly [rule: string]: RuleCases } = {
       // A scan speaks for the claim, though nobody looked at dispatch.
       [{ ...large, way: { damaged: true }, outbound: "not inspected" }, "fault-presumed-merchant"],
       [{ ...large, way: { status: "returned" } }, "fault-presumed-merchant"],
+      [{ ...large, way: { status: "returning" } }, "fault-presumed-merchant"],
       [{ ...large, way: { status: "in_transit", lost: true } }, "fault-presumed-merchant"],
     ],
     unknown: [[{ ...large, currency: "XTS" }, "fault-presumed-merchant"]],
