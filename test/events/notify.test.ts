@@ -73,6 +73,17 @@ describe("notify", () => {
     expect(await told(state)).toHaveLength(4);
   });
 
+  it("keeps the first words of an event, should it be delivered again in others", async () => {
+    const state = await caseInTable(table, [judged(), approves()]);
+    const events = await deliveries(state);
+    for (const event of events) await notify(table, event);
+    const kept = await caseNotifications(table, state);
+    for (const { detail, ...event } of events) {
+      await notify(table, { ...event, detail: { ...(detail as object), deadlineAt: 0 } });
+    }
+    expect(await caseNotifications(table, state)).toEqual(kept);
+  });
+
   it("keeps nothing for events nobody is told of", async () => {
     const state = await caseInTable(table, "in_transit");
     const silent = (await deliveries(state)).filter(({ "detail-type": type }) => type === "ReturnShipped");

@@ -1,0 +1,82 @@
+import type * as z from "zod";
+import { getCaseOperation, getTimelineOperation } from "../../functions/api/cases/operations.ts";
+import type { timelineEntry } from "../../functions/api/cases/schemas.ts";
+import { getSettlementOperation } from "../../functions/api/settlement/operations.ts";
+import type { Liability, Route } from "../../functions/domain/judgment/verdict.ts";
+import type { Stage as CaseStage } from "../../functions/domain/lifecycle.ts";
+import { settlementStages, type Transfer } from "../../functions/domain/settlement/transfer.ts";
+import type { LocalService, Usage } from "../local/service.ts";
+import type { ApiClient, SuccessOf } from "./api-client.ts";
+import type { Scenario } from "./scenario.ts";
+import type { PlayedScenario } from "./story.ts";
+
+type TimelineEntry = z.output<typeof timelineEntry>;
+
+export type JudgedAs = { readonly rule: string; readonly liability: Liability; readonly route: Route };
+
+/** Everything the outside can see of a case: what the API says, and what it cost. */
+export type CaseReport = {
+  readonly scenario: Scenario;
+  readonly caseId: string;
+  readonly view: SuccessOf<typeof getCaseOperation>;
+  readonly verdicts: readonly JudgedAs[];
+  /** Each stage with the moment the case entered it. */
+  readonly stages: readonly { readonly stage: CaseStage; readonly at: number }[];
+  readonly postings: readonly Transfer[];
+  readonly usage: Usage;
+};
+
+/** The whole timeline, page by page. */
+const readTimeline = async (
+  api: ApiClient,
+  tenant: string,
+  caseId: string,
+): Promise<readonly TimelineEntry[]> => {
+  const entries: TimelineEntry[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = { limit: "100", ...(cursor === undefined ? {} : { cursor }) };
+    const page = await api.call({ tenant, role: "operator" }, getTimelineOperation, {
+      params: { caseId },
+      query,
+    });
+    entries.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return entries;
+};
+
+/** By time, and where a settlement's stages share a moment, in the order in which they are run. */
+const inOrder = (postings: readonly Transfer[]): readonly Transfer[] =>
+  postings.toSorted(
+    (a, b) => a.at - b.at || settlementStages.indexOf(a.stage) - settlementStages.indexOf(b.stage),
+  );
+
+/** Reads a case back over the public API, as the platform's operator sees it. */
+export const readReport = async (
+  api: ApiClient,
+  meter: LocalService["meter"],
+  { scenario, caseId }: PlayedScenario,
+): Promise<CaseReport> => {
+  const operator = { tenant: scenario.tenant, role: "operator" } as const;
+  // Taken first: reading the case back is not part of what the case cost.
+  const usage = meter.forCase(caseId);
+  const [view, timeline, settlement] = await Promise.all([
+    api.call(operator, getCaseOperation, { params: { caseId } }),
+    readTimeline(api, scenario.tenant, caseId),
+    api.call(operator, getSettlementOperation, { params: { caseId } }),
+  ]);
+  return {
+    scenario,
+    caseId,
+    view,
+    verdicts: timeline
+      .filter(({ type }) => type === "CaseJudged")
+      .map(({ payload }) => payload as unknown as JudgedAs),
+    stages: timeline
+      .filter((entry, index) => entry.stage !== timeline[index - 1]?.stage)
+      .map(({ stage, at }) => ({ stage, at })),
+    postings: inOrder(settlement.postings as readonly Transfer[]),
+    usage,
+  };
+};

@@ -1,0 +1,86 @@
+import { dayMs } from "../../functions/domain/calendar.ts";
+import { playTemplate } from "../local/service.ts";
+import { type CaseReport, readReport } from "./case-report.ts";
+import { differencesOf } from "./differences.ts";
+import { caseLine, type Summary, summaryLine } from "./json-lines.ts";
+import type { Progress } from "./progress.ts";
+import { caseBlock, preface, summaryText, totalsTable } from "./render.ts";
+import { scenarios } from "./scenarios.ts";
+import { playStory } from "./story.ts";
+import { totalsByCurrency } from "./totals.ts";
+import { prepareWorld, sayFixtures, storyStart } from "./world.ts";
+
+export type DemoOptions = {
+  readonly json: boolean;
+  readonly print: (line: string) => void;
+  readonly progress: Progress;
+  /** Called with what ends the service, as soon as it begins to start. */
+  readonly started: (stop: () => Promise<void>) => void;
+};
+
+/**
+ * Starts the service in memory, plays every scenario on it and prints what came of them.
+ *
+ * @returns a sentence for everything that is not as its scenario says; none if all is well
+ */
+export const runDemo = async ({
+  json,
+  print,
+  progress,
+  started,
+}: DemoOptions): Promise<readonly string[]> => {
+  const beganAt = performance.now();
+  const startAt = storyStart(Date.now());
+  progress.topic("starting the service: synthesizing the CDK app and playing its template");
+  const starting = playTemplate({ memory: true, startAt });
+  started(async () => (await starting).stop());
+  const service = await starting;
+  try {
+    const world = await prepareWorld(service, startAt, (tenant, fixtures) =>
+      progress.topic(sayFixtures(tenant, fixtures)),
+    );
+    const played = await playStory(world, scenarios, ({ scenario, deed, at, done, steps }) => {
+      const day = `day ${Math.floor(at / dayMs)}`;
+      progress.topic(day);
+      progress.now(`${day}, step ${done + 1} of ${steps}: ${scenario.name}, ${deed}`);
+    });
+    const reports: CaseReport[] = [];
+    for (const one of played) reports.push(await readReport(world.api, service.meter, one));
+
+    const totals = totalsByCurrency(reports);
+    const differences = [
+      ...reports.flatMap(differencesOf),
+      ...totals
+        .filter(({ balanced }) => !balanced)
+        .map(({ currency }) => `The ledger in ${currency} does not balance.`),
+      ...service.failures().map((failure) => `Given up on: ${JSON.stringify(failure)}`),
+    ];
+    const summary: Summary = {
+      cases: reports.length,
+      closed: reports.filter(({ view }) => view.stage === "closed" || view.stage === "cancelled").length,
+      balanced: totals.every(({ balanced }) => balanced),
+      wallSeconds: Math.round((performance.now() - beganAt) / 100) / 10,
+      virtualDays: Math.round(((service.clock.now() - startAt) / dayMs) * 10) / 10,
+    };
+    progress.done();
+    if (json) {
+      for (const report of reports) print(caseLine(report));
+      print(summaryLine(summary));
+    } else {
+      print(preface(reports.length));
+      for (const [index, report] of reports.entries()) print(`${caseBlock(report, index + 1)}\n`);
+      print(`${totalsTable(totals)}\n`);
+      print(
+        summaryText(
+          summary,
+          reports.map(({ usage }) => usage),
+          differences.length === 0,
+        ),
+      );
+    }
+    return differences;
+  } finally {
+    progress.done();
+    await service.stop();
+  }
+};

@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  cancelCaseOperation,
+  fileCaseOperation,
+  getCaseOperation,
+  getNotificationsOperation,
+  getTimelineOperation,
+  listCasesOperation,
+} from "../../functions/api/cases/operations.ts";
+import { decideCaseOperation, getQueueOperation } from "../../functions/api/desk/operations.ts";
+import { inspectReturnOperation, shipReturnOperation } from "../../functions/api/logistics/operations.ts";
+import { operations } from "../../functions/api/operations.ts";
+import { getSettlementOperation } from "../../functions/api/settlement/operations.ts";
+import {
+  getItemOperation,
+  getMerchantOperation,
+  getOrderOperation,
+  putOrderOperation,
+} from "../../functions/api/sync/operations.ts";
+import type { Operation } from "../../functions/http/operation.ts";
+import type { Answer, As, Input } from "../../lib/demo/api-client.ts";
+import { kuaidi100Push } from "../../lib/demo/kuaidi100-push.ts";
+import { everythingIn, type Journey, startJourney } from "../support/journey.ts";
+import { changedMind, faultWithoutRecord } from "../support/journey-requests.ts";
+
+/** What belongs to somebody else answers exactly like what does not exist. */
+
+let journey: Journey;
+/** A case of `lux`, of buyer-08 and second-bloom, that waits for the merchant. */
+let caseId: string;
+/** Another of `lux`, of buyer-01 and atelier-shanghai, that waits for the buyer to ship. */
+let shippableCaseId: string;
+
+const lux = { tenant: "lux", role: "partner" } as const;
+const nowhere = "01AAAAAAAAAAAAAAAAAAAAAAAA";
+
+beforeAll(async () => {
+  journey = await startJourney();
+  const { api, service } = journey;
+  caseId = (await api.call(lux, fileCaseOperation, { body: faultWithoutRecord("ord-1008") })).caseId;
+  shippableCaseId = (await api.call(lux, fileCaseOperation, { body: changedMind("ord-1001") })).caseId;
+  await service.idle();
+}, 120_000);
+
+afterAll(() => journey?.stop());
+
+const pastInstant = () => new Date(journey.service.clock.now() - 60_000).toISOString();
+
+/** A request about a thing, with everything else in order. */
+type About = { readonly operation: Operation; readonly inputOf: (id: string) => Input<Operation> };
+
+const about = <O extends Operation>(operation: O, inputOf: (id: string) => Input<O>): About => ({
+  operation,
+  inputOf: (id) => inputOf(id) as Input<Operation>,
+});
+
+const aboutCase: readonly About[] = [
+  about(getCaseOperation, (id) => ({ params: { caseId: id } })),
+  about(getTimelineOperation, (id) => ({ params: { caseId: id } })),
+  about(getNotificationsOperation, (id) => ({ params: { caseId: id } })),
+  about(getSettlementOperation, (id) => ({ params: { caseId: id } })),
+  about(cancelCaseOperation, (id) => ({ params: { caseId: id } })),
+  about(decideCaseOperation, (id) => ({ params: { caseId: id }, body: { decision: "approve" as const } })),
+  about(shipReturnOperation, (id) => ({
+    params: { caseId: id },
+    body: { carrier: "kuaidi100", trackingNumber: "SF3000000000018" },
+  })),
+  about(inspectReturnOperation, (id) => ({
+    params: { caseId: id },
+    body: {
+      inspectedAt: pastInstant(),
+      lines: [{ lineId: "1", receivedQuantity: 1, sameItem: true, flaws: [] }],
+    },
+  })),
+];
+
+const aboutOrder: readonly About[] = [
+  about(getOrderOperation, (id) => ({ params: { orderId: id } })),
+  about(listCasesOperation, (id) => ({ query: { orderId: id } })),
+  about(fileCaseOperation, (id) => ({ body: changedMind(id) })),
+];
+
+const aboutMerchant: readonly About[] = [
+  about(getMerchantOperation, (id) => ({ params: { merchantId: id } })),
+  about(getQueueOperation, (id) => ({ params: { merchantId: id } })),
+];
+
+const aboutItem: readonly About[] = [about(getItemOperation, (id) => ({ params: { itemId: id } }))];
+
+const foreigner = (tenant: string, role: As["role"]): As => ({
+  tenant,
+  role,
+  ...(role === "buyer" ? { buyerId: "buyer-02" } : {}),
+  ...(role === "merchant" ? { merchantId: "maison-rive" } : {}),
+});
+
+/** All that a client can see but the request's own id and its moment. */
+const seen = ({ status, headers, text }: Answer) => ({
+  status,
+  text: text.replace(/"instance":"[^"]*"/, ""),
+  headers: [...headers].filter(([name]) => !["apigw-requestid", "date", "content-length"].includes(name)),
+});
+
+/** Asks about a real thing and about none, as each role of the operation; the answers must be the same. */
+const tellsNothing = async (tenant: string, roles: readonly As["role"][], each: About, real: string) => {
+  const { operation, inputOf } = each;
+  for (const role of roles.filter((one) => operation.roles.includes(one))) {
+    const as = foreigner(tenant, role);
+    const before = await everythingIn(journey);
+    const answer = await journey.api.send(as, operation, inputOf(real));
+    const reference = await journey.api.send(as, operation, inputOf(nowhere));
+    expect(seen(answer)).toEqual(seen(reference));
+    expect(answer.status).toBe(404);
+    expect(await everythingIn(journey)).toEqual(before);
+  }
+};
+
+const everyRole = ["partner", "buyer", "merchant", "operator", "warehouse"] as const;
+const nameOf = ({ operation }: About): string => operation.operationId;
+const withNames = (all: readonly About[]) => all.map((each) => [nameOf(each), each] as const);
+
+describe("another tenant", () => {
+  it.each(withNames(aboutCase))("%s: its case is not there", async (_name, each) => {
+    await tellsNothing("vintage", everyRole, each, caseId);
+    await tellsNothing("vintage", everyRole, each, shippableCaseId);
+  });
+
+  it.each(withNames(aboutOrder))("%s: its order is not there", async (_name, each) => {
+    await tellsNothing("vintage", everyRole, each, "ord-1008");
+  });
+
+  it.each(withNames(aboutMerchant))("%s: its merchant is not there", async (_name, each) => {
+    await tellsNothing("vintage", everyRole, each, "second-bloom");
+  });
+
+  it.each(withNames(aboutItem))("%s: its item is not there", async (_name, each) => {
+    await tellsNothing("vintage", everyRole, each, "jacket-0001");
+  });
+
+  it("cannot sell its items: they cannot be synced into an order", async () => {
+    const order = journey.world.fixtures.vintage.orders["ord-1001"];
+    if (!order) throw new RangeError("the fixtures have no such order");
+    const sell = (itemId: string) =>
+      journey.api.send({ tenant: "vintage", role: "partner" }, putOrderOperation, {
+        params: { orderId: "ord-9001" },
+        body: {
+          ...order,
+          lines: order.lines.map(({ outboundParcel: _, ...line }) => ({ ...line, itemId })),
+        },
+      });
+    expect(seen(await sell("jacket-0001"))).toEqual(seen(await sell("nothing")));
+  });
+
+  it("cannot move its parcels: the same waybill is another parcel there", async () => {
+    const { api, service, world } = journey;
+    const params = { caseId: shippableCaseId };
+    await api.call(lux, shipReturnOperation, {
+      params,
+      body: { carrier: "kuaidi100", trackingNumber: "SF3000000000025" },
+    });
+    const { webhookPath, secret } = world.subscriptions.vintage;
+    const scans = [{ at: service.clock.now() - 60_000, what: "签收", area: "上海市" }] as const;
+    const push = await api.raw(undefined, "POST", webhookPath, {
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: kuaidi100Push("SF3000000000025", scans, secret),
+    });
+    expect(push.status).toBe(200);
+    await service.idle();
+    const { stage, returnParcel } = await api.call(lux, getCaseOperation, { params });
+    expect(stage).toBe("in_transit");
+    expect(returnParcel).toMatchObject({ status: "registered" });
+  });
+});
+
+describe("another merchant or buyer of the same tenant", () => {
+  it.each(withNames(aboutCase))("%s: the case is not there", async (_name, each) => {
+    await tellsNothing("lux", ["buyer", "merchant"], each, caseId);
+  });
+
+  it.each(withNames(aboutOrder))("%s: the order is not there", async (_name, each) => {
+    await tellsNothing("lux", ["buyer"], each, "ord-1008");
+  });
+
+  it.each(withNames([...aboutMerchant, ...aboutItem]))("%s: it is not there", async (name, each) => {
+    await tellsNothing("lux", ["merchant"], each, name === "getItem" ? "jacket-0001" : "second-bloom");
+  });
+
+  it("a buyer lists nobody else's cases, and cannot tell whether there are any", async () => {
+    const as = foreigner("lux", "buyer");
+    const list = (buyerId: string) => journey.api.send(as, listCasesOperation, { query: { buyerId } });
+    expect(seen(await list("buyer-08"))).toEqual(seen(await list("nobody")));
+  });
+});
+
+it("no operation with an id in it was left out", () => {
+  const covered = new Set([...aboutCase, ...aboutOrder, ...aboutMerchant, ...aboutItem].map(nameOf));
+  const left = operations
+    .filter(({ operationId, roles }) => roles !== "public" && !covered.has(operationId))
+    .map(({ operationId }) => operationId);
+  // What these name is made by them, inside the caller's own tenant.
+  expect(left.sort()).toEqual(["putItem", "putMerchant", "putOrder", "subscribeCarrier"]);
+});
