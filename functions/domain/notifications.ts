@@ -38,6 +38,26 @@ const templates = {
     "zh-CN": "您的售后申请 {caseId} 被拒绝,您可在 {deadline} 前提出异议。",
     en: "Your request {caseId} was refused. You may object until {deadline}.",
   },
+  "merchant.refused_by_silence": {
+    "zh-CN": "售后单 {caseId} 逾期未答复,已按规则拒绝。",
+    en: "Case {caseId} was not answered in time and counts as refused, as its rule says.",
+  },
+  "buyer.parcel_lost": {
+    "zh-CN": "售后单 {caseId} 的退货包裹已按丢失处理,责任将重新判定。",
+    en: "The return parcel of case {caseId} counts as lost. The case is judged again.",
+  },
+  "merchant.parcel_lost": {
+    "zh-CN": "售后单 {caseId} 的退货包裹已按丢失处理,责任将重新判定。",
+    en: "The return parcel of case {caseId} counts as lost. The case is judged again.",
+  },
+  "buyer.deadline_extended": {
+    "zh-CN": "售后单 {caseId} 的退货包裹仍在途中,期限延长至 {deadline}。",
+    en: "The return parcel of case {caseId} is still on its way. The deadline moved to {deadline}.",
+  },
+  "merchant.deadline_extended": {
+    "zh-CN": "售后单 {caseId} 的退货包裹仍在途中,期限延长至 {deadline}。",
+    en: "The return parcel of case {caseId} is still on its way. The deadline moved to {deadline}.",
+  },
   "merchant.cancelled": {
     "zh-CN": "售后单 {caseId} 已由买家撤销。",
     en: "Case {caseId} was cancelled by the buyer.",
@@ -71,21 +91,56 @@ export type NotifiableEvent = {
   readonly payload: { readonly [name: string]: unknown };
 };
 
-const outcomeTexts: { readonly [outcome: string]: BilingualText } = {
-  refunded: { "zh-CN": "已全额退款", en: "refunded in full" },
-  partially_refunded: { "zh-CN": "已部分退款", en: "refunded in part" },
-  not_refunded: { "zh-CN": "未退款", en: "not refunded" },
-  refused: { "zh-CN": "已拒绝", en: "refused" },
-  ineligible: { "zh-CN": "不符合规则", en: "not eligible" },
-  never_shipped: { "zh-CN": "逾期未寄回", en: "the goods were not sent back in time" },
-  cancelled: { "zh-CN": "已撤销", en: "cancelled" },
-  unresolved: { "zh-CN": "未解决", en: "unresolved" },
+/** Words for the closed values that stand in messages. A value without words is said as it is. */
+const words: { readonly [parameter: string]: { readonly [value: string]: BilingualText } } = {
+  outcome: {
+    refunded: { "zh-CN": "已全额退款", en: "refunded in full" },
+    partially_refunded: { "zh-CN": "已部分退款", en: "refunded in part" },
+    not_refunded: { "zh-CN": "未退款", en: "not refunded" },
+    refused: { "zh-CN": "已拒绝", en: "refused" },
+    ineligible: { "zh-CN": "不符合规则", en: "not eligible" },
+    never_shipped: { "zh-CN": "逾期未寄回", en: "the goods were not sent back in time" },
+    cancelled: { "zh-CN": "已撤销", en: "cancelled" },
+    unresolved: { "zh-CN": "未解决", en: "unresolved" },
+  },
+  basis: {
+    rule: { "zh-CN": "按规则自动同意", en: "by its rule" },
+    merchant: { "zh-CN": "商户同意", en: "by the merchant" },
+    silence: { "zh-CN": "逾期未答复视为同意", en: "because nobody answered in time" },
+    operator: { "zh-CN": "运营人员同意", en: "by an operator" },
+  },
+  cause: {
+    arbitration: { "zh-CN": "需要仲裁", en: "the verdict asks for arbitration" },
+    ineligible_after_approval: {
+      "zh-CN": "重新判定后不符合规则",
+      en: "judged again, the case does not fit the rules any more",
+    },
+    scan_in_the_future: { "zh-CN": "物流扫描时间在未来", en: "the carrier told of a scan in the future" },
+    delivery_not_confirmed: {
+      "zh-CN": "签收未经确认且无人验货",
+      en: "nobody inspected, and the delivery rests on a weak signature",
+    },
+  },
 };
+
+/** Deadlines are told in the platform's time zone, to the minute. */
+const deadlineFormat = new Intl.DateTimeFormat("sv-SE", {
+  timeZone: "Asia/Shanghai",
+  dateStyle: "short",
+  timeStyle: "short",
+});
+
+const say = (parameter: string, value: string, language: keyof BilingualText): string =>
+  parameter === "deadline" && value !== nothing
+    ? `${deadlineFormat.format(new Date(value))} (UTC+8)`
+    : (words[parameter]?.[value]?.[language] ?? value);
+
+const nothing = "—";
 
 /** The messages an event gives rise to; none for most events. */
 export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
   const { caseId, stage, deadlineAt, payload } = event;
-  const deadline = deadlineAt === undefined ? "—" : new Date(deadlineAt).toISOString();
+  const deadline = deadlineAt === undefined ? nothing : new Date(deadlineAt).toISOString();
   const message = (
     audience: Audience,
     template: TemplateName,
@@ -108,7 +163,17 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
         : [message("buyer", "buyer.approved.settling"), merchant];
     }
     case "CaseRefused":
-      return [message("buyer", "buyer.refused", { deadline })];
+      return [
+        message("buyer", "buyer.refused", { deadline }),
+        ...(payload.basis === "silence" ? [message("merchant", "merchant.refused_by_silence")] : []),
+      ];
+    case "ParcelLost":
+      return [message("buyer", "buyer.parcel_lost"), message("merchant", "merchant.parcel_lost")];
+    case "DeadlineExtended":
+      return [
+        message("buyer", "buyer.deadline_extended", { deadline }),
+        message("merchant", "merchant.deadline_extended", { deadline }),
+      ];
     case "CaseCancelled":
       return [message("merchant", "merchant.cancelled")];
     case "ParcelDelivered":
@@ -128,10 +193,9 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
 };
 
 const fill = (text: string, parameters: Message["parameters"], language: keyof BilingualText): string =>
-  text.replace(/\{(\w+)\}/g, (_placeholder, name: string) => {
-    const value = parameters[name] ?? "—";
-    return name === "outcome" ? (outcomeTexts[value]?.[language] ?? value) : value;
-  });
+  text.replace(/\{(\w+)\}/g, (_placeholder, name: string) =>
+    say(name, parameters[name] ?? nothing, language),
+  );
 
 /** A message in both languages. */
 export const renderMessage = ({ template, parameters }: Message): BilingualText => ({

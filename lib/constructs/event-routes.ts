@@ -22,6 +22,8 @@ const consumers = {
     "CaseRefused",
     "CaseCancelled",
     "ParcelDelivered",
+    "ParcelLost",
+    "DeadlineExtended",
     "CaseClosed",
     "ManualReviewOpened",
   ],

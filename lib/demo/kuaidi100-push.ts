@@ -17,7 +17,7 @@ const beijingTime = (at: number): string =>
   new Date(at + 8 * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
 
 /** The waybill's first letters tell the company, as the carriers' own numbers do. */
-const companyOf = (trackingNumber: string): string =>
+export const companyOf = (trackingNumber: string): string =>
   trackingNumber.startsWith("SF") ? "shunfeng" : "yuantong";
 
 /**

@@ -152,8 +152,8 @@ export const scenarios: readonly Scenario[] = [
       stages: ["submitted", "settling", "closed"],
       outcome: "refunded",
       postings: [
-        ["pending", "refund-from-carrier", "carrier:kuaidi100:claims", "escrow", 1_120_000n],
-        ["posted", "refund-from-carrier", "carrier:kuaidi100:claims", "escrow", 1_120_000n],
+        ["pending", "refund-from-carrier", "carrier:shunfeng:claims", "escrow", 1_120_000n],
+        ["posted", "refund-from-carrier", "carrier:shunfeng:claims", "escrow", 1_120_000n],
         ["posted", "refund-to-buyer", "escrow", "buyer:buyer-05", 1_120_000n],
       ],
     },
@@ -434,8 +434,8 @@ export const scenarios: readonly Scenario[] = [
       outcome: "refunded",
       postings: [
         ["pending", "refund-from-merchant", "merchant:atelier-shanghai:payable", "escrow", 432_000n],
-        ["posted", "return-freight", "carrier:kuaidi100:claims", "buyer:buyer-12", 2_400n],
-        ["posted", "refund-from-carrier-beyond-reserve", "carrier:kuaidi100:claims", "escrow", 432_000n],
+        ["posted", "return-freight", "carrier:shunfeng:claims", "buyer:buyer-12", 2_400n],
+        ["posted", "refund-from-carrier-beyond-reserve", "carrier:shunfeng:claims", "escrow", 432_000n],
         ["posted", "refund-to-buyer", "escrow", "buyer:buyer-12", 432_000n],
         ["voided", "refund-from-merchant", "merchant:atelier-shanghai:payable", "escrow", 432_000n],
       ],

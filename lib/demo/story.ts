@@ -4,7 +4,7 @@ import { inspectReturnOperation, shipReturnOperation } from "../../functions/api
 import type { LocalService } from "../local/service.ts";
 import { type ApiClient, UnexpectedAnswer } from "./api-client.ts";
 import type { Tenant, TenantFixtures } from "./fixtures.ts";
-import { kuaidi100Push, type Scan } from "./kuaidi100-push.ts";
+import { companyOf, kuaidi100Push, type Scan } from "./kuaidi100-push.ts";
 import type { Deed, Scenario, Step } from "./scenario.ts";
 import type { Subscription } from "./sync-fixtures.ts";
 
@@ -125,7 +125,7 @@ const playerOf = (world: World, memory: Memory) => {
       const by = step.by === "merchant" ? merchant : ({ tenant, role: "operator" } as const);
       await api.call(by, decideCaseOperation, { params: params(), body: step.decide });
     } else if ("ship" in step) {
-      const body = { carrier: "kuaidi100", ...step.ship };
+      const body = { carrier: companyOf(step.ship.trackingNumber), ...step.ship };
       await api.call(buyer, shipReturnOperation, { params: params(), body });
     } else if ("push" in step) {
       await push(tenant, step.push.trackingNumber, step.push.scans);

@@ -9,7 +9,8 @@ const anEvent = (type: string, stage: string, payload: NotifiableEvent["payload"
   deadlineAt: monday + day,
   payload,
 });
-const deadline = "2026-03-03T04:00:00.000Z";
+/** Told in the platform's time zone. */
+const deadline = "2026-03-03 12:00 (UTC+8)";
 
 /** Who is told of an event, and what has to stand in both languages of the message. */
 const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, string, string])[]])[] = [
@@ -25,17 +26,38 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
     anEvent("CaseApproved", "awaiting_shipment", { basis: "silence" }),
     [
       ["buyer", deadline, deadline],
-      ["merchant", "case-1", "case-1"],
+      ["merchant", "逾期未答复", "nobody answered in time"],
     ],
   ],
   [
     anEvent("CaseApproved", "settling", { basis: "merchant" }),
     [
       ["buyer", "退款处理中", "refund is on its way"],
-      ["merchant", "case-1", "case-1"],
+      ["merchant", "商户同意", "by the merchant"],
     ],
   ],
   [anEvent("CaseRefused", "refused", { basis: "merchant" }), [["buyer", deadline, deadline]]],
+  [
+    anEvent("CaseRefused", "refused", { basis: "silence" }),
+    [
+      ["buyer", deadline, deadline],
+      ["merchant", "逾期未答复", "not answered in time"],
+    ],
+  ],
+  [
+    anEvent("ParcelLost", "lost"),
+    [
+      ["buyer", "丢失", "counts as lost"],
+      ["merchant", "丢失", "counts as lost"],
+    ],
+  ],
+  [
+    anEvent("DeadlineExtended", "in_transit"),
+    [
+      ["buyer", deadline, deadline],
+      ["merchant", deadline, deadline],
+    ],
+  ],
   [anEvent("CaseCancelled", "cancelled"), [["merchant", "撤销", "cancelled"]]],
   [anEvent("ParcelDelivered", "awaiting_inspection"), [["merchant", deadline, deadline]]],
   [
@@ -47,7 +69,7 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
   ],
   [
     anEvent("ManualReviewOpened", "manual_review", { cause: "delivery_not_confirmed" }),
-    [["operator", "case-1", "case-1"]],
+    [["operator", "未经确认", "weak signature"]],
   ],
 ];
 

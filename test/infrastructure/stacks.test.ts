@@ -540,6 +540,8 @@ describe("events", () => {
         "CaseRefused",
         "CaseCancelled",
         "ParcelDelivered",
+        "ParcelLost",
+        "DeadlineExtended",
         "CaseClosed",
         "ManualReviewOpened",
       ],
