@@ -90,7 +90,7 @@ describe("notifications", () => {
     const called = messages.filter(({ template }) => template === "operator.manual_review");
     expect(called).toHaveLength(1);
     expect(called[0]?.audience).toBe("operator");
-    expect(called[0]?.text.en).toContain("delivery_not_confirmed");
+    expect(called[0]?.text.en).toContain("weak signature");
     const merchant = { tenant: "lux", role: "merchant", merchantId: "atelier-shanghai" } as const;
     const seen = await messagesFor(merchant, caseIdOf("delivery-not-confirmed"));
     expect(seen.map(({ audience }) => audience)).not.toContain("operator");
