@@ -22,21 +22,25 @@ import type { Transfer } from "./settlement/transfer.ts";
  * core touches nothing; time, ids and what was read before are handed in.
  */
 
-export type CaseOutcome =
-  | "refunded"
-  | "partially_refunded"
-  | "not_refunded"
-  | "refused"
-  | "ineligible"
-  | "never_shipped"
-  | "cancelled"
-  | "unresolved";
+export const caseOutcomes = [
+  "refunded",
+  "partially_refunded",
+  "not_refunded",
+  "refused",
+  "ineligible",
+  "never_shipped",
+  "cancelled",
+  "unresolved",
+] as const;
+export type CaseOutcome = (typeof caseOutcomes)[number];
 
 /** Where the goods are. */
-export type Reception = "none" | "awaiting" | "in_transit" | "delivered" | "lost" | "received";
+export const receptions = ["none", "awaiting", "in_transit", "delivered", "lost", "received"] as const;
+export type Reception = (typeof receptions)[number];
 
 /** What was found when they came back. */
-export type Acceptance = "pending" | "accepted" | "contradicted" | "not_needed";
+export const acceptances = ["pending", "accepted", "contradicted", "not_needed"] as const;
+export type Acceptance = (typeof acceptances)[number];
 
 /** The small part of a case that changes with every command; the version guards it. */
 export type CaseState = {

@@ -24,10 +24,20 @@ export const stages = [
 export type Stage = (typeof stages)[number];
 
 /** Who moves next. `system` is this service itself, `carrier` whoever carries the parcel. */
-export type NextActor = "system" | "merchant" | "buyer" | "warehouse" | "carrier" | "operator" | "nobody";
+export const nextActors = [
+  "system",
+  "merchant",
+  "buyer",
+  "warehouse",
+  "carrier",
+  "operator",
+  "nobody",
+] as const;
+export type NextActor = (typeof nextActors)[number];
 
 /** What somebody may do with a case. */
-export type Action = "approve" | "refuse" | "cancel" | "ship_return" | "inspect" | "resume";
+export const actions = ["approve", "refuse", "cancel", "ship_return", "inspect", "resume"] as const;
+export type Action = (typeof actions)[number];
 
 /** What it means when the clock runs out and nobody acted. */
 export type Silence =

@@ -1,24 +1,16 @@
 import * as z from "zod";
-import { stages } from "../../domain/lifecycle.ts";
+import { acceptances, caseOutcomes, receptions } from "../../domain/case.ts";
+import { actions, nextActors, stages } from "../../domain/lifecycle.ts";
 import { caseTypes, reasons } from "../../domain/request.ts";
 import { basisPoints, instant, money } from "../../http/schemas.ts";
 
 /** What the replies about a case say. Amounts are in minor units of the case's currency. */
 
 const stage = z.enum(stages);
-const nextActor = z.enum(["system", "merchant", "buyer", "warehouse", "carrier", "operator", "nobody"]);
-const outcome = z.enum([
-  "refunded",
-  "partially_refunded",
-  "not_refunded",
-  "refused",
-  "ineligible",
-  "never_shipped",
-  "cancelled",
-  "unresolved",
-]);
+const nextActor = z.enum(nextActors);
+const outcome = z.enum(caseOutcomes);
 const bilingual = z.object({ "zh-CN": z.string(), en: z.string() });
-const action = z.enum(["approve", "refuse", "cancel", "ship_return", "inspect", "resume"]);
+const action = z.enum(actions);
 
 /** The answer to every command: what stands now. Details are read with `GET /v1/cases/{caseId}`. */
 export const caseReceipt = z
@@ -100,8 +92,8 @@ export const caseView = caseSummary
         amountMinor: money,
       }),
     ),
-    reception: z.enum(["none", "awaiting", "in_transit", "delivered", "lost", "received"]),
-    acceptance: z.enum(["pending", "accepted", "contradicted", "not_needed"]),
+    reception: z.enum(receptions),
+    acceptance: z.enum(acceptances),
     returnParcel: z
       .object({
         carrier: z.string(),
