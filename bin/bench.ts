@@ -12,13 +12,14 @@ cold starts beside a raw handler, what a complete return costs, synth and start.
   --pairs N  how often each cold start is measured beside the raw handler (default 9)
 `;
 
-const { values } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    pairs: { type: "string", default: "9" },
-    help: { type: "boolean", default: false },
-  },
-});
+const readArguments = () =>
+  parseArgs({
+    options: {
+      json: { type: "boolean", default: false },
+      pairs: { type: "string", default: "9" },
+      help: { type: "boolean", default: false },
+    },
+  }).values;
 
 const casesInFlight = 20;
 
@@ -32,9 +33,7 @@ const budgets = {
   costUsd: 0.00045,
 } as const;
 
-const run = async (): Promise<void> => {
-  const pairs = Number(values.pairs);
-  if (!Number.isInteger(pairs) || pairs < 1) throw new RangeError("--pairs takes a whole number from 1 on");
+const run = async (pairs: number, json: boolean): Promise<void> => {
   const progress = (text: string) => process.stderr.write(`${text}\n`);
 
   const coldStart = await measureColdStarts(pairs, progress);
@@ -58,7 +57,7 @@ const run = async (): Promise<void> => {
       perCase[name] > budgets[name] ? [`case: ${name} ${perCase[name]}, budget ${budgets[name]}`] : [],
     ),
   ];
-  if (values.json) {
+  if (json) {
     console.log(
       JSON.stringify({
         coldStart,
@@ -79,5 +78,18 @@ const run = async (): Promise<void> => {
   if (over.length > 0) process.exitCode = 1;
 };
 
-if (values.help) process.stdout.write(help);
-else await run();
+const main = async (): Promise<void> => {
+  const { help: wanted, json, pairs } = readArguments();
+  if (wanted) {
+    process.stdout.write(help);
+    return;
+  }
+  if (!/^[1-9]\d{0,2}$/.test(pairs)) throw new RangeError("--pairs takes a whole number from 1 to 999.");
+  await run(Number(pairs), json);
+};
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  console.error("Try npm run bench -- --help.");
+  process.exitCode = 1;
+});

@@ -13,6 +13,7 @@ const usage = `Runs the whole service on this machine: the CDK app's own templat
 /** Names of errors that are the user's to solve: their sentence is all there is to say. */
 const explained = new Set([
   "DataInUse",
+  "DataUnreadable",
   "DefinitionRefused",
   "EngineMissing",
   "PatternRefused",
@@ -87,6 +88,7 @@ const stop = async (): Promise<void> => {
 };
 process.once("SIGINT", stop);
 process.once("SIGTERM", stop);
+process.once("SIGHUP", stop);
 
 try {
   const { url, stateMachineArn, tableName } = await starting;

@@ -29,6 +29,8 @@ const description = `Files after-sales cases of consignment platforms, judges wh
 
 **Problems** (RFC 9457) have a \`type\` from a closed list. \`errors\` names every field at fault: pointers into the body are JSON pointers (\`/lines/0/quantity\`), those of parameters begin with \`/path\` or \`/query\`.
 
+**Before the service is reached**, API Gateway itself answers a missing or invalid token (401), a token without a fitting scope (403) and too many requests (429), in its own words: \`application/json\` with \`{"message": "…"}\`, no problem of that list.
+
 **Repeating a POST** is safe with the same \`Idempotency-Key\`: for 30 days it gets the first answer again, marked \`Idempotency-Replayed: true\`. PUTs may always be repeated.
 
 **Versions.** An \`ETag\` sent back as \`If-Match\` makes a command fail with 412 if somebody else was faster.

