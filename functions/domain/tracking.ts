@@ -26,12 +26,18 @@ export type Checkpoint = {
   readonly code: string;
   readonly place: string;
   readonly text: string;
+  /** Whether the push was signed strongly enough to move money by itself; absent, it was not. */
+  readonly trusted?: boolean;
 };
 
 export type ParcelProjection = {
   readonly status: ParcelStatus;
+  /** Whether some trusted checkpoint says that status, since the parcel came to it. */
+  readonly statusTrusted: boolean;
   /** A damage scan is latched: a later scan does not take it back. */
   readonly damaged: boolean;
+  /** Whether some trusted checkpoint says so. */
+  readonly damageTrusted: boolean;
   readonly deliveredAt?: number;
   readonly lastScanAt?: number;
 };
@@ -58,18 +64,31 @@ const progress = (status: ParcelStatus): number => parcelStatuses.indexOf(status
 export const projectParcel = (checkpoints: readonly Checkpoint[]): ParcelProjection => {
   const ordered = [...checkpoints].sort((a, b) => a.at - b.at || progress(a.status) - progress(b.status));
   let status: ParcelStatus = "registered";
+  let statusTrusted = false;
   let damaged = false;
+  let damageTrusted = false;
   let deliveredAt: number | undefined;
   for (const checkpoint of ordered) {
-    if (checkpoint.status === "damaged") damaged = true;
+    const trusted = checkpoint.trusted === true;
+    if (checkpoint.status === "damaged") {
+      damaged = true;
+      damageTrusted ||= trusted;
+    }
+    if (checkpoint.status === status) {
+      statusTrusted ||= trusted;
+      continue;
+    }
     if (terminal.includes(status)) continue;
     status = checkpoint.status;
+    statusTrusted = trusted;
     if (status === "delivered") deliveredAt = checkpoint.at;
   }
   const lastScanAt = ordered.at(-1)?.at;
   return {
     status,
+    statusTrusted,
     damaged,
+    damageTrusted,
     ...(deliveredAt === undefined ? {} : { deliveredAt }),
     ...(lastScanAt === undefined ? {} : { lastScanAt }),
   };

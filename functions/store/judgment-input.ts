@@ -32,13 +32,13 @@ export const readJudgmentInput = async (
       const reference = line.outboundParcel;
       const parcel = reference && (await loadParcel(table, tenantId, reference.trackingNumber));
       if (!reference || !parcel) return { line, item, quantity, contract };
-      const { status, damaged } = parcel.projection;
+      const { status, statusTrusted, damaged, damageTrusted } = parcel.projection;
       return {
         line,
         item,
         quantity,
         contract,
-        outboundParcel: { carrier: reference.carrier, status, damaged },
+        outboundParcel: { carrier: reference.carrier, status, statusTrusted, damaged, damageTrusted },
       };
     }),
   );

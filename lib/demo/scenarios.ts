@@ -131,7 +131,8 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "damaged-in-transit-carrier-pays",
-    story: "Clean when it left, a damage scan on the way: the carrier's, and the sale stands.",
+    story:
+      "Clean when it left, a damage scan on the way: the carrier's. The push is weakly signed, so the merchant is asked first.",
     tenant: "lux",
     orderId: "ord-1005",
     steps: [
@@ -146,10 +147,11 @@ export const scenarios: readonly Scenario[] = [
           lines: [{ lineId: "1", quantity: 1 }],
         },
       },
+      { at: 20 * hour, decide: { decision: "approve", note: "与承运商核实，确有破损" }, by: "merchant" },
     ],
     expect: {
-      verdicts: [{ rule: "damaged-in-transit", liability: allOn("carrier"), route: "automatic" }],
-      stages: ["submitted", "settling", "closed"],
+      verdicts: [{ rule: "damaged-in-transit-unconfirmed", liability: allOn("carrier"), route: "merchant" }],
+      stages: ["submitted", "awaiting_merchant", "settling", "closed"],
       outcome: "refunded",
       postings: [
         ["pending", "refund-from-carrier", "carrier:shunfeng:claims", "escrow", 1_120_000n],

@@ -40,5 +40,10 @@ export const syncFixtures = async (
 /** Where a carrier pushes to, and the salt it signs with. */
 export type Subscription = { readonly webhookPath: string; readonly secret: string };
 
-export const subscribeCarrier = (api: ApiClient, tenant: Tenant): Promise<Subscription> =>
-  api.call({ tenant, role: "partner" }, subscribeCarrierOperation, { body: { carrier: "kuaidi100" } });
+export const subscribeCarrier = async (api: ApiClient, tenant: Tenant): Promise<Subscription> => {
+  const partner = { tenant, role: "partner" } as const;
+  const body = { carrier: "kuaidi100" } as const;
+  const { webhookPath, secret } = await api.call(partner, subscribeCarrierOperation, { body });
+  if (secret === undefined) throw new Error("a secret is shown once, and this was not the first answer");
+  return { webhookPath, secret };
+};

@@ -21,7 +21,7 @@ const matches = (condition: Condition, known: Parameters<typeof facts>[0]): bool
 
 const clean: Condition = { fact: "outboundClean", op: "eq", value: true };
 const scanned: Condition = { fact: "transitDamageScan", op: "eq", value: true };
-const lost: Condition = { fact: "outboundParcelLost", op: "eq", value: true };
+const lost: Condition = { fact: "returnParcelLost", op: "eq", value: true };
 
 describe("comparing a fact with a value", () => {
   const days = (op: "lt" | "lte" | "gt" | "gte" | "eq" | "neq"): Condition => ({
@@ -111,12 +111,12 @@ describe("what was in the way", () => {
   it("is the first comparison that failed, near if it is the only one", () => {
     const all: Condition = { all: [clean, scanned, lost] };
     expect(
-      examined(all, { outboundClean: true, transitDamageScan: false, outboundParcelLost: true }),
+      examined(all, { outboundClean: true, transitDamageScan: false, returnParcelLost: true }),
     ).toMatchObject({ fact: "transitDamageScan", needed: "= true", near: true });
     expect(
-      examined(all, { outboundClean: true, transitDamageScan: false, outboundParcelLost: false }),
+      examined(all, { outboundClean: true, transitDamageScan: false, returnParcelLost: false }),
     ).toMatchObject({ fact: "transitDamageScan", near: false });
-    expect(examined(all, { transitDamageScan: true, outboundParcelLost: true })).toMatchObject({
+    expect(examined(all, { transitDamageScan: true, returnParcelLost: true })).toMatchObject({
       fact: "outboundClean",
       near: true,
     });
@@ -124,9 +124,9 @@ describe("what was in the way", () => {
 
   it("is, of alternatives, the one that needs a single fact", () => {
     const condition: Condition = { any: [{ all: [clean, scanned] }, lost] };
-    expect(examined(condition, {})).toMatchObject({ fact: "outboundParcelLost", near: true });
+    expect(examined(condition, {})).toMatchObject({ fact: "returnParcelLost", near: true });
     expect(examined({ all: [condition, clean] }, {})).toMatchObject({
-      fact: "outboundParcelLost",
+      fact: "returnParcelLost",
       near: false,
     });
   });
@@ -138,7 +138,7 @@ describe("what was in the way", () => {
       near: false,
     });
     expect(examined({ any: [condition, lost] }, { reason: "COLOR" })).toMatchObject({
-      fact: "outboundParcelLost",
+      fact: "returnParcelLost",
       near: true,
     });
   });

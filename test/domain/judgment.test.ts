@@ -45,7 +45,8 @@ type Given = Partial<
   readonly packedBy?: "platform" | "merchant";
   readonly transitRisk?: "carrier" | "platform";
   readonly custodyRisk?: "platform" | "merchant";
-  readonly way?: { status?: ParcelStatus; damaged?: boolean; lost?: boolean } | "no parcel";
+  /** The carrier's pushes are strongly signed, unless `weak` says otherwise. */
+  readonly way?: { status?: ParcelStatus; damaged?: boolean; weak?: true } | "no parcel";
   readonly back?: { status?: ParcelStatus; damaged?: boolean; lost?: boolean };
   readonly found?: {
     flaws?: readonly Flaw[];
@@ -62,6 +63,7 @@ const caseOf = (given: Given = {}): JudgmentInput => {
   const { outbound = [], way = {}, claims = scratch } = given;
   const { signedOffAt = day("2026-03-01T12:00:00"), back, found } = given;
   const { claimedUnits = 1 } = given;
+  const { weak, ...scanned } = way === "no parcel" ? {} : way;
   const lineOf = (lineId: string): JudgedLine => ({
     quantity: claimedUnits,
     contract: {
@@ -97,7 +99,16 @@ const caseOf = (given: Given = {}): JudgmentInput => {
     },
     ...(way === "no parcel"
       ? {}
-      : { outboundParcel: { carrier: "sf-out", status: "delivered", damaged: false, ...way } }),
+      : {
+          outboundParcel: {
+            carrier: "sf-out",
+            status: "delivered",
+            damaged: false,
+            statusTrusted: !weak,
+            damageTrusted: !weak && scanned.damaged === true,
+            ...scanned,
+          },
+        }),
   });
   const lines = given.anotherLine ? [lineOf("line-1"), lineOf("line-2")] : [lineOf("line-1")];
   return {
@@ -212,6 +223,30 @@ const truth: { readonly [rule: string]: RuleCases } = {
     ],
     unknown: [[{ ...noReason, back: {} }, "no-reason-within-window"]],
   },
+  "return-worse-says-merchant": {
+    met: [
+      [
+        { ...worse("severe"), found: { by: "merchant", flaws: [flaw("stain", "lining", "severe")] } },
+        ["buyer", "arbitration", both, 10_000],
+      ],
+      [
+        { ...noReason, back: {}, found: { by: "merchant", flaws: [flaw("stain", "lining", "moderate")] } },
+        ["buyer", "arbitration", both, 10_000],
+      ],
+      // Not even where a scan would lay it at the carrier's door instead of the merchant's.
+      [
+        { ...noReason, back: { damaged: true }, found: { by: "merchant", flaws: [dent] } },
+        ["buyer", "arbitration", both, 10_000],
+      ],
+    ],
+    missed: [
+      [{ ...noReason, back: {}, found: { by: "merchant" } }, "no-reason-within-window"],
+      [{ ...noReason, back: {}, found: { by: "warehouse", flaws: [dent] } }, "return-worse-minor"],
+      [{ ...noReason, back: {}, found: { by: "merchant", sameItem: false } }, "return-other-item"],
+      [{ ...noReason, back: {}, found: { by: "merchant", received: 0 } }, "return-short"],
+    ],
+    unknown: [[{ ...noReason, back: {} }, "no-reason-within-window"]],
+  },
   "return-damaged-on-the-way-back": {
     met: [
       [{ ...worse("severe"), back: { damaged: true } }, ["carrier", "automatic", both, 10_000, "sf-back"]],
@@ -262,7 +297,7 @@ const truth: { readonly [rule: string]: RuleCases } = {
       [{ ...worse("minor"), outbound: [flaw("stain", "lining")] }, "no-reason-within-window"],
       [{ ...worse("minor"), intake: [flaw("stain", "lining")] }, "no-reason-within-window"],
       [{ back: {}, found: { flaws: [scratch] } }, "fault-presumed-merchant"],
-      [{ ...worse("minor"), anotherLine: true }, "return-worse-unclear"],
+      [{ ...worse("minor"), anotherLine: true }, "lines-differ-after-return"],
     ],
     unknown: [[{ ...worse("minor"), outbound: "not inspected" }, "return-worse-unclear"]],
   },
@@ -277,7 +312,7 @@ const truth: { readonly [rule: string]: RuleCases } = {
     missed: [
       [worse("minor"), "return-worse-minor"],
       [worse("severe"), "return-worse-severe"],
-      [{ ...worse("moderate"), anotherLine: true }, "return-worse-unclear"],
+      [{ ...worse("moderate"), anotherLine: true }, "lines-differ-after-return"],
       [{ ...worse("moderate"), back: { damaged: true } }, "return-damaged-on-the-way-back"],
     ],
     unknown: [[{ ...worse("moderate"), outbound: "not inspected" }, "return-worse-unclear"]],
@@ -293,7 +328,7 @@ const truth: { readonly [rule: string]: RuleCases } = {
     ],
     missed: [
       [worse("moderate"), "return-worse-moderate"],
-      [{ ...worse("severe"), anotherLine: true }, "return-worse-unclear"],
+      [{ ...worse("severe"), anotherLine: true }, "lines-differ-after-return"],
       [{ ...worse("severe"), back: { damaged: true } }, "return-damaged-on-the-way-back"],
       [
         { ...worse("severe"), found: { by: "silence", flaws: [flaw("stain", "lining", "severe")] } },
@@ -511,6 +546,15 @@ const truth: { readonly [rule: string]: RuleCases } = {
         { reason: "DAMAGED_ON_ARRIVAL", way: { damaged: true }, type: "refund_only", ...large },
         ["carrier", "automatic", both, 10_000, "sf-out"],
       ],
+      [
+        { reason: "DEFECTIVE", way: { damaged: true }, type: "refund_only" },
+        ["carrier", "automatic", both, 10_000, "sf-out"],
+      ],
+      // Weakly signed, but the goods come back and are looked at before anything is paid.
+      [
+        { reason: "DAMAGED_ON_ARRIVAL", way: { damaged: true, weak: true } },
+        ["carrier", "automatic", both, 10_000, "sf-out"],
+      ],
       // Some other flaw was there at dispatch; the claimed one was not.
       [
         { reason: "NOT_AS_DESCRIBED", way: { damaged: true }, outbound: [dent] },
@@ -529,6 +573,10 @@ const truth: { readonly [rule: string]: RuleCases } = {
     ],
     missed: [
       [{ reason: "DAMAGED_ON_ARRIVAL", way: { damaged: false } }, "fault-presumed-merchant"],
+      [
+        { reason: "DAMAGED_ON_ARRIVAL", type: "refund_only", way: { damaged: true, weak: true } },
+        "damaged-in-transit-unconfirmed",
+      ],
       [
         { reason: "DAMAGED_ON_ARRIVAL", way: { damaged: true }, outbound: [scratch] },
         "flaw-arose-in-custody",
@@ -556,6 +604,64 @@ const truth: { readonly [rule: string]: RuleCases } = {
         "fault-presumed-merchant",
       ],
       [{ reason: "DAMAGED_ON_ARRIVAL", way: "no parcel" }, "fault-presumed-merchant"],
+    ],
+  },
+  "damaged-in-transit-unconfirmed": {
+    met: [
+      ...(["DAMAGED_ON_ARRIVAL", "DEFECTIVE", "NOT_AS_DESCRIBED", "MISSING_PART"] as const).map(
+        (reason): readonly [Given, Gives] => [
+          { reason, type: "refund_only", way: { damaged: true, weak: true } },
+          ["carrier", "merchant", both, 10_000, "sf-out"],
+        ],
+      ),
+      [
+        {
+          reason: "DAMAGED_ON_ARRIVAL",
+          type: "refund_only",
+          way: { damaged: true, weak: true },
+          transitRisk: "platform",
+        },
+        ["platform", "merchant", both, 10_000],
+      ],
+    ],
+    missed: [
+      [{ reason: "DAMAGED_ON_ARRIVAL", type: "refund_only", way: { damaged: true } }, "damaged-in-transit"],
+      [{ reason: "DAMAGED_ON_ARRIVAL", type: "refund_only", way: { weak: true } }, "refund-without-return"],
+      [
+        {
+          reason: "DAMAGED_ON_ARRIVAL",
+          type: "refund_only",
+          way: { damaged: true, weak: true },
+          outbound: [scratch],
+        },
+        "flaw-arose-in-custody",
+      ],
+      [
+        {
+          reason: "MISSING_PART",
+          claims: "no flaw",
+          type: "refund_only",
+          way: { damaged: true, weak: true },
+          outbound: [scratch],
+        },
+        "wrong-or-missing-packed-by-platform",
+      ],
+      [
+        { reason: "EXPIRED", type: "refund_only", way: { damaged: true, weak: true } },
+        "refund-without-return",
+      ],
+    ],
+    unknown: [
+      [
+        {
+          reason: "DAMAGED_ON_ARRIVAL",
+          type: "refund_only",
+          way: { damaged: true, weak: true },
+          outbound: "not inspected",
+        },
+        "refund-without-return",
+      ],
+      [{ reason: "DAMAGED_ON_ARRIVAL", type: "refund_only", way: "no parcel" }, "refund-without-return"],
     ],
   },
   "wrong-or-missing-packed-by-platform": {
@@ -633,10 +739,6 @@ const truth: { readonly [rule: string]: RuleCases } = {
   "not-delivered-on-record": {
     met: [
       [
-        { ...notDelivered, way: { status: "in_transit", lost: true } },
-        ["carrier", "automatic", unreturned, 10_000, "sf-out"],
-      ],
-      [
         { ...notDelivered, way: { status: "returned" } },
         ["carrier", "automatic", unreturned, 10_000, "sf-out"],
       ],
@@ -646,7 +748,8 @@ const truth: { readonly [rule: string]: RuleCases } = {
       ],
     ],
     missed: [
-      [{ ...notDelivered, way: { status: "in_transit", lost: false } }, "not-delivered-open"],
+      [{ ...notDelivered, way: { status: "in_transit" } }, "not-delivered-open"],
+      [{ ...notDelivered, way: { status: "returned", weak: true } }, "not-delivered-unconfirmed"],
       [{ ...notDelivered, way: { status: "refused" } }, "not-delivered-open"],
       [{ ...notDelivered, reason: "DEFECTIVE", way: { status: "returned" } }, "refund-without-return"],
     ],
@@ -655,11 +758,31 @@ const truth: { readonly [rule: string]: RuleCases } = {
       [{ ...notDelivered, way: "no parcel" }, "not-delivered-open"],
     ],
   },
+  "not-delivered-unconfirmed": {
+    met: [
+      [
+        { ...notDelivered, way: { status: "returned", weak: true } },
+        ["carrier", "merchant", unreturned, 10_000, "sf-out"],
+      ],
+      [
+        { ...notDelivered, way: { status: "returning", weak: true }, transitRisk: "platform" },
+        ["platform", "merchant", unreturned, 10_000],
+      ],
+    ],
+    missed: [
+      [{ ...notDelivered, way: { status: "returning" } }, "not-delivered-on-record"],
+      [{ ...notDelivered, way: { status: "refused", weak: true } }, "not-delivered-open"],
+      [
+        { ...notDelivered, reason: "DEFECTIVE", way: { status: "returned", weak: true } },
+        "refund-without-return",
+      ],
+    ],
+    unknown: [[{ ...notDelivered, way: "no parcel" }, "not-delivered-open"]],
+  },
   "not-delivered-but-signed-for": {
     met: [[{ ...notDelivered, way: { status: "delivered" } }, ["buyer", "arbitration", unreturned, 10_000]]],
     missed: [
       [{ ...notDelivered, way: { status: "out_for_delivery" } }, "not-delivered-open"],
-      [{ ...notDelivered, way: { status: "delivered", lost: true } }, "not-delivered-on-record"],
       [{ ...notDelivered, reason: "EXPIRED", way: { status: "delivered" } }, "refund-without-return"],
     ],
     unknown: [[{ ...notDelivered, way: "no parcel" }, "not-delivered-open"]],
@@ -698,7 +821,6 @@ const truth: { readonly [rule: string]: RuleCases } = {
       [{ ...large, way: { damaged: true }, outbound: "not inspected" }, "fault-presumed-merchant"],
       [{ ...large, way: { status: "returned" } }, "fault-presumed-merchant"],
       [{ ...large, way: { status: "returning" } }, "fault-presumed-merchant"],
-      [{ ...large, way: { status: "in_transit", lost: true } }, "fault-presumed-merchant"],
     ],
     unknown: [[{ ...large, currency: "XTS" }, "fault-presumed-merchant"]],
   },
@@ -804,7 +926,9 @@ describe("cn-standard, rule by rule", () => {
   });
 
   it("names a source for every rule and says every rule in both languages", () => {
-    for (const { id, source, explanation } of [...cnStandardRules.rules, cnStandardRules.otherwise]) {
+    const { rules, otherwise, linesDiffer } = cnStandardRules;
+    const rulings = [...rules, otherwise, linesDiffer.asFiled, linesDiffer.afterReturn];
+    for (const { id, source, explanation } of rulings) {
       expect(source, id).not.toBe("");
       expect(explanation["zh-CN"], id).toMatch(/[\u4e00-\u9fff].*。$/u);
       expect(explanation.en, id).toMatch(/^[^\u4e00-\u9fff]+\.$/u);
@@ -905,8 +1029,10 @@ describe("a verdict", () => {
   it("rests on named facts: those asked, those said, and the one that names the party", () => {
     expect(judged({ reason: "DAMAGED_ON_ARRIVAL", way: { damaged: true } }).facts).toEqual({
       reason: "DAMAGED_ON_ARRIVAL",
+      requestType: "return_and_refund",
       outboundClean: true,
       transitDamageScan: true,
+      transitDamageTrusted: true,
       transitRisk: "carrier",
     });
     expect(judged({}).facts).toEqual({ reason: "DEFECTIVE" });
@@ -914,7 +1040,7 @@ describe("a verdict", () => {
 
   it("traces every rule tried up to the one that matched, with the fact each failed on", () => {
     const { trace } = judged({ ...noReason, category: "perishable" });
-    expect(trace.map(({ rule }) => rule)).toEqual(cnStandardRules.rules.slice(0, 10).map(({ id }) => id));
+    expect(trace.map(({ rule }) => rule)).toEqual(cnStandardRules.rules.slice(0, 11).map(({ id }) => id));
     expect(trace.at(0)).toEqual({ rule: "return-parcel-lost", matched: false, failedOn: "returnShipped" });
     expect(trace.at(-1)).toEqual({ rule: "no-reason-never-returnable", matched: true });
     expect(judged({}).trace).toHaveLength(cnStandardRules.rules.length + 1);
@@ -923,7 +1049,12 @@ describe("a verdict", () => {
 
   it("names the facts on record that would have led elsewhere, three at most", () => {
     expect(judged({ ...notDelivered, way: "no parcel" }).nearMisses).toEqual([
-      { rule: "not-delivered-on-record", fact: "outboundParcelLost", actual: null, needed: "= true" },
+      {
+        rule: "not-delivered-unconfirmed",
+        fact: "outboundParcelStatus",
+        actual: null,
+        needed: "∈ {returning, returned}",
+      },
       {
         rule: "not-delivered-but-signed-for",
         fact: "outboundParcelStatus",
@@ -1031,51 +1162,155 @@ describe("the facts", () => {
     ]);
   });
 
-  it("do not tell where new flaws arose if lines of one case tell it differently", () => {
-    const input = caseOf({ ...worse("minor"), anotherLine: true });
-    const [first, second] = input.lines;
-    const { returnInspection } = input;
-    if (!first || !second || !returnInspection) throw new Error("the case has two lines, inspected");
-    const found = returnInspection.lines.map((entry) => ({ ...entry, flaws: [dent] }));
-    const facts = factsOf(
-      {
-        ...input,
-        lines: [first, { ...second, outboundParcel: { carrier: "sf", status: "delivered", damaged: true } }],
-        returnInspection: { ...returnInspection, lines: found },
-      },
-      cnStandardRules,
-    );
-    expect(factIn(facts, "returnNewFlaws")).toBe("minor");
-    expect(factIn(facts, "returnNewFlawsOrigin")).toBeNull();
-  });
-
-  it("miss a line that the return inspection does not mention", () => {
+  it("are those of one line each: what became of one line says nothing of another", () => {
     const input = caseOf({ ...noReason, ...cameBack, anotherLine: true });
     const { returnInspection } = input;
     if (!returnInspection) throw new Error("the case was inspected");
     const partly = { ...returnInspection, lines: returnInspection.lines.slice(0, 1) };
-    const facts = factsOf({ ...input, returnInspection: partly }, cnStandardRules);
-    expect(factIn(facts, "returnShort")).toBe(true);
-    expect(factIn(facts, "lineCount")).toBe(2);
+    const shortOf = (line: number) =>
+      factIn(factsOf({ ...input, returnInspection: partly }, cnStandardRules, line), "returnShort");
+    // The inspection does not mention the second line, so it did not come back.
+    expect([shortOf(0), shortOf(1)]).toEqual([false, true]);
+    expect(factIn(factsOf(input, cnStandardRules, 1), "lineCount")).toBe(2);
+    expect(() => factsOf(input, cnStandardRules, 2)).toThrow(RangeError);
   });
 
-  it("are judged by the first line, but no line's flaws are overlooked", () => {
-    const input = caseOf({ ...noReason, ...cameBack, anotherLine: true });
-    const { returnInspection } = input;
-    if (!returnInspection) throw new Error("the case was inspected");
-    const lines = returnInspection.lines.map((entry, index) => ({
-      ...entry,
-      flaws: index === 1 ? [dent] : [],
-    }));
-    expect(judge(cnStandard, { ...input, returnInspection: { ...returnInspection, lines } }, 1).rule).toBe(
-      "return-worse-unclear",
-    );
+  it("tell who inspected the return", () => {
+    expect(fact("returnInspectedBy", {})).toBeNull();
+    expect(fact("returnInspectedBy", cameBack)).toBe("warehouse");
+    expect(fact("returnInspectedBy", { back: {}, found: { by: "silence" } })).toBe("silence");
+  });
+
+  it("tell whether tracking was strongly signed, and nothing without a parcel", () => {
+    const trusted = (given: Given) => [
+      fact("transitDamageTrusted", given),
+      fact("outboundStatusTrusted", given),
+    ];
+    expect(trusted({ way: { damaged: true } })).toEqual([true, true]);
+    expect(trusted({ way: { damaged: true, weak: true } })).toEqual([false, false]);
+    expect(trusted({ way: "no parcel" })).toEqual([null, null]);
   });
 
   it("keep what was counted before", () => {
     expect(fact("priorRequests", { priorRequests: 4 })).toBe(4);
     expect(fact("claimedFlawCode", {})).toBe("scratch");
     expect(fact("claimedFlawPlace", {})).toBe("back");
+  });
+});
+
+describe("a case of several lines", () => {
+  /** One case over the lines of several, each inspected as its own case says. */
+  const together = (...cases: readonly Given[]): JudgmentInput => {
+    const inputs = cases.map((given) => caseOf(given));
+    const [first] = inputs;
+    if (!first) throw new Error("a case has at least one line");
+    const lines = inputs.flatMap((input, index) =>
+      input.lines.slice(0, 1).map((judged) => ({
+        ...judged,
+        line: { ...judged.line, lineId: `line-${index + 1}` },
+      })),
+    );
+    const found = inputs.flatMap(({ returnInspection }, index) =>
+      (returnInspection?.lines ?? []).slice(0, 1).map((entry) => ({ ...entry, lineId: `line-${index + 1}` })),
+    );
+    return {
+      ...first,
+      lines,
+      ...(first.returnInspection ? { returnInspection: { ...first.returnInspection, lines: found } } : {}),
+    };
+  };
+  const judgedTogether = (...cases: readonly Given[]) => judge(cnStandard, together(...cases), 1);
+
+  it("has the verdict of its lines where they all come to the same", () => {
+    const alone = judged(noReason);
+    expect(judgedTogether(noReason, noReason, noReason)).toEqual(alone);
+    // Both came back a little worse: the cap is right for both.
+    expect(judgedTogether(worse("minor"), worse("minor"))).toMatchObject({
+      rule: "return-worse-minor",
+      refundCapBps: 9_000,
+    });
+  });
+
+  it.each<[string, Given, Given]>([
+    ["one line may not be returned", noReason, { ...noReason, category: "perishable" }],
+    ["one line's exclusion was confirmed", noReason, { ...noReason, confirmed: true }],
+    ["the claimed flaw is on record for one line only", { intake: [scratch] }, {}],
+    ["one line was packed by the merchant", wrongItem, { ...wrongItem, packedBy: "merchant" }],
+    [
+      "the contract lays custody at different doors",
+      { outbound: [scratch] },
+      { outbound: [scratch], custodyRisk: "merchant" },
+    ],
+  ])("is to be filed line by line where %s, whichever comes first", (_, one, other) => {
+    for (const lines of [
+      [one, other],
+      [other, one],
+    ]) {
+      const verdict = judgedTogether(...lines);
+      expect(verdict).toMatchObject({
+        rule: "lines-differ",
+        liability: solely("buyer"),
+        route: "ineligible",
+        remedies: [],
+        refundCapBps: 0,
+        freight: { payer: "buyer", capMinor: 0n },
+        facts: { lineCount: 2 },
+        nearMisses: [],
+      });
+      expect(verdict.carrier).toBeUndefined();
+      expect(verdict.explanation["zh-CN"]).toMatch(/2 行.*分别申请。$/);
+      expect(verdict.explanation.en).toMatch(/2 lines.*one case for each line\.$/);
+    }
+  });
+
+  it("is to be filed line by line where two carriers would answer for the same rule", () => {
+    const damaged: Given = { reason: "DAMAGED_ON_ARRIVAL", way: { damaged: true } };
+    const input = together(damaged, damaged);
+    const [first, second] = input.lines;
+    if (!first || !second?.outboundParcel) throw new Error("both lines travelled");
+    const elsewhere = { ...second, outboundParcel: { ...second.outboundParcel, carrier: "yt-out" } };
+    expect(judge(cnStandard, input, 1)).toMatchObject({ rule: "damaged-in-transit", carrier: "sf-out" });
+    expect(judge(cnStandard, { ...input, lines: [first, elsewhere] }, 1).rule).toBe("lines-differ");
+  });
+
+  it.each<[string, Given, Given]>([
+    ["one line came back worse", { ...noReason, ...cameBack }, worse("minor")],
+    ["one line came back worse than the other", worse("minor"), worse("severe")],
+    [
+      "one line is another item",
+      { ...noReason, ...cameBack },
+      { ...noReason, back: {}, found: { sameItem: false } },
+    ],
+  ])("goes to arbitration where %s, for nothing can be filed anew", (_, one, other) => {
+    for (const lines of [
+      [one, other],
+      [other, one],
+    ]) {
+      expect(judge(cnStandard, together(...lines), 2)).toMatchObject({
+        number: 2,
+        rule: "lines-differ-after-return",
+        route: "arbitration",
+        liability: solely("buyer"),
+        remedies: both,
+      });
+    }
+  });
+
+  it("goes to arbitration where the parcel was lost and the contracts differ on the road", () => {
+    const lost: Given = { ...noReason, back: { lost: true } };
+    expect(judgedTogether(lost, lost).rule).toBe("return-parcel-lost");
+    expect(judgedTogether(lost, { ...lost, transitRisk: "platform" })).toMatchObject({
+      rule: "lines-differ-after-return",
+      route: "arbitration",
+    });
+  });
+
+  it("traces the rule each line came to", () => {
+    expect(judgedTogether(noReason, { ...noReason, confirmed: true }).trace).toEqual([
+      { rule: "no-reason-within-window", matched: true },
+      { rule: "no-reason-exclusion-confirmed", matched: true },
+      { rule: "lines-differ", matched: true },
+    ]);
   });
 });
 
@@ -1106,10 +1341,9 @@ describe("a rule set", () => {
       "unknown_fact",
       "mine.explanation.zh-CN",
     ]);
-    expect(refused(rule({ id: cnStandardRules.otherwise.id }))).toEqual([
-      "repeated_rule",
-      "fault-presumed-merchant",
-    ]);
+    for (const id of ["fault-presumed-merchant", "lines-differ", "lines-differ-after-return"]) {
+      expect(refused(rule({ id }))).toEqual(["repeated_rule", id]);
+    }
   });
 
   it("is refused when shares do not make a whole", () => {

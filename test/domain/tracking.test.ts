@@ -31,15 +31,50 @@ describe("the identity of a checkpoint", () => {
   });
 });
 
+const strongly = (checkpoint: Checkpoint): Checkpoint => ({ ...checkpoint, trusted: true });
+const untold = { damaged: false, statusTrusted: false, damageTrusted: false };
+
+describe("the trust in a projection", () => {
+  const trust = (...checkpoints: readonly Checkpoint[]) => {
+    const { statusTrusted, damageTrusted } = projectParcel(checkpoints);
+    return { statusTrusted, damageTrusted };
+  };
+
+  it("is that of the scan that says so; a scan without a word on it is not trusted", () => {
+    expect(trust(scan(1, "damaged"))).toEqual({ statusTrusted: false, damageTrusted: false });
+    expect(trust(strongly(scan(1, "damaged")))).toEqual({ statusTrusted: true, damageTrusted: true });
+    expect(trust({ ...scan(1, "damaged"), trusted: false })).toEqual(trust(scan(1, "damaged")));
+  });
+
+  it("does not pass from one status to the next, nor from damage to the status", () => {
+    expect(trust(strongly(scan(1, "damaged")), scan(2, "returning"))).toEqual({
+      statusTrusted: false,
+      damageTrusted: true,
+    });
+    expect(trust(strongly(scan(1, "in_transit")), scan(2, "damaged"), scan(3, "delivered"))).toEqual({
+      statusTrusted: false,
+      damageTrusted: false,
+    });
+  });
+
+  it("comes with whoever confirms the same, before or after", () => {
+    const weak = scan(1, "returned");
+    expect(trust(weak, strongly(scan(2, "returned"))).statusTrusted).toBe(true);
+    expect(trust(strongly(scan(1, "returning")), scan(2, "returning")).statusTrusted).toBe(true);
+    expect(trust(weak, strongly(scan(2, "delivered"))).statusTrusted).toBe(false);
+    expect(trust(scan(1, "damaged"), strongly(scan(2, "damaged"))).damageTrusted).toBe(true);
+  });
+});
+
 describe("the projection of a parcel", () => {
   it("of no checkpoints is registered and nothing more", () => {
-    expect(projectParcel([])).toEqual({ status: "registered", damaged: false });
+    expect(projectParcel([])).toEqual({ ...untold, status: "registered" });
   });
 
   it("has the status of the latest scan", () => {
     expect(projectParcel([scan(2, "out_for_delivery"), scan(1, "picked_up")])).toEqual({
+      ...untold,
       status: "out_for_delivery",
-      damaged: false,
       lastScanAt: 2,
     });
   });
@@ -53,12 +88,12 @@ describe("the projection of a parcel", () => {
 
   it("stays delivered, since the first delivery, whatever is scanned afterwards", () => {
     const projection = projectParcel([scan(3, "delivered"), scan(4, "in_transit"), scan(5, "delivered")]);
-    expect(projection).toEqual({ status: "delivered", damaged: false, deliveredAt: 3, lastScanAt: 5 });
+    expect(projection).toEqual({ ...untold, status: "delivered", deliveredAt: 3, lastScanAt: 5 });
   });
 
   it("stays returned when the sender's own signature is scanned as a delivery", () => {
     const projection = projectParcel([scan(1, "returning"), scan(2, "returned"), scan(3, "delivered")]);
-    expect(projection).toEqual({ status: "returned", damaged: false, lastScanAt: 3 });
+    expect(projection).toEqual({ ...untold, status: "returned", lastScanAt: 3 });
   });
 
   it("takes the later status of two scans in one second", () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Checkpoint,
   checkpointId,
+  type ParcelStatus,
   parcelStatuses,
   projectParcel,
 } from "../../functions/domain/tracking.ts";
@@ -10,13 +11,17 @@ import {
 const runs = { seed: 20_261_122, numRuns: 2_000 };
 
 /** Few instants, codes and places, so that scans often share them. */
-const checkpoint: fc.Arbitrary<Checkpoint> = fc.record({
-  at: fc.integer({ min: 0, max: 5 }),
-  status: fc.constantFrom(...parcelStatuses),
-  code: fc.constantFrom("0", "3", "a#b", "é", "e\u0301"),
-  place: fc.constantFrom("", "上海", "b#c"),
-  text: fc.string(),
-});
+const checkpoint: fc.Arbitrary<Checkpoint> = fc.record(
+  {
+    at: fc.integer({ min: 0, max: 5 }),
+    status: fc.constantFrom(...parcelStatuses),
+    code: fc.constantFrom("0", "3", "a#b", "é", "e\u0301"),
+    place: fc.constantFrom("", "上海", "b#c"),
+    text: fc.string(),
+    trusted: fc.boolean(),
+  },
+  { requiredKeys: ["at", "status", "code", "place", "text"] },
+);
 const history = fc.array(checkpoint, { maxLength: 12 });
 
 /** The same history in another order, and some of it told again. */
@@ -57,7 +62,12 @@ describe("the projection of a parcel", () => {
     fc.assert(
       fc.property(history, (checkpoints) => {
         const projection = projectParcel(checkpoints);
-        expect(projection.damaged).toBe(checkpoints.some(({ status }) => status === "damaged"));
+        const told = (what: ParcelStatus) => checkpoints.filter(({ status }) => status === what);
+        expect(projection.damaged).toBe(told("damaged").length > 0);
+        expect(projection.damageTrusted).toBe(told("damaged").some(({ trusted }) => trusted));
+        if (projection.statusTrusted) {
+          expect(told(projection.status).some(({ trusted }) => trusted)).toBe(true);
+        }
         expect(projection.lastScanAt).toBe(
           checkpoints.length === 0 ? undefined : Math.max(...checkpoints.map(({ at }) => at)),
         );

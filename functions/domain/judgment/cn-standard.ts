@@ -15,6 +15,7 @@ const measures = "Interim measures on seven-day no-reason returns (2017)";
 const guide = "WeChat Store after-sale guide";
 const contract = "Merchant contract";
 const platform = "Platform practice";
+const weaklySigned = `${platform}: a weakly signed push never pays without confirmation`;
 
 const both: readonly CaseType[] = ["refund_only", "return_and_refund"];
 const returned: readonly CaseType[] = ["return_and_refund"];
@@ -68,20 +69,30 @@ const packedByPlatform: Condition = { fact: "packedBy", op: "eq", value: "platfo
 const packedByMerchant: Condition = { fact: "packedBy", op: "eq", value: "merchant" };
 const newFlaws: Condition = { fact: "returnNewFlaws", op: "in", value: ["minor", "moderate", "severe"] };
 
+const damagedOnTheWayOut: readonly Condition[] = [
+  {
+    fact: "reason",
+    op: "in",
+    value: ["DAMAGED_ON_ARRIVAL", "DEFECTIVE", "NOT_AS_DESCRIBED", "MISSING_PART"],
+  },
+  { fact: "outboundClean", op: "eq", value: true },
+  { fact: "transitDamageScan", op: "eq", value: true },
+];
+
+const goesBackUndelivered: readonly Condition[] = [
+  { fact: "reason", op: "eq", value: "NOT_DELIVERED" },
+  { fact: "outboundParcelStatus", op: "in", value: ["returning", "returned"] },
+];
+
 const newFlawsFromTransit: readonly Condition[] = [
   inspectedBack,
   { fact: "returnNewFlawsOrigin", op: "eq", value: "arose_in_transit" },
 ];
 
-/**
- * One refund cap holds for the whole case, so a flaw on one of several lines is not judged automatically:
- * it would cut the refund of the others as well.
- */
 const newFlawsFromBuyer = (severity: "minor" | "moderate" | "severe"): Condition => ({
   all: [
     { fact: "returnNewFlaws", op: "eq", value: severity },
     { fact: "returnNewFlawsOrigin", op: "eq", value: "arose_at_buyer" },
-    { fact: "lineCount", op: "eq", value: 1 },
   ],
 });
 
@@ -127,6 +138,17 @@ const afterReturn: readonly Rule[] = [
     explanation: {
       "zh-CN": "退回数量少于申请数量，转人工仲裁。",
       en: "Less came back than the case claims. The case goes to arbitration.",
+    },
+  },
+  {
+    // Who pays may accept a return alone, but neither cut the refund nor lay it at another's door.
+    id: "return-worse-says-merchant",
+    source: `${platform}: the party that pays does not decide alone`,
+    when: { all: [{ fact: "returnInspectedBy", op: "eq", value: "merchant" }, newFlaws] },
+    outcome: onParty("buyer", "arbitration", both),
+    explanation: {
+      "zh-CN": "商户验收称退回商品有新增瑕疵（{returnNewFlaws}）。退款方不能单方面认定，转人工仲裁。",
+      en: "The merchant's own inspection says that the goods came back with new flaws ({returnNewFlaws}). The party that pays does not decide that alone; the case goes to arbitration.",
     },
   },
   {
@@ -342,19 +364,31 @@ const faultOnRecord: readonly Rule[] = [
     source: `${contract}: transit risk; facts.md, clean outbound and transit damage ⇒ carrier`,
     when: {
       all: [
+        ...damagedOnTheWayOut,
+        // A return is looked at before anything is paid; a refund without one would rest on the scan alone.
         {
-          fact: "reason",
-          op: "in",
-          value: ["DAMAGED_ON_ARRIVAL", "DEFECTIVE", "NOT_AS_DESCRIBED", "MISSING_PART"],
+          any: [
+            { fact: "requestType", op: "eq", value: "return_and_refund" },
+            { fact: "transitDamageTrusted", op: "eq", value: true },
+          ],
         },
-        { fact: "outboundClean", op: "eq", value: true },
-        { fact: "transitDamageScan", op: "eq", value: true },
       ],
     },
     outcome: onPartyOf("transitRisk", "automatic", both, "outbound"),
     explanation: {
       "zh-CN": "出库验货时无此问题，承运商在途中扫描到破损。按合同，运输风险由{transitRisk}承担。",
       en: "The goods were clean at dispatch, and the carrier scanned damage on the way. By contract the risk of transit lies with {transitRisk}.",
+    },
+  },
+  {
+    id: "damaged-in-transit-unconfirmed",
+    source: `${contract}: transit risk; ${weaklySigned}; ${guide}: 48 h to answer`,
+    when: { all: damagedOnTheWayOut },
+    outcome: onPartyOf("transitRisk", "merchant", both, "outbound"),
+    explanation: {
+      "zh-CN":
+        "出库验货时无此问题，承运商在途中扫描到破损。按合同，运输风险由{transitRisk}承担。该推送签名较弱，不能单独作为退款依据，由商户答复，逾期未答复视为同意。",
+      en: "The goods were clean at dispatch, and the carrier scanned damage on the way. By contract the risk of transit lies with {transitRisk}. The push is weakly signed and pays nothing by itself, so the merchant answers; no answer is consent.",
     },
   },
 ];
@@ -434,22 +468,23 @@ const otherFaults: readonly Rule[] = [
   {
     id: "not-delivered-on-record",
     source: `${contract}: transit risk; facts.md, lost ⇒ carrier`,
-    when: {
-      all: [
-        { fact: "reason", op: "eq", value: "NOT_DELIVERED" },
-        {
-          any: [
-            { fact: "outboundParcelLost", op: "eq", value: true },
-            { fact: "outboundParcelStatus", op: "in", value: ["returning", "returned"] },
-          ],
-        },
-      ],
-    },
+    when: { all: [...goesBackUndelivered, { fact: "outboundStatusTrusted", op: "eq", value: true }] },
     outcome: onPartyOf("transitRisk", "automatic", unreturned, "outbound"),
     explanation: {
       "zh-CN":
         "物流记录显示包裹未能送达（{outboundParcelStatus}）。按合同，运输风险由{transitRisk}承担，退款 {amountMinor}。",
       en: "By the carrier's record the parcel does not reach the buyer ({outboundParcelStatus}). By contract the risk of transit lies with {transitRisk}; {amountMinor} is refunded.",
+    },
+  },
+  {
+    id: "not-delivered-unconfirmed",
+    source: `${contract}: transit risk; ${weaklySigned}; ${guide}: 48 h to answer`,
+    when: { all: goesBackUndelivered },
+    outcome: onPartyOf("transitRisk", "merchant", unreturned, "outbound"),
+    explanation: {
+      "zh-CN":
+        "物流记录显示包裹未能送达（{outboundParcelStatus}）。按合同，运输风险由{transitRisk}承担，申请金额 {amountMinor}。该推送签名较弱，不能单独作为退款依据，由商户答复，逾期未答复视为同意。",
+      en: "By the carrier's record the parcel does not reach the buyer ({outboundParcelStatus}). By contract the risk of transit lies with {transitRisk}; {amountMinor} is claimed. The push is weakly signed and pays nothing by itself, so the merchant answers; no answer is consent.",
     },
   },
   {
@@ -558,6 +593,26 @@ export const cnStandardRules: RuleSet = {
       "zh-CN":
         "买家申请原因为“{reason}”，记录中没有相反证据，推定由商户承担。由商户答复，逾期未答复视为同意，退货运费由商户承担。",
       en: "The reason is “{reason}”, and no record speaks against it, so the merchant is presumed to answer for it. No answer is consent; the merchant pays the return freight.",
+    },
+  },
+  linesDiffer: {
+    asFiled: {
+      id: "lines-differ",
+      source: `${platform}: one liability, one cap and one payer of the freight hold for a case`,
+      outcome: ineligible,
+      explanation: {
+        "zh-CN": "申请涉及 {lineCount} 行商品，各行判定结果不同，无法合并处理。请按行分别申请。",
+        en: "The case is about {lineCount} lines, and they do not all come to the same verdict, so they cannot be settled together. File one case for each line.",
+      },
+    },
+    afterReturn: {
+      id: "lines-differ-after-return",
+      source: `${platform}: conflicting evidence goes to arbitration`,
+      outcome: onParty("buyer", "arbitration", both),
+      explanation: {
+        "zh-CN": "申请涉及 {lineCount} 行商品，寄回后各行判定结果不同，转人工仲裁。",
+        en: "The case is about {lineCount} lines, and after the goods were sent back they do not all come to the same verdict. The case goes to arbitration.",
+      },
     },
   },
 };

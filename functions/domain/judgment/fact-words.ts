@@ -1,6 +1,7 @@
 import type { Category, Severity } from "../catalog.ts";
 import type { CaseType, Reason } from "../request.ts";
 import type { ParcelStatus } from "../tracking.ts";
+import type { ReturnInspection } from "./input.ts";
 import type { FlawOrigin } from "./inspections.ts";
 import type { BilingualText, Party } from "./verdict.ts";
 
@@ -72,6 +73,12 @@ export const parcelStatusWords: { readonly [status in ParcelStatus]: BilingualTe
   returning: text("退回中", "on the way back to the sender"),
   returned: text("已退回", "returned to the sender"),
   delivered: text("已签收", "delivered"),
+};
+
+export const inspectorWords: { readonly [inspector in ReturnInspection["inspectedBy"]]: BilingualText } = {
+  warehouse: text("仓库", "the warehouse"),
+  merchant: text("商户", "the merchant"),
+  silence: text("无人验收", "nobody"),
 };
 
 export const worstFlawWords: { readonly [severity in Severity | "none"]: BilingualText } = {

@@ -6,6 +6,7 @@ import {
   caseTypeWords,
   categoryWords,
   flawOriginWords,
+  inspectorWords,
   parcelStatusWords,
   partyWords,
   reasonKindWords,
@@ -14,11 +15,15 @@ import {
 } from "./fact-words.ts";
 import type { JudgedLine, JudgmentInput } from "./input.ts";
 import {
+  claimedFlawOf,
   compareInspections,
   type FlawFinding,
   type FlawOrigin,
+  flawsOnRecord,
   isCovered,
+  isExpectedBack,
   isSameFlaw,
+  type NamedFlaw,
   worstOf,
 } from "./inspections.ts";
 import type { BilingualText, FactValue } from "./verdict.ts";
@@ -57,7 +62,7 @@ type FactDefinition = {
 type Known = {
   readonly input: JudgmentInput;
   readonly settings: FactSettings;
-  /** The line that is judged; the others share its verdict. */
+  /** The line that is judged. */
   readonly judged: JudgedLine;
   /** The named flaw and what the records say of it, if the buyer named one in a claim of fault. */
   readonly claimed?: ClaimedFlaw;
@@ -65,13 +70,9 @@ type Known = {
   readonly returned?: Returned;
 };
 
-type ClaimedFlaw = {
-  readonly code: string;
-  readonly place: string;
-  readonly findings: readonly FlawFinding[];
-};
+type ClaimedFlaw = NamedFlaw & { readonly findings: readonly FlawFinding[] };
 
-/** What the return inspection says over all lines of the case. */
+/** What the return inspection says of the line. */
 type Returned = {
   readonly short: boolean;
   readonly sameItem: boolean;
@@ -104,7 +105,7 @@ const windowEnd = ({ judged, settings }: Known): number | null =>
     : windowEndsAt(judged.line.signedOffAt, settings.noReasonWindowDays, settings.timeZone);
 
 const isNotDelivered = (parcel: JudgedLine["outboundParcel"]): boolean =>
-  parcel?.lost === true || parcel?.status === "returned" || parcel?.status === "returning";
+  parcel?.status === "returned" || parcel?.status === "returning";
 
 export const factCatalogue = [
   {
@@ -326,11 +327,12 @@ export const factCatalogue = [
     of: ({ judged }) => judged.outboundParcel?.status ?? null,
   },
   {
-    name: "outboundParcelLost",
+    name: "outboundStatusTrusted",
     type: "boolean",
-    label: { "zh-CN": "发货包裹丢失", en: "outbound parcel lost" },
-    derivation: "The outbound parcel was given up as lost; unknown where nobody says.",
-    of: ({ judged }) => judged.outboundParcel?.lost ?? null,
+    label: { "zh-CN": "发货物流状态签名可信", en: "status of the outbound parcel strongly signed" },
+    derivation:
+      "The status was told by a push whose signature is strong enough to move money; unknown without an outbound parcel.",
+    of: ({ judged }) => judged.outboundParcel?.statusTrusted ?? null,
   },
   {
     name: "transitDamageScan",
@@ -340,11 +342,19 @@ export const factCatalogue = [
     of: ({ judged }) => judged.outboundParcel?.damaged ?? null,
   },
   {
+    name: "transitDamageTrusted",
+    type: "boolean",
+    label: { "zh-CN": "破损扫描签名可信", en: "damage scan strongly signed" },
+    derivation:
+      "Damage on the way out was told by a push whose signature is strong enough to move money; unknown without an outbound parcel.",
+    of: ({ judged }) => judged.outboundParcel?.damageTrusted ?? null,
+  },
+  {
     name: "evidenceOnRecord",
     type: "boolean",
     label: { "zh-CN": "有记录佐证", en: "evidence on record" },
     derivation:
-      "Some record speaks for the claim: the named flaw at intake or dispatch, a damage scan, an outbound parcel lost or on its way back.",
+      "Some record speaks for the claim: the named flaw at intake or dispatch, a damage scan, an outbound parcel on its way back.",
     of: (known) =>
       claimedAt(known, known.judged.item.intakeInspection.flaws) === true ||
       claimedAt(known, known.outboundFlaws) === true ||
@@ -405,17 +415,25 @@ export const factCatalogue = [
     of: ({ input }) => input.returnInspection !== undefined,
   },
   {
+    name: "returnInspectedBy",
+    type: "text",
+    label: { "zh-CN": "退货验收方", en: "inspector of the return" },
+    derivation: "Who inspected what came back, nobody by silence; unknown before the inspection.",
+    words: inspectorWords,
+    of: ({ input }) => input.returnInspection?.inspectedBy ?? null,
+  },
+  {
     name: "returnSameItem",
     type: "boolean",
     label: { "zh-CN": "退回的是同一商品", en: "same item returned" },
-    derivation: "Every line came back as the item that was sold; unknown before the return inspection.",
+    derivation: "What came back is the item that was sold; unknown before the return inspection.",
     of: ({ returned }) => returned?.sameItem ?? null,
   },
   {
     name: "returnShort",
     type: "boolean",
     label: { "zh-CN": "退回数量不足", en: "less returned than claimed" },
-    derivation: "Some line came back with fewer units than the case claims; unknown before the inspection.",
+    derivation: "The line came back with fewer units than the case claims; unknown before the inspection.",
     of: ({ returned }) => returned?.short ?? null,
   },
   {
@@ -469,16 +487,16 @@ const safeNumber = (amountMinor: bigint): number => {
   return Number(amountMinor);
 };
 
-const knownOf = (input: JudgmentInput, settings: FactSettings): Known => {
-  const [judged] = input.lines;
-  if (!judged) throw new RangeError("a case has at least one line");
-  const claimedFlaw = isChangeOfMind(input.reason) ? undefined : input.claimedFlaw;
+const knownOf = (input: JudgmentInput, settings: FactSettings, line: number): Known => {
+  const judged = input.lines[line];
+  if (!judged) throw new RangeError(`the case has no line ${line}`);
+  const claimedFlaw = claimedFlawOf(input);
   const outboundFlaws = judged.line.outboundInspection?.flaws;
   const claimed = claimedFlaw && {
     ...claimedFlaw,
     findings: findingsOf(input, judged).filter((finding) => isSameFlaw(finding, claimedFlaw)),
   };
-  const returned = returnedOf(input, claimed);
+  const returned = returnedOf(input, judged, claimedFlaw);
   return {
     input,
     settings,
@@ -506,33 +524,35 @@ const findingsOf = (
  * The flaw the buyer claimed is no news when the goods come back with it. Silence counts as sent, and the
  * flaws of some other item say nothing of this one.
  */
-const returnedOf = (input: JudgmentInput, claimed: ClaimedFlaw | undefined): Returned | undefined => {
+const returnedOf = (
+  input: JudgmentInput,
+  judged: JudgedLine,
+  claimedFlaw: NamedFlaw | undefined,
+): Returned | undefined => {
   const inspection = input.returnInspection;
   if (!inspection) return undefined;
   if (inspection.inspectedBy === "silence") return { short: false, sameItem: true, newFlaws: [] };
-  const found = input.lines.map((judged) => ({
-    judged,
-    entry: inspection.lines.find(({ lineId }) => lineId === judged.line.lineId),
-  }));
+  const entry = inspection.lines.find(({ lineId }) => lineId === judged.line.lineId);
+  const known = flawsOnRecord(judged.item, judged.line);
+  const news = (entry?.flaws ?? []).filter((flaw) => !isExpectedBack(flaw, known, claimedFlaw));
   return {
-    short: found.some(({ judged, entry }) => (entry?.receivedQuantity ?? 0) < judged.quantity),
-    sameItem: found.every(({ entry }) => entry?.sameItem !== false),
-    newFlaws: found.flatMap(({ judged, entry }) =>
-      entry?.sameItem
-        ? findingsOf(input, judged, entry.flaws).filter(
-            (finding) => isNew(finding) && !(claimed && isSameFlaw(finding, claimed)),
-          )
-        : [],
-    ),
+    short: (entry?.receivedQuantity ?? 0) < judged.quantity,
+    sameItem: entry?.sameItem !== false,
+    newFlaws: entry?.sameItem ? findingsOf(input, judged, news).filter(isNew) : [],
   };
 };
 
 const isNew = ({ origin }: FlawFinding): boolean =>
   origin === null || origin === "arose_in_transit" || origin === "arose_at_buyer";
 
-/** Computes every fact of a case, once. */
-export const factsOf = (input: JudgmentInput, settings: FactSettings): Facts => {
-  const known = knownOf(input, settings);
+/**
+ * Computes every fact of one line of a case, once.
+ *
+ * @param line its place among the lines of the case
+ * @throws RangeError if the case has no such line
+ */
+export const factsOf = (input: JudgmentInput, settings: FactSettings, line = 0): Facts => {
+  const known = knownOf(input, settings, line);
   return factCatalogue.map((definition) => definition.of(known));
 };
 

@@ -1,6 +1,7 @@
 import type { Contract, Flaw, Item, OrderLine } from "../catalog.ts";
 import type { CaseType, Reason } from "../request.ts";
 import type { ParcelStatus } from "../tracking.ts";
+import type { NamedFlaw } from "./inspections.ts";
 
 /** Everything a judgment may look at. It is read once, then judged purely. */
 export type JudgmentInput = {
@@ -10,9 +11,9 @@ export type JudgmentInput = {
   readonly claimMinor: bigint;
   readonly currency: string;
   readonly filedAt: number;
-  /** The flaw the buyer names, where the reason is one. */
-  readonly claimedFlaw?: { readonly code: string; readonly place: string };
-  /** The first line of the case is the one judged; the others share its verdict. */
+  /** The flaw the buyer names, where the reason is one; claimed of each line. */
+  readonly claimedFlaw?: NamedFlaw;
+  /** Each is judged on its own; the case has a verdict of its own where they do not all come to the same. */
   readonly lines: readonly JudgedLine[];
   /** Requests filed on these lines before this one. */
   readonly priorRequests: number;
@@ -34,9 +35,11 @@ export type JudgedLine = {
   readonly outboundParcel?: {
     readonly carrier: string;
     readonly status: ParcelStatus;
+    /** Whether a strongly signed push told the status. */
+    readonly statusTrusted: boolean;
     readonly damaged: boolean;
-    /** Absent: whether the parcel is lost is not known. */
-    readonly lost?: boolean;
+    /** Whether a strongly signed push told of the damage. */
+    readonly damageTrusted: boolean;
   };
 };
 

@@ -1,4 +1,5 @@
-import { type Flaw, type Severity, severities } from "../catalog.ts";
+import { type Flaw, type Item, type OrderLine, type Severity, severities } from "../catalog.ts";
+import { isChangeOfMind, type Reason } from "../request.ts";
 
 /** Where a flaw came from. This table is what liability rests on. */
 export type FlawOrigin =
@@ -21,8 +22,10 @@ export type InspectionRecords = {
   readonly damagedOnTheRoad: boolean;
 };
 
-export const isSameFlaw = (a: Pick<Flaw, "code" | "place">, b: Pick<Flaw, "code" | "place">): boolean =>
-  a.code === b.code && a.place === b.place;
+/** Code and place of a flaw; how grave it is stays open. */
+export type NamedFlaw = Pick<Flaw, "code" | "place">;
+
+export const isSameFlaw = (a: NamedFlaw, b: NamedFlaw): boolean => a.code === b.code && a.place === b.place;
 
 /** 0 without a flaw, then 1 to 3 by severity, so that "got worse" is a comparison of numbers. */
 const gravity = (severity: Severity | undefined): number =>
@@ -31,6 +34,25 @@ const gravity = (severity: Severity | undefined): number =>
 /** Whether these flaws hold this one, at least as grave. */
 export const isCovered = (flaw: Flaw, by: readonly Flaw[]): boolean =>
   by.some((other) => isSameFlaw(other, flaw) && gravity(other.severity) >= gravity(flaw.severity));
+
+/**
+ * The flaw a claim of fault is about: of several lines it is claimed of each. A flaw named beside a change
+ * of mind is no claim, or any damage could be announced beforehand.
+ */
+export const claimedFlawOf = (claim: {
+  readonly reason: Reason;
+  readonly claimedFlaw?: NamedFlaw;
+}): NamedFlaw | undefined => (isChangeOfMind(claim.reason) ? undefined : claim.claimedFlaw);
+
+/** Every flaw that was known when the goods left, whoever told it. */
+export const flawsOnRecord = (
+  { intakeInspection, disclosedFlaws }: Pick<Item, "intakeInspection" | "disclosedFlaws">,
+  { outboundInspection }: Pick<OrderLine, "outboundInspection">,
+): readonly Flaw[] => [...intakeInspection.flaws, ...disclosedFlaws, ...(outboundInspection?.flaws ?? [])];
+
+/** Whether a flaw that came back is no news: on record at least as grave, or the very flaw that was claimed. */
+export const isExpectedBack = (flaw: Flaw, known: readonly Flaw[], claimed: NamedFlaw | undefined): boolean =>
+  isCovered(flaw, known) || (claimed !== undefined && isSameFlaw(flaw, claimed));
 
 /** The worst of some flaws, if there is one. */
 export const worstOf = (flaws: readonly Flaw[]): Severity | undefined =>

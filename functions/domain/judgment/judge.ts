@@ -56,14 +56,49 @@ const nearMissOf = ({ id, condition }: CompiledRule, examination: Examination, f
 };
 
 /**
- * Judges a case.
+ * Judges a case: each line on its own. Liability, cap and freight hold for the whole case, so the lines are
+ * decided together only where they all come to the same; the first one then tells the verdict.
  *
  * @param number 1 for the first judgment of the case, 2 when it is judged again, …
+ * @throws RangeError if the case has no lines
  * @throws InvariantViolation if the liability does not make a whole
  */
 export const judge = (ruleSet: CompiledRuleSet, input: JudgmentInput, number: number): Verdict => {
-  const facts = factsOf(input, ruleSet);
-  const { rule, trace, nearMisses } = decide(ruleSet, facts);
+  const verdicts = input.lines.map((_, line) => {
+    const facts = factsOf(input, ruleSet, line);
+    return verdictOf({ ruleSet, input, number, line, facts }, decide(ruleSet, facts));
+  });
+  const [first, ...others] = verdicts;
+  if (!first) throw new RangeError("a case has at least one line");
+  if (others.every((other) => isSameRuling(first, other))) return first;
+
+  const { asFiled, afterReturn } = ruleSet.linesDiffer;
+  const rule = input.returnParcel || input.returnInspection ? afterReturn : asFiled;
+  // What each line came to, in their order, stands for the rules tried.
+  const trace = [...verdicts.map((verdict) => ({ rule: verdict.rule, matched: true })), rule.matchedEntry];
+  const judging = { ruleSet, input, number, line: 0, facts: factsOf(input, ruleSet) };
+  return verdictOf(judging, { rule, trace, nearMisses: [] });
+};
+
+/** The rule settles cap, remedies and route; which parties and which carrier it names may still differ. */
+const isSameRuling = (one: Verdict, other: Verdict): boolean =>
+  one.rule === other.rule &&
+  one.carrier === other.carrier &&
+  one.freight.payer === other.freight.payer &&
+  parties.every((party) => one.liability[party] === other.liability[party]);
+
+type Judging = {
+  readonly ruleSet: CompiledRuleSet;
+  readonly input: JudgmentInput;
+  readonly number: number;
+  readonly line: number;
+  readonly facts: Facts;
+};
+
+const verdictOf = (
+  { ruleSet, input, number, line, facts }: Judging,
+  { rule, trace, nearMisses }: Decision,
+): Verdict => {
   const { outcome } = rule;
   const liability = assertWhole(
     "partyOf" in outcome.liability ? solely(partyIn(facts, outcome.liability.partyOf)) : outcome.liability,
@@ -73,7 +108,7 @@ export const judge = (ruleSet: CompiledRuleSet, input: JudgmentInput, number: nu
     typeof outcome.freightPayer === "string"
       ? outcome.freightPayer
       : partyIn(facts, outcome.freightPayer.partyOf);
-  const carrier = liability.carrier > 0 ? carrierOf(outcome, input) : undefined;
+  const carrier = liability.carrier > 0 ? carrierOf(outcome, input, line) : undefined;
   const otherRemedyNeeded = outcome.route !== "ineligible" && !outcome.remedies.includes(input.type);
   const explanation = rule.explain(facts);
   return {
@@ -102,8 +137,12 @@ const partyIn = (facts: Facts, fact: PartyFact): Party => {
   return party;
 };
 
-const carrierOf = ({ carrierLeg }: Outcome, { lines, returnParcel }: JudgmentInput): string | undefined =>
-  carrierLeg === "return" ? returnParcel?.carrier : lines[0]?.outboundParcel?.carrier;
+const carrierOf = (
+  { carrierLeg }: Outcome,
+  { lines, returnParcel }: JudgmentInput,
+  line: number,
+): string | undefined =>
+  carrierLeg === "return" ? returnParcel?.carrier : lines[line]?.outboundParcel?.carrier;
 
 const freightCap = ({ returnFreightCapMinor }: CompiledRuleSet, currency: string): bigint =>
   Object.hasOwn(returnFreightCapMinor, currency) ? (returnFreightCapMinor[currency] ?? 0n) : 0n;

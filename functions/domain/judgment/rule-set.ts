@@ -31,7 +31,7 @@ export type Outcome = {
   readonly carrierLeg?: "outbound" | "return";
 };
 
-/** What follows, without asking anything: the last resort of a rule set. */
+/** What follows, without asking anything. */
 export type Ruling = {
   readonly id: string;
   /** The law's article, the guide or the contract the rule follows. */
@@ -53,6 +53,15 @@ export type RuleSet = FactSettings & {
   readonly rules: readonly Rule[];
   /** Decides where no rule matches, so that every case gets a verdict. */
   readonly otherwise: Ruling;
+  /** Decides where the lines of one case do not all come to the same. */
+  readonly linesDiffer: LinesDiffer<Ruling>;
+};
+
+type LinesDiffer<Of> = {
+  /** Nothing was sent back yet: a case for each line can start anew. */
+  readonly asFiled: Of;
+  /** The goods of all lines are on their way back, lost or inspected. */
+  readonly afterReturn: Of;
 };
 
 export const maximumRules = 200;
@@ -72,9 +81,10 @@ export type CompiledRule = CompiledRuling & {
   readonly failedEntries: readonly TraceEntry[];
 };
 
-export type CompiledRuleSet = Omit<RuleSet, "rules" | "otherwise"> & {
+export type CompiledRuleSet = Omit<RuleSet, "rules" | "otherwise" | "linesDiffer"> & {
   readonly rules: readonly CompiledRule[];
   readonly otherwise: CompiledRuling;
+  readonly linesDiffer: LinesDiffer<CompiledRuling>;
 };
 
 /**
@@ -83,14 +93,22 @@ export type CompiledRuleSet = Omit<RuleSet, "rules" | "otherwise"> & {
  * @throws RuleError naming the rule and the place in it
  */
 export const compileRuleSet = (ruleSet: RuleSet): CompiledRuleSet => {
-  const { rules, otherwise, ...settings } = ruleSet;
+  const { rules, otherwise, linesDiffer, ...settings } = ruleSet;
   if (rules.length > maximumRules) throw new RuleError("too_many_rules", ruleSet.id);
   const ids = new Set<string>();
-  for (const { id } of [...rules, otherwise]) {
+  for (const { id } of [...rules, otherwise, linesDiffer.asFiled, linesDiffer.afterReturn]) {
     if (ids.has(id)) throw new RuleError("repeated_rule", id);
     ids.add(id);
   }
-  return { ...settings, rules: rules.map(compileRule), otherwise: compileRuling(otherwise, []) };
+  return {
+    ...settings,
+    rules: rules.map(compileRule),
+    otherwise: compileRuling(otherwise, []),
+    linesDiffer: {
+      asFiled: compileRuling(linesDiffer.asFiled, []),
+      afterReturn: compileRuling(linesDiffer.afterReturn, []),
+    },
+  };
 };
 
 const compileRule = (rule: Rule): CompiledRule => {
