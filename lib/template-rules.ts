@@ -106,7 +106,7 @@ export const rules = {
   },
   StreamConsumer: {
     description: "One bad record neither blocks the stream for a day nor vanishes.",
-    fix: "Set retries, maximum age, bisecting, partial responses and an on-failure destination.",
+    fix: "Set a maximum age, bisecting, partial responses and an on-failure destination.",
     types: ["AWS::Lambda::EventSourceMapping"],
     check: (properties) => {
       // Only streams have a starting position; a queue redelivers by its own policy.
@@ -115,7 +115,6 @@ export const rules = {
         [isSet(at(properties, "DestinationConfig", "OnFailure", "Destination")), "no on-failure destination"],
         [at(properties, "BisectBatchOnFunctionError") === true, "a failed batch is not bisected"],
         [isBound(at(properties, "MaximumRecordAgeInSeconds")), "no maximum record age"],
-        [isBound(at(properties, "MaximumRetryAttempts")), "no maximum of retries"],
         [
           list(at(properties, "FunctionResponseTypes")).includes("ReportBatchItemFailures"),
           "no partial batch responses",

@@ -29,10 +29,16 @@ const parseJson = (body: string, mediaType = ""): unknown => {
     throw new Problem("unsupported_media_type", "Send application/json.");
   }
   try {
-    return JSON.parse(body);
+    return JSON.parse(body, wellFormed);
   } catch {
-    throw new Problem("malformed_json", "The body cannot be parsed.");
+    throw new Problem("malformed_json", "The body cannot be parsed as JSON in well-formed Unicode.");
   }
+};
+
+/** Half a surrogate pair is valid JSON and no text: no store keeps it. */
+const wellFormed = (_name: string, value: unknown): unknown => {
+  if (typeof value === "string" && !value.isWellFormed()) throw new SyntaxError("a lone surrogate");
+  return value;
 };
 
 const escaped = (segment: PropertyKey): string => String(segment).replace(/~/g, "~0").replace(/\//g, "~1");

@@ -46,8 +46,7 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   invalid_request: { status: 422, title: "The request does not fit its schema" },
   idempotency_key_reused: { status: 422, title: "The Idempotency-Key was used for another request" },
   invalid_cursor: { status: 422, title: "The cursor was not issued for this list" },
-  reason_required: { status: 422, title: "A reason is required" },
-  inspection_incomplete: { status: 422, title: "The inspection does not cover every line" },
+  inspection_incomplete: { status: 422, title: "The inspection does not fit the case" },
   internal: { status: 500, title: "Something went wrong on our side" },
   busy: { status: 503, title: "Too busy at this moment" },
 };
@@ -66,14 +65,14 @@ export class Problem extends Error {
 }
 
 /** A foreign id and a missing one answer alike: the sentence says the kind and nothing of what was asked. */
-export const notFound = (what: "case" | "order" | "merchant" | "item" | "subscription"): Problem =>
+export const notFound = (what: "case" | "order" | "merchant" | "item"): Problem =>
   new Problem("not_found", `There is no such ${what}.`);
 
 /** A field that is well-formed and still cannot be accepted, such as a reference to nothing. */
 export const invalidField = (pointer: string, detail: string): Problem =>
   new Problem("invalid_request", "The request has errors.", [{ pointer, detail }]);
 
-export type ProblemReply = {
+type ProblemReply = {
   readonly name: ProblemName;
   readonly detail: string;
   readonly fields: readonly FieldError[];
@@ -86,7 +85,9 @@ export const problemOf = (error: unknown): ProblemReply => {
   }
   if (error instanceof CaseError) return { name: error.code, detail: error.message, fields: error.fields };
   if (error instanceof StoreUnavailable || error instanceof Conflict) {
-    return { name: "busy", detail: "Nothing was changed. Send the request again shortly.", fields: [] };
+    // An answer may be lost after the commit, so this does not say that nothing was changed.
+    const detail = "Send the request again shortly; a POST with the same Idempotency-Key is done once.";
+    return { name: "busy", detail, fields: [] };
   }
   return { name: "internal", detail: "The error was recorded. Nothing needs to be done.", fields: [] };
 };

@@ -10,6 +10,8 @@ export type Reply = {
   /** Becomes the `ETag`. */
   readonly version?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Where what was created can be read. */
+  readonly location?: string;
 };
 
 const exactIntegers = (_name: string, value: unknown): unknown => {
@@ -20,7 +22,7 @@ const exactIntegers = (_name: string, value: unknown): unknown => {
   return Number(value);
 };
 
-export const etagOf = (version: number): string => `"${version}"`;
+const etagOf = (version: number): string => `"${version}"`;
 
 /**
  * A reply as it is sent, and as it is recorded for a repeated request: byte for byte the same.
@@ -34,5 +36,6 @@ export const renderReply = (operation: Operation, reply: Reply): Omit<RecordedRe
     status: reply.status,
     body: JSON.stringify(z.encode(described.schema, reply.body), exactIntegers),
     ...(reply.version === undefined ? {} : { etag: etagOf(reply.version) }),
+    ...(reply.location === undefined ? {} : { location: reply.location }),
   };
 };

@@ -78,6 +78,7 @@ const rendered = (
 ) =>
   result(reply.status, "application/json", reply.body, {
     ...(reply.etag ? { etag: reply.etag } : {}),
+    ...(reply.location ? { location: reply.location } : {}),
     ...headers,
   });
 

@@ -30,8 +30,9 @@ import {
   transferKey,
   verdictKey,
 } from "./keys.ts";
+import { retryRaces } from "./retry.ts";
 import {
-  Conflict,
+  type Conflict,
   getItems,
   type Page,
   putOnce,
@@ -148,23 +149,25 @@ export const merchantQueue = (
     ...(start ? { ExclusiveStartKey: start } : {}),
   });
 
-/** The case's history, oldest first, a page at a time. */
-export const caseRecords = (
+/** The case's history from a version on, oldest first, at most `limit` transactions of it. */
+export const caseRecords = async (
   table: Table,
   { tenantId, caseId }: CaseReference,
+  fromVersion: number,
   limit: number,
-  start?: Record<string, unknown>,
-): Promise<Page<CaseRecord>> =>
-  queryPage<CaseRecord>(table, {
-    KeyConditionExpression: "PK = :case AND begins_with(SK, :event)",
+): Promise<readonly CaseRecord[]> => {
+  const { items } = await queryPage<CaseRecord>(table, {
+    KeyConditionExpression: "PK = :case AND SK BETWEEN :from AND :to",
     ExpressionAttributeValues: {
       ":case": casePartition(tenantId, caseId),
-      ":event": outboxPrefixes.event,
+      ":from": caseEventKey(tenantId, caseId, fromVersion).SK,
+      ":to": `${outboxPrefixes.event}~`,
     },
     Limit: limit,
     ConsistentRead: true,
-    ...(start ? { ExclusiveStartKey: start } : {}),
   });
+  return items;
+};
 
 /** What was found when the goods came back, the latest if they were inspected more than once. */
 export const latestReturnInspection = async (
@@ -183,10 +186,10 @@ export const latestReturnInspection = async (
 };
 
 /** The label under which losing a race for the case itself is reported. */
-export const versionConflict = "version";
+const versionConflict = "version";
 
 /** The label of a line whose remaining amount, quantity or requests changed meanwhile. */
-export const lineConflict = (lineId: string): string => `line:${lineId}`;
+const lineConflict = (lineId: string): string => `line:${lineId}`;
 
 /** The wait a transaction ends, if the case waited and does not wait for the same thing any more. */
 const endedWait = (before: CaseState | undefined, after: CaseState): number | undefined =>
@@ -377,9 +380,6 @@ export const commitFiledCase = async (
   return after;
 };
 
-/** How often the loser of a race reads again before it says that the case is busy. */
-const attempts = 8;
-
 export type CaseChange = {
   /** A function decides on every read, and answers nothing if there is nothing left to do. */
   readonly command:
@@ -405,7 +405,7 @@ export const changeCase = async (
   reference: CaseReference,
   change: CaseChange,
 ): Promise<{ snapshot: CaseSnapshot; after: CaseState } | undefined> => {
-  for (let attempt = 1; ; attempt += 1) {
+  return retryRaces(async () => {
     const snapshot = await loadCase(table, reference);
     if (!snapshot) return undefined;
     change.precondition?.(snapshot);
@@ -413,21 +413,16 @@ export const changeCase = async (
     const events = command ? decide(command, snapshot, change.now, change.by) : [];
     if (events.length === 0) return { snapshot, after: snapshot.state };
     const after = applyEvents(snapshot.state, events);
-    try {
-      await transact(table, [
-        ...writesOf(table, snapshot.state, after, snapshot.detail, events),
-        ...(change.extra?.(after, snapshot) ?? []),
-      ]);
-      return { snapshot, after };
-    } catch (error) {
-      if (!isRaceForCase(error) || attempt === attempts) throw error;
-    }
-  }
+    await transact(table, [
+      ...writesOf(table, snapshot.state, after, snapshot.detail, events),
+      ...(change.extra?.(after, snapshot) ?? []),
+    ]);
+    return { snapshot, after };
+  }, isRaceForCase);
 };
 
-const isRaceForCase = (error: unknown): boolean =>
-  error instanceof Conflict &&
-  error.conflicts.every(
+const isRaceForCase = ({ conflicts }: Conflict): boolean =>
+  conflicts.every(
     (conflict) =>
       conflict === versionConflict || conflict === "transaction" || conflict.startsWith("transfer:"),
   );

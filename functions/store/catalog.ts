@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { Item, Merchant, Order, OrderLine } from "../domain/catalog.ts";
 import { itemKey, type Key, merchantKey, orderKey, orderLineKey, orderPartition, parcelKey } from "./keys.ts";
 import type { ParcelPointer } from "./parcels.ts";
+import { retryRaces } from "./retry.ts";
 import {
-  Conflict,
+  type Conflict,
   getItem,
   getItems,
   putItem as putConditionally,
@@ -76,20 +77,6 @@ export const findOrder = async (
     order: withoutKey(header) as Versioned<Order>,
     lines: stored.filter((entry) => entry !== header).map((line) => withoutKey(line) as OrderLine),
   };
-};
-
-/** How often a lost race is read and tried again before the caller is told to come back. */
-const attempts = 5;
-
-/** Runs `attempt` again while it loses races; the last loss is thrown. */
-export const retryRaces = async <Result>(attempt: () => Promise<Result>): Promise<Result> => {
-  for (let left = attempts; ; left -= 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof Conflict) || left === 1) throw error;
-    }
-  }
 };
 
 /** `outdated`: the caller expected another version than the one that stands; nothing was written. */

@@ -1,4 +1,5 @@
 import { countedEventKey, dailyCounterKey } from "./keys.ts";
+import { retryRaces } from "./retry.ts";
 import { Conflict, getItem, putOnce, type Table, transact, type Write } from "./table.ts";
 
 /** How long an event's id is remembered: far longer than any delivery is retried. */
@@ -23,22 +24,20 @@ export const dailyCounters = (
 ): Promise<{ readonly [counter: string]: unknown } | undefined> =>
   getItem(table, dailyCounterKey(tenantId, merchantId, day));
 
-/** How often a count is tried again that met another one: every case of a merchant's day counts on one item. */
-const attempts = 8;
-
 /**
  * Adds to a merchant's counters of a day, in one transaction with the event's id, so that an event counts
  * once whatever is delivered twice.
  */
 export const countOnce = async (table: Table, change: CounterChange, at: number): Promise<void> => {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await transact(table, countWrites(table, change, at));
-    } catch (error) {
-      if (!(error instanceof Conflict)) throw error;
-      if (error.conflicts.includes("counted")) return;
-      if (attempt === attempts) throw error;
-    }
+  const counted = ({ conflicts }: Conflict): boolean => conflicts.includes("counted");
+  try {
+    // Every case of a merchant's day counts on one item, so counts meet.
+    await retryRaces(
+      () => transact(table, countWrites(table, change, at)),
+      (conflict) => !counted(conflict),
+    );
+  } catch (error) {
+    if (!(error instanceof Conflict) || !counted(error)) throw error;
   }
 };
 

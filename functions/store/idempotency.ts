@@ -14,10 +14,8 @@ export type RecordedReply = {
   /** The reply as JSON text, to be sent again byte for byte. */
   readonly body: string;
   readonly etag?: string;
+  readonly location?: string;
 };
-
-/** The label under which a lost race for an idempotency key is reported. */
-export const idempotencyConflict = "idempotency";
 
 export const findRecordedReply = (
   table: Table,
@@ -36,7 +34,7 @@ export const recordReply = (
   reply: Omit<RecordedReply, "requestHash">,
   at: number,
 ): Write =>
-  putOnce(table, idempotencyConflict, {
+  putOnce(table, "idempotency", {
     ...idempotencyKey(tenantId, `${actor.role}:${actor.id}`, request.key),
     requestHash: request.requestHash,
     ...reply,

@@ -87,8 +87,9 @@ export const notificationKey = (tenantId: string, caseId: string, eventId: strin
   SK: `NOTIFICATION#${eventId}`,
 });
 
+/** Carriers and people write the same number in either case; it is one parcel. */
 export const parcelPartition = (tenantId: string, trackingNumber: string): string =>
-  `${tenantKey(tenantId)}#PARCEL#${trackingNumber}`;
+  `${tenantKey(tenantId)}#PARCEL#${trackingNumber.toUpperCase()}`;
 
 /** The pointer from a tracking number to what it carries. */
 export const parcelKey = (tenantId: string, trackingNumber: string): Key => ({

@@ -1,6 +1,6 @@
 import type { Message } from "../domain/notifications.ts";
 import { casePartition, notificationKey } from "./keys.ts";
-import { Conflict, putItem, queryAll, type Table } from "./table.ts";
+import { putIfAbsent, queryAll, type Table } from "./table.ts";
 
 /** The messages one event gave rise to. */
 export type Notification = {
@@ -12,19 +12,11 @@ export type Notification = {
 };
 
 /** Keeps the messages of an event, once however often it is delivered. */
-export const keepNotification = async (table: Table, notification: Notification): Promise<void> => {
-  try {
-    await putItem(table, "notification", {
-      Item: {
-        ...notificationKey(notification.tenantId, notification.caseId, notification.eventId),
-        ...notification,
-      },
-      ConditionExpression: "attribute_not_exists(PK)",
-    });
-  } catch (error) {
-    if (!(error instanceof Conflict)) throw error;
-  }
-};
+export const keepNotification = (table: Table, notification: Notification): Promise<void> =>
+  putIfAbsent(table, {
+    ...notificationKey(notification.tenantId, notification.caseId, notification.eventId),
+    ...notification,
+  });
 
 /** Every notification of a case, oldest first. A case has a dozen at most. */
 export const caseNotifications = async (

@@ -1,6 +1,6 @@
 import { type Checkpoint, checkpointId, type ParcelProjection, projectParcel } from "../domain/tracking.ts";
 import { checkpointKey, parcelKey, parcelPartition } from "./keys.ts";
-import { Conflict, putItem, putOnce, queryAll, type Table, type Write } from "./table.ts";
+import { putIfAbsent, putOnce, queryAll, type Table, type Write } from "./table.ts";
 
 /** What a tracking number carries: goods on their way out, or a case's return. */
 export type ParcelPointer = {
@@ -45,40 +45,17 @@ export const loadParcel = async (
   return { pointer, checkpoints, projection: projectParcel(checkpoints) };
 };
 
-/** The label of a checkpoint that somebody else stored meanwhile. */
-export const checkpointConflict = "checkpoint";
-
-/** A checkpoint is stored once, whoever tells it and however often. */
-export const checkpointWrite = (
+/**
+ * Keeps a checkpoint, once, whoever tells it and however often. A parcel nobody has named yet keeps its
+ * checkpoints too, so that nothing a carrier said is lost when the waybill is given later.
+ */
+export const keepCheckpoint = (
   table: Table,
   tenantId: string,
   trackingNumber: string,
   checkpoint: Checkpoint,
-): Write =>
-  putOnce(table, checkpointConflict, {
+): Promise<void> =>
+  putIfAbsent(table, {
     ...checkpointKey(tenantId, trackingNumber, checkpointId(checkpoint)),
     ...checkpoint,
   });
-
-/**
- * Keeps a checkpoint on its own, outside a transaction. A parcel nobody has named yet keeps its checkpoints
- * too, so that nothing a carrier said is lost when the waybill is given later.
- */
-export const keepCheckpoint = async (
-  table: Table,
-  tenantId: string,
-  trackingNumber: string,
-  checkpoint: Checkpoint,
-): Promise<void> => {
-  try {
-    await putItem(table, checkpointConflict, {
-      Item: {
-        ...checkpointKey(tenantId, trackingNumber, checkpointId(checkpoint)),
-        ...checkpoint,
-      },
-      ConditionExpression: "attribute_not_exists(PK)",
-    });
-  } catch (error) {
-    if (!(error instanceof Conflict)) throw error;
-  }
-};

@@ -237,3 +237,12 @@ export const putItem = async (table: Table, conflict: string, input: PutInput): 
     throw named(error);
   }
 };
+
+/** Puts an item unless its key is taken: whoever came first stands, and the second is content. */
+export const putIfAbsent = async (table: Table, item: Record<string, unknown>): Promise<void> => {
+  try {
+    await putItem(table, "taken", { Item: item, ConditionExpression: "attribute_not_exists(PK)" });
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error;
+  }
+};

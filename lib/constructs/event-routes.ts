@@ -69,11 +69,13 @@ export class EventRoutes extends Construct {
       batchSize: 100,
       // A second's wait lets records of many cases share a call; nobody answers a case within a second.
       maxBatchingWindow: cdk.Duration.seconds(1),
-      // Records of one case stay in order: the factor splits a shard by partition key.
+      // The factor splits a shard by item, so records of one case may be relayed at the same time and in any
+      // order. The relay reads what stands in the table, consistently, and is right in each.
       parallelizationFactor: 4,
       reportBatchItemFailures: true,
       bisectBatchOnError: true,
-      retryAttempts: 10,
+      // Bounded by age, not by count: ten tries are over within minutes, and an outage is not.
+      retryAttempts: -1,
       maxRecordAge: cdk.Duration.hours(6),
       onFailure: keepRecordsIn(props.streamFailures, relay),
       metricsConfig: { metrics: [lambda.MetricType.EVENT_COUNT] },

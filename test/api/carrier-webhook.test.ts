@@ -3,6 +3,9 @@ import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { handler as deployedHandler } from "../../functions/api/carrier-webhook/handler.ts";
+import { recordPush } from "../../functions/api/carrier-webhook/record-push.ts";
+import { catchUpWithParcel } from "../../functions/api/cases/catch-up.ts";
+import type { CaseState } from "../../functions/domain/case.ts";
 import { projectParcel } from "../../functions/domain/tracking.ts";
 import { applyTimeout } from "../../functions/steps/apply-timeout.ts";
 import { carrierSubscriptionWrite } from "../../functions/store/carrier-subscriptions.ts";
@@ -12,7 +15,15 @@ import { loadParcel, parcelWrite } from "../../functions/store/parcels.ts";
 import { type Table, transact } from "../../functions/store/table.ts";
 import { buyer, day, monday, referenceOf } from "../support/builders.ts";
 import { inspected } from "../support/cases.ts";
-import { caseInTable, fresh, itemsOf, make, openTestTable, standingCase } from "../support/cases-in-table.ts";
+import {
+  caseInTable,
+  fresh,
+  itemsOf,
+  make,
+  openAgain,
+  openTestTable,
+  standingCase,
+} from "../support/cases-in-table.ts";
 
 // The logger reads it when it is loaded, so it is set before any import runs.
 vi.hoisted(() => {
@@ -162,7 +173,20 @@ const parcelOf = (trackingNumber: string) => loadParcel(table, "tenant-1", track
 const checkpointsOf = (trackingNumber: string) =>
   itemsOf(table, parcelPartition("tenant-1", trackingNumber), "CHECKPOINT#");
 const happened = async (reference: { tenantId: string; caseId: string }) =>
-  (await caseRecords(table, reference, 100)).items.flatMap(({ announcements }) => announcements);
+  (await caseRecords(table, reference, 1, 100)).flatMap(({ announcements }) => announcements);
+
+/** The same table, with somebody told of each command before it is sent. */
+const watched = (before: (command: string) => Promise<void> | void): Table => {
+  const own = openAgain(table, {});
+  own.client.middlewareStack.add(
+    (next, context) => async (args) => {
+      await before(String(context.commandName));
+      return next(args);
+    },
+    { step: "initialize", name: "watched" },
+  );
+  return own;
+};
 
 /** Everything in the table, so that "nothing was written" is what it says. */
 const everything = async (): Promise<readonly unknown[]> => {
@@ -489,24 +513,61 @@ describe("a push about a parcel nobody has named yet", () => {
     expect((await parcelOf(trackingNumber))?.projection).toMatchObject({ status: "in_transit" });
   });
 
-  it("told the delivery already: the timeout of the wait finds it, at the latest", async () => {
-    const trackingNumber = fresh("SF");
-    await send(form(aPush(trackingNumber, journey)));
+  /** Gives the waybill and nothing more, as if the catching up behind it had found nothing or was cut off. */
+  const shipUnder = async (trackingNumber: string) => {
     const waiting = await caseInTable(table, "awaiting_shipment");
-    const { after } = (await changeCase(table, referenceOf(waiting), {
+    const changed = await changeCase(table, referenceOf(waiting), {
       by: buyer,
       now: deliveredAt + day,
       command: { type: "ShipReturn", carrier: "kuaidi100", trackingNumber, freightMinor: 0n },
       extra: () => [
         parcelWrite(table, { ...referenceOf(waiting), carrier: "kuaidi100", trackingNumber, leg: "return" }),
       ],
-    })) ?? { after: waiting };
-    // The carrier says it again: nothing is new, so nothing moves.
+    });
+    return changed?.after ?? waiting;
+  };
+
+  it("told the delivery already: the carrier says it again, and the case moves", async () => {
+    const trackingNumber = fresh("SF");
+    await send(form(aPush(trackingNumber, journey)));
+    const state = await shipUnder(trackingNumber);
     expect(await send(form(aPush(trackingNumber, journey)))).toEqual(success);
-    expect((await standingCase(table, after)).state.stage).toBe("in_transit");
-    expect(await applyTimeout(table, referenceOf(after), after.deadlineAt ?? 0)).toMatchObject({
+    expect((await standingCase(table, state)).state).toMatchObject({
+      stage: "awaiting_inspection",
+      deliveryTrusted: false,
+      version: state.version + 1,
+    });
+    expect((await happened(state)).at(-1)).toMatchObject({
+      type: "ParcelDelivered",
+      by: { role: "carrier" },
+    });
+  });
+
+  it("told the delivery already and nothing since: the timeout of the wait finds it, at the latest", async () => {
+    const trackingNumber = fresh("SF");
+    await send(form(aPush(trackingNumber, journey)));
+    const state = await shipUnder(trackingNumber);
+    expect(await applyTimeout(table, referenceOf(state), state.deadlineAt ?? 0)).toMatchObject({
       stage: "awaiting_inspection",
     });
+  });
+
+  it("tells the delivery between the waybill and its catching up: the case moves all the same", async () => {
+    const trackingNumber = fresh("SF");
+    let shippedState: CaseState | undefined;
+    // The push has read that nobody named the parcel; before it stores anything, the waybill is given.
+    const late = watched(async (command) => {
+      if (command === "PutItemCommand" && !shippedState) {
+        shippedState = await shipUnder(trackingNumber);
+        await catchUpWithParcel(table, "tenant-1", trackingNumber, deliveredAt + day);
+        expect((await standingCase(table, shippedState)).state.stage).toBe("in_transit");
+      }
+    });
+    const delivery = { at: deliveredAt, status: "delivered", code: "3", place: "", text: "" } as const;
+    const push = { trackingNumber, checkpoints: [delivery] };
+    await recordPush(late, "tenant-1", "kuaidi100", false, push, deliveredAt + day);
+    if (!shippedState) throw new Error("the waybill was given");
+    expect((await standingCase(table, shippedState)).state.stage).toBe("awaiting_inspection");
   });
 
   it("belongs to the subscription's tenant and to no other", async () => {
@@ -530,6 +591,46 @@ describe("a push about a parcel nobody has named yet", () => {
     ]);
     expect(await send(form(aPush(trackingNumber, journey)))).toEqual(success);
     expect((await parcelOf(trackingNumber))?.projection.status).toBe("delivered");
+  });
+});
+
+describe("what a push costs", () => {
+  const costOf = async (
+    trackingNumber: string,
+    ...statuses: readonly ("in_transit" | "delivered")[]
+  ): Promise<readonly string[]> => {
+    const commands: string[] = [];
+    const counting = watched((command) => void commands.push(command));
+    const checkpoints = statuses.map((status, index) => {
+      const code = status === "delivered" ? "3" : "0";
+      return { at: deliveredAt - day + index, status, code, place: "", text: "" };
+    });
+    const push = { trackingNumber, checkpoints };
+    await recordPush(counting, "tenant-1", "kuaidi100", false, push, deliveredAt);
+    return commands;
+  };
+
+  it("is one query and one put while the parcel travels, and one query when nothing is new", async () => {
+    const { trackingNumber } = await shipped();
+    expect(await costOf(trackingNumber, "in_transit")).toEqual(["QueryCommand", "PutItemCommand"]);
+    expect(await costOf(trackingNumber, "in_transit")).toEqual(["QueryCommand"]);
+  });
+
+  it("is the same for a parcel nobody has named, until it is delivered", async () => {
+    const trackingNumber = fresh("SF");
+    expect(await costOf(trackingNumber, "in_transit")).toEqual(["QueryCommand", "PutItemCommand"]);
+  });
+
+  it("is a transaction when it tells the delivery, and only a look at the case ever after", async () => {
+    const { trackingNumber } = await shipped();
+    await costOf(trackingNumber, "in_transit");
+    expect(await costOf(trackingNumber, "in_transit", "delivered")).toEqual([
+      "QueryCommand",
+      "PutItemCommand",
+      "QueryCommand",
+      "TransactWriteItemsCommand",
+    ]);
+    expect(await costOf(trackingNumber, "in_transit", "delivered")).toEqual(["QueryCommand", "QueryCommand"]);
   });
 });
 

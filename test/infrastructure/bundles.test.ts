@@ -5,7 +5,12 @@ import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Bundles, bundleFunctions } from "../../lib/constructs/bundles.ts";
-import { type FunctionSpec, functionNames, functionSpecs } from "../../lib/constructs/function-specs.ts";
+import {
+  type FunctionName,
+  type FunctionSpec,
+  functionNames,
+  functionSpecs,
+} from "../../lib/constructs/function-specs.ts";
 import { defaultProvider } from "../../lib/constructs/lambda-credentials.ts";
 
 let directory: string;
@@ -38,6 +43,16 @@ const tableUse = (code: string): string[] => {
   ];
 };
 
+/**
+ * In the bundle, and never reached: every change of a case shares the code that gives back what it held of its
+ * lines, and these functions' commands (ShipReturn, RecordInspection, RecordDelivery, OpenManualReview) end none.
+ */
+const unreached: Partial<Record<FunctionName, readonly string[]>> = {
+  ApiLogistics: ["UpdateItem"],
+  CarrierWebhook: ["UpdateItem"],
+  OpenManualReview: ["UpdateItem"],
+};
+
 describe.each(functionNames)("the bundle of %s", (name) => {
   it("is one module, within the budget", () => {
     expect(readdirSync(bundles[name])).toEqual(["index.mjs"]);
@@ -46,17 +61,18 @@ describe.each(functionNames)("the bundle of %s", (name) => {
     expect(code.includes("sourceMappingURL")).toBe(false);
   });
 
-  it("does nothing with the table that its role forbids", () => {
+  it("does with the table all that its role allows, and nothing else", () => {
     const spec: FunctionSpec = functionSpecs[name];
-    const granted = new Set<string>([
+    const granted = [
       ...spec.tableActions,
       ...(spec.queriesIndex ? ["Query on index"] : []),
       ...(spec.deletesIn ? ["DeleteItem"] : []),
-    ]);
-    const used = tableUse(readFileSync(join(bundles[name], "index.mjs"), "utf8"));
-    expect(used.filter((action) => !granted.has(action))).toEqual([]);
-    // Else the patterns have gone blind.
-    if (granted.size > 0) expect(used).not.toEqual([]);
+      ...(unreached[name] ?? []),
+    ];
+    const code = readFileSync(join(bundles[name], "index.mjs"), "utf8");
+    expect(tableUse(code).sort()).toEqual(granted.sort());
+    // A page's cursor is signed where it is handed out.
+    expect(/\bnextCursor:\w+\.sign\(/.test(code)).toBe(spec.needsCursorKey ?? false);
   });
 
   it("loads by itself and exports its handler", async () => {

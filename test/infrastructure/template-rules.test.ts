@@ -126,16 +126,13 @@ describe("StreamConsumer", () => {
       "no on-failure destination",
       "a failed batch is not bisected",
       "no maximum record age",
-      "no maximum of retries",
       "no partial batch responses",
     ]);
   });
 
-  it("takes Lambda's -1 for what it means: no bound at all", () => {
-    expect(found({ ...bounded, MaximumRecordAgeInSeconds: -1, MaximumRetryAttempts: -1 })).toEqual([
-      "no maximum record age",
-      "no maximum of retries",
-    ]);
+  it("takes Lambda's -1 for what it means: no bound at all, which an age has to be and a count has not", () => {
+    expect(found({ ...bounded, MaximumRetryAttempts: -1 })).toEqual([]);
+    expect(found({ ...bounded, MaximumRecordAgeInSeconds: -1 })).toEqual(["no maximum record age"]);
   });
 
   it("leaves the consumer of a queue alone", () => {

@@ -11,12 +11,12 @@ import {
   findMerchant,
   findOrder,
   putMerchant,
-  retryRaces,
   TooManyChanges,
   takenTrackingNumbers,
 } from "../../functions/store/catalog.ts";
 import { orderLineKey } from "../../functions/store/keys.ts";
 import { loadParcel } from "../../functions/store/parcels.ts";
+import { retryRaces } from "../../functions/store/retry.ts";
 import { Conflict, openTable, type Table } from "../../functions/store/table.ts";
 import { createTestTable } from "../support/table.ts";
 
@@ -196,19 +196,5 @@ describe("an order's lines", () => {
   it("are created once", async () => {
     await createOrder(table, anOrder("once"));
     await conflictOf(createOrder(table, anOrder("once")));
-  });
-});
-
-describe("a race that is lost again and again", () => {
-  it("is given up and named", async () => {
-    let attempts = 0;
-    const conflict = await conflictOf(
-      retryRaces(async () => {
-        attempts += 1;
-        throw new Conflict(["version"]);
-      }),
-    );
-    expect(conflict.conflicts).toEqual(["version"]);
-    expect(attempts).toBe(5);
   });
 });

@@ -2,13 +2,15 @@ import { monotonicFactory } from "ulid";
 import { type CaseDetail, type CaseLine, fileCase } from "../../domain/case.ts";
 import { type Item, maximumRequestsPerLine, type OrderLine } from "../../domain/catalog.ts";
 import { CaseError } from "../../domain/errors.ts";
+import { flawsOnRecord } from "../../domain/judgment/inspections.ts";
 import { claimFor } from "../../domain/money.ts";
-import { type CaseType, namesFlaw } from "../../domain/request.ts";
+import { type CaseType, isChangeOfMind, namesFlaw } from "../../domain/request.ts";
 import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
 import { invalidField, notFound, Problem } from "../../http/problem.ts";
 import { commitFiledCase } from "../../store/cases.ts";
 import { findItem, findOrder } from "../../store/catalog.ts";
-import { Conflict, type Table } from "../../store/table.ts";
+import { retryRaces } from "../../store/retry.ts";
+import type { Conflict, Table } from "../../store/table.ts";
 import { actorOf } from "./access.ts";
 import { receiptOf, replyWrites } from "./command.ts";
 import { fileCaseOperation } from "./operations.ts";
@@ -18,26 +20,20 @@ type ClaimedLine = Filing["body"]["lines"][number];
 
 const newCaseId = monotonicFactory();
 
-/** How often a claim is computed anew when another case of the same line was faster. */
-const attempts = 8;
-
 export const fileCaseEndpoint = endpoint(fileCaseOperation, async (request, { table }) => {
-  requireFlawNamed(request.body);
+  requireFlawToFitReason(request.body);
   const caseId = newCaseId(request.now);
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await tryToFile(table, request, caseId);
-    } catch (error) {
-      if (!lostRaceForLine(error) || attempt === attempts) throw error;
-    }
-  }
+  // A claim is computed anew when another case of the same line was faster.
+  return retryRaces(() => tryToFile(table, request, caseId), isRaceForLine);
 });
 
-const lostRaceForLine = (error: unknown): boolean =>
-  error instanceof Conflict &&
-  error.conflicts.every((conflict) => conflict.startsWith("line:") || conflict === "transaction");
+const isRaceForLine = ({ conflicts }: Conflict): boolean =>
+  conflicts.every((conflict) => conflict.startsWith("line:") || conflict === "transaction");
 
-const requireFlawNamed = ({ reason, claimedFlaw }: Filing["body"]): void => {
+const requireFlawToFitReason = ({ reason, claimedFlaw }: Filing["body"]): void => {
+  if (claimedFlaw && isChangeOfMind(reason)) {
+    throw invalidField("/claimedFlaw", `The reason ${reason} is a change of mind: it claims no flaw.`);
+  }
   if (namesFlaw(reason) && !claimedFlaw) {
     throw invalidField("/claimedFlaw", `The reason ${reason} names a flaw: say which and where.`);
   }
@@ -86,7 +82,7 @@ const tryToFile = async (table: Table, request: Filing, caseId: string): Promise
     status: 201,
     body: receiptOf(after),
     version: after.version,
-    headers: { location: `/v1/cases/${caseId}` },
+    location: `/v1/cases/${caseId}`,
   });
   const after = await commitFiledCase(
     table,
@@ -152,6 +148,6 @@ const claimLine = (
     amountMinor,
     heldQuantity: type === "return_and_refund" ? quantity : 0,
     commissionBps: line.commissionBps,
-    knownFlaws: [...item.intakeInspection.flaws, ...(line.outboundInspection?.flaws ?? [])],
+    knownFlaws: flawsOnRecord(item, line),
   };
 };

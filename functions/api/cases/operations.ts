@@ -6,9 +6,10 @@ import { caseReceipt, caseSummary, caseView, timelineEntry } from "./schemas.ts"
 
 export const caseParams = z.strictObject({ caseId: id });
 
-const claimedFlaw = z
-  .strictObject({ code, place: code })
-  .meta({ description: "The flaw the buyer names; required where the reason is a flaw of the goods." });
+const claimedFlaw = z.strictObject({ code, place: code }).meta({
+  description:
+    "The flaw the buyer names, claimed of each line; required where the reason is a flaw of the goods, refused with a change of mind.",
+});
 
 export const fileCaseOperation = defineOperation({
   operationId: "fileCase",
@@ -18,7 +19,7 @@ export const fileCaseOperation = defineOperation({
   roles: ["partner", "buyer"],
   summary: "File an after-sales case over lines of one order and one merchant.",
   description:
-    "Holds the claimed units and amount of each line, so that all cases of a line together never exceed what was paid. The judgment follows within moments; read the case to see it.",
+    "Holds the claimed units and amount of each line, so that all cases of a line together never exceed what was paid. Each line is judged on its own: where they do not all come to the same, the case is ineligible, and a case for each line is to be filed. The judgment follows within moments; read the case to see it.",
   body: z.strictObject({
     orderId: id,
     type: z.enum(caseTypes),

@@ -46,7 +46,7 @@ const factValue = z.union([z.string(), z.number(), z.bigint(), z.boolean(), z.nu
   override: { type: ["string", "number", "boolean", "null"] },
 });
 
-export const verdictView = z
+const verdictView = z
   .object({
     number: z.int(),
     rule: z.string(),

@@ -14,22 +14,36 @@ export const requireCaseState = async (table: Table, caller: Caller, caseId: str
   return state;
 };
 
-const entriesOf = ({ announcements, stage }: CaseRecord) =>
-  announcements.map((announcement) => ({ ...announcement, stage }));
+/** A transaction may hold several entries; a page may end between them. */
+type Place = { readonly version: number; readonly index: number };
+
+const entriesOf = ({ announcements, stage, version }: CaseRecord) =>
+  announcements.map((announcement, index) => ({ place: { version, index }, ...announcement, stage }));
+
+const isFrom =
+  (start: Place) =>
+  ({ place }: { readonly place: Place }): boolean =>
+    place.version > start.version || place.index >= start.index;
 
 export const getTimelineEndpoint = endpoint(
   getTimelineOperation,
   async ({ caller, params, query }, { table, cursors }) => {
     const { caseId } = await requireCaseState(table, caller, params.caseId);
     const scope = `${caller.tenantId}/getCaseTimeline/${caseId}`;
-    const after = query.cursor === undefined ? undefined : cursors.verify(scope, query.cursor);
+    const start =
+      query.cursor === undefined
+        ? { version: 1, index: 0 }
+        : (cursors.verify(scope, query.cursor) as unknown as Place);
     const reference = { tenantId: caller.tenantId, caseId };
-    const { items, lastKey } = await caseRecords(table, reference, query.limit, after);
+    // One record more than asked for tells whether there is another page.
+    const records = await caseRecords(table, reference, start.version, query.limit + 1);
+    const entries = records.flatMap(entriesOf).filter(isFrom(start));
+    const next = entries[query.limit]?.place;
     return {
       status: 200,
       body: {
-        items: items.flatMap(entriesOf),
-        ...(lastKey ? { nextCursor: cursors.sign(scope, lastKey) } : {}),
+        items: entries.slice(0, query.limit),
+        ...(next ? { nextCursor: cursors.sign(scope, next) } : {}),
       },
     };
   },

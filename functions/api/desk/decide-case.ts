@@ -1,5 +1,8 @@
 import type { CaseCommand } from "../../domain/case.ts";
 import { endpoint, type Request } from "../../http/endpoint.ts";
+import { type CaseReference, loadCase } from "../../store/cases.ts";
+import type { Table } from "../../store/table.ts";
+import { catchUpWithParcel } from "../cases/catch-up.ts";
 import { commandCase } from "../cases/command.ts";
 import { decideCaseOperation } from "./operations.ts";
 
@@ -17,6 +20,21 @@ const commandOf = (body: Request<typeof decideCaseOperation>["body"]): CaseComma
   }
 };
 
-export const decideCaseEndpoint = endpoint(decideCaseOperation, (request, { table }) =>
-  commandCase(decideCaseOperation, request, table, commandOf(request.body)),
-);
+export const decideCaseEndpoint = endpoint(decideCaseOperation, async (request, { table }) => {
+  const reply = await commandCase(decideCaseOperation, request, table, commandOf(request.body));
+  if (request.body.decision === "resume") {
+    await catchUpResumed(
+      table,
+      { tenantId: request.caller.tenantId, caseId: request.params.caseId },
+      request.now,
+    );
+  }
+  return reply;
+});
+
+/** Nobody listened to the carrier while the case was in an operator's hands. */
+const catchUpResumed = async (table: Table, reference: CaseReference, now: number): Promise<void> => {
+  const { stage, returnParcel } = (await loadCase(table, reference))?.state ?? {};
+  if (stage !== "in_transit" || !returnParcel) return;
+  await catchUpWithParcel(table, reference.tenantId, returnParcel.trackingNumber, now);
+};

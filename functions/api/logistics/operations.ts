@@ -58,6 +58,8 @@ export const subscribeCarrierOperation = defineOperation({
   area: "logistics",
   roles: ["partner", "operator"],
   summary: "Open a webhook for a carrier. The secret is generated here and shown this once.",
+  description:
+    "The answer to a repeated request comes without `secret`, which is not recorded. Whoever missed it opens another subscription.",
   body: z.strictObject({ carrier: z.enum(["kuaidi100"]) }),
   replies: {
     201: {
@@ -66,7 +68,10 @@ export const subscribeCarrierOperation = defineOperation({
         subscriptionId: z.string(),
         carrier: z.string(),
         webhookPath: z.string().meta({ example: "/v1/carriers/kuaidi100/webhook/01K…" }),
-        secret: z.string().meta({ description: "The salt the carrier signs its pushes with." }),
+        secret: z.string().optional().meta({
+          description:
+            "The salt the carrier signs its pushes with. Absent when the answer is a repeated one.",
+        }),
       }),
     },
   },

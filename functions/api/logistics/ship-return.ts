@@ -1,8 +1,8 @@
 import { CaseError } from "../../domain/errors.ts";
 import { endpoint } from "../../http/endpoint.ts";
-import { changeCase } from "../../store/cases.ts";
-import { loadParcel, parcelWrite, trackingNumberConflict } from "../../store/parcels.ts";
-import { Conflict, type Table } from "../../store/table.ts";
+import { parcelWrite, trackingNumberConflict } from "../../store/parcels.ts";
+import { Conflict } from "../../store/table.ts";
+import { catchUpWithParcel } from "../cases/catch-up.ts";
 import { commandCase } from "../cases/command.ts";
 import { shipReturnOperation } from "./operations.ts";
 
@@ -14,7 +14,8 @@ export const shipReturnEndpoint = endpoint(shipReturnOperation, async (request, 
     const reply = await commandCase(shipReturnOperation, request, table, command, ({ caseId }) => [
       parcelWrite(table, { tenantId, carrier, trackingNumber, leg: "return", caseId }),
     ]);
-    await catchUpWithParcel(table, tenantId, request.params.caseId, trackingNumber, request.now);
+    // The carrier may have delivered before the buyer named the waybill.
+    await catchUpWithParcel(table, tenantId, trackingNumber, request.now);
     return reply;
   } catch (error) {
     if (!(error instanceof Conflict) || !error.conflicts.includes(trackingNumberConflict)) throw error;
@@ -23,24 +24,3 @@ export const shipReturnEndpoint = endpoint(shipReturnOperation, async (request, 
     ]);
   }
 });
-
-/** A buyer may name the waybill after the carrier delivered it: what the carrier said then counts now. */
-const catchUpWithParcel = async (
-  table: Table,
-  tenantId: string,
-  caseId: string,
-  trackingNumber: string,
-  now: number,
-): Promise<void> => {
-  const deliveredAt = (await loadParcel(table, tenantId, trackingNumber))?.projection.deliveredAt;
-  if (deliveredAt === undefined) return;
-  await changeCase(
-    table,
-    { tenantId, caseId },
-    {
-      by: { role: "system", id: "tracking" },
-      now,
-      command: { type: "RecordDelivery", deliveredAt, trusted: false },
-    },
-  );
-};

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { ulid } from "ulid";
-import { endpoint, type Reply } from "../../http/endpoint.ts";
+import { endpoint } from "../../http/endpoint.ts";
 import { carrierSubscriptionWrite } from "../../store/carrier-subscriptions.ts";
 import { transact } from "../../store/table.ts";
 import { replyWrites } from "../cases/command.ts";
@@ -10,14 +10,10 @@ export const subscribeCarrierEndpoint = endpoint(subscribeCarrierOperation, asyn
   const { caller, body, now, idempotency } = request;
   const subscriptionId = ulid(now);
   const secret = randomBytes(24).toString("base64url");
-  const reply: Reply = {
-    status: 201,
-    body: {
-      subscriptionId,
-      carrier: body.carrier,
-      webhookPath: `/v1/carriers/${body.carrier}/webhook/${subscriptionId}`,
-      secret,
-    },
+  const shown = {
+    subscriptionId,
+    carrier: body.carrier,
+    webhookPath: `/v1/carriers/${body.carrier}/webhook/${subscriptionId}`,
   };
   await transact(table, [
     carrierSubscriptionWrite(table, {
@@ -27,7 +23,8 @@ export const subscribeCarrierEndpoint = endpoint(subscribeCarrierOperation, asyn
       secret,
       createdAt: now,
     }),
-    ...replyWrites(table, subscribeCarrierOperation, caller, idempotency, reply, now),
+    // The record of an answer is kept for a month and is no place for a secret.
+    ...replyWrites(table, subscribeCarrierOperation, caller, idempotency, { status: 201, body: shown }, now),
   ]);
-  return reply;
+  return { status: 201, body: { ...shown, secret } };
 });

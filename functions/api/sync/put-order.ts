@@ -9,10 +9,10 @@ import {
   findItems,
   findMerchants,
   findOrder,
-  retryRaces,
   TooManyChanges,
   takenTrackingNumbers,
 } from "../../store/catalog.ts";
+import { retryRaces } from "../../store/retry.ts";
 import { Conflict, type Table } from "../../store/table.ts";
 import { addToFrozen } from "./frozen-order.ts";
 import { viewOf } from "./get-order.ts";
@@ -23,6 +23,7 @@ type Sync = Request<typeof putOrderOperation>;
 export const putOrderEndpoint = endpoint(putOrderOperation, (request, { table }) =>
   retryRaces(async () => {
     const { caller, params, body, ifMatch } = request;
+    requirePossibleTimes(request);
     const found = await findOrder(table, caller.tenantId, params.orderId);
     if (ifMatch !== undefined && ifMatch !== found?.order.version) {
       throw new Problem("precondition_failed", "Another version stands. Read it again.");
@@ -41,6 +42,24 @@ export const putOrderEndpoint = endpoint(putOrderOperation, (request, { table })
     }
   }),
 );
+
+/** The clock of a platform may run ahead of ours by this much. */
+const clockDriftMs = 5 * 60_000;
+
+/** Windows are counted from these times, so a sign-off lies between the sale and now. */
+const requirePossibleTimes = ({ body, now }: Sync): void => {
+  const latest = now + clockDriftMs;
+  const errors = [
+    ...(body.placedAt > latest ? [{ pointer: "/placedAt", detail: "lies in the future" }] : []),
+    ...body.lines.flatMap(({ signedOffAt }, index) => {
+      const pointer = `/lines/${index}/signedOffAt`;
+      if (signedOffAt === undefined) return [];
+      if (signedOffAt > latest) return [{ pointer, detail: "lies in the future" }];
+      return signedOffAt < body.placedAt ? [{ pointer, detail: "lies before the order" }] : [];
+    }),
+  ];
+  if (errors.length > 0) throw new Problem("invalid_request", "The request has errors.", errors);
+};
 
 /** A new order with each line as it is frozen: the merchant is the item's, the rate the contract's. */
 const freeze = async (table: Table, { caller, params, body }: Sync): Promise<FoundOrder> => {
