@@ -2,6 +2,7 @@ import { dayMs, hourMs } from "./calendar.ts";
 import type { Flaw } from "./catalog.ts";
 import { CaseError, InvariantViolation } from "./errors.ts";
 import type { ReturnInspection } from "./judgment/input.ts";
+import { claimedFlawOf, isExpectedBack } from "./judgment/inspections.ts";
 import type { Verdict } from "./judgment/verdict.ts";
 import { type Action, clocks, isEnd, lifecycle, type Stage } from "./lifecycle.ts";
 import type { CaseType, Reason } from "./request.ts";
@@ -16,6 +17,7 @@ import {
   type SettlementBasis,
 } from "./settlement/plan.ts";
 import type { Transfer } from "./settlement/transfer.ts";
+import type { ParcelProjection, ParcelStatus } from "./tracking.ts";
 
 /**
  * One after-sales case: commands come in, events come out, and folding the events gives the state. The
@@ -84,7 +86,7 @@ export type CaseLine = {
   /** What this case holds of the line's remaining units; a refund that leaves the goods holds none. */
   readonly heldQuantity: number;
   readonly commissionBps: number;
-  /** Flaws on record when the goods left: intake and outbound inspection together. */
+  /** Flaws on record when the goods left: intake, listing and outbound inspection together. */
   readonly knownFlaws: readonly Flaw[];
 };
 
@@ -134,8 +136,11 @@ export type CaseEvent =
       { readonly carrier: string; readonly trackingNumber: string; readonly freightMinor: bigint }
     >
   | Occurred<"ParcelDelivered", { readonly deliveredAt: number; readonly trusted: boolean }>
-  | Occurred<"ParcelLost", { readonly lastScanAt?: number }>
-  | Occurred<"DeadlineExtended", { readonly deadlineAt: number; readonly reason: "scanned_since" }>
+  | Occurred<"ParcelLost", { readonly lastScanAt: number }>
+  | Occurred<
+      "DeadlineExtended",
+      { readonly deadlineAt: number; readonly reason: "scanned_since" | "operator_overdue" }
+    >
   | Occurred<
       "ReturnInspected",
       { readonly inspection: ReturnInspection; readonly acceptance: "accepted" | "contradicted" }
@@ -180,9 +185,17 @@ export type CaseCommand =
     }
   | { readonly type: "RecordDelivery"; readonly deliveredAt: number; readonly trusted: boolean }
   | { readonly type: "RecordInspection"; readonly inspection: ReturnInspection }
-  | { readonly type: "ExpireWait"; readonly lastScanAt?: number }
+  | {
+      readonly type: "ExpireWait";
+      readonly parcel?: Pick<ParcelProjection, "status" | "lastScanAt" | "deliveredAt">;
+    }
   | { readonly type: "SettleNextStage" }
-  | { readonly type: "OpenManualReview"; readonly cause: string };
+  | {
+      readonly type: "OpenManualReview";
+      readonly cause: string;
+      /** The stage in which something failed; if the case has left it, nothing is opened. */
+      readonly failedStage?: Stage;
+    };
 
 /** What filing needs beyond the state's own fields. */
 export type FiledCase = {
@@ -247,9 +260,9 @@ export const holdsOf = (detail: CaseDetail): readonly Hold[] =>
     quantity: line.heldQuantity,
   }));
 
-/** Once the buyer has been paid, nothing of the lines' refundable amount is given back. */
-const refundPosted = (ledger: readonly Transfer[]): boolean =>
-  ledger.some((transfer) => transfer.stage === "refund" && transfer.phase === "posted");
+/** Once money has moved, nothing of the lines' refundable amount is given back. */
+const anythingPosted = (ledger: readonly Transfer[]): boolean =>
+  ledger.some((transfer) => transfer.phase === "posted");
 
 const standingVerdict = ({ verdict, state }: CaseSnapshot): Verdict => {
   if (!verdict) throw new InvariantViolation(`case ${state.caseId} in ${state.stage} has no verdict`);
@@ -259,23 +272,14 @@ const standingVerdict = ({ verdict, state }: CaseSnapshot): Verdict => {
 const merchantClockMs = ({ clocks }: Verdict): number => clocks.merchantAnswerHours * hourMs;
 
 /** Whether what came back is what was sent: complete, the same, and with no flaw that was not known. */
-export const isAsSent = (detail: CaseDetail, inspection: ReturnInspection): boolean =>
-  detail.lines.every((line) => {
+export const isAsSent = (detail: CaseDetail, inspection: ReturnInspection): boolean => {
+  const claimed = claimedFlawOf(detail);
+  return detail.lines.every((line) => {
     const found = inspection.lines.find((entry) => entry.lineId === line.lineId);
     if (!found?.sameItem || found.receivedQuantity !== line.quantity) return false;
-    return found.flaws.every((flaw) => isKnownFlaw(detail, line, flaw));
+    return found.flaws.every((flaw) => isExpectedBack(flaw, line.knownFlaws, claimed));
   });
-
-const severityOrder = { minor: 0, moderate: 1, severe: 2 } as const;
-
-const isKnownFlaw = (detail: CaseDetail, line: CaseLine, flaw: Flaw): boolean =>
-  (detail.claimedFlaw?.code === flaw.code && detail.claimedFlaw.place === flaw.place) ||
-  line.knownFlaws.some(
-    (known) =>
-      known.code === flaw.code &&
-      known.place === flaw.place &&
-      severityOrder[known.severity] >= severityOrder[flaw.severity],
-  );
+};
 
 /** What anybody may do with a case in a stage, by who they are; a partner acts for its buyers. */
 export const actionsOf = (stage: Stage, role: Actor["role"]): readonly Action[] => {
@@ -346,7 +350,7 @@ export const decide = (
   ];
   const closeUnpaid = (outcome: CaseOutcome): readonly CaseEvent[] => [
     ...release(),
-    { type: "CaseClosed", at, by, outcome, released: refundPosted(ledger) ? [] : holdsOf(detail) },
+    { type: "CaseClosed", at, by, outcome, released: anythingPosted(ledger) ? [] : holdsOf(detail) },
   ];
   const release = (): readonly CaseEvent[] => {
     const transfers = releaseTransfers(state, ledger, at);
@@ -390,11 +394,8 @@ export const decide = (
       if (state.stage !== "manual_review") {
         return [{ type: "CaseRefused", at, by, basis: "merchant", reason: command.reason, ...note }];
       }
-      if (refundPosted(ledger)) {
-        throw new CaseError(
-          "stage_forbids",
-          "The refund has been posted; approve or resume the case instead.",
-        );
+      if (anythingPosted(ledger)) {
+        throw new CaseError("stage_forbids", "Money has been posted; approve or resume the case instead.");
       }
       return [
         { type: "ManualReviewResolved", at, by, resolution: "refuse", ...note },
@@ -433,12 +434,18 @@ export const decide = (
     }
     case "RecordDelivery":
       requireStage(state, "in_transit");
+      if (!isPlausibleDelivery(state, command.deliveredAt, at)) return [];
       return [
         { type: "ParcelDelivered", at, by, deliveredAt: command.deliveredAt, trusted: command.trusted },
       ];
     case "RecordInspection": {
       requireAction(state, by, "inspect");
       requireCompleteInspection(detail, command.inspection);
+      if (command.inspection.inspectedAt < state.filedAt) {
+        throw new CaseError("inspection_incomplete", "A return is inspected after its case was filed.", [
+          { pointer: "/inspectedAt", detail: "lies before the case" },
+        ]);
+      }
       return [inspected(command.inspection, detail, at, by)];
     }
     case "ExpireWait":
@@ -448,6 +455,7 @@ export const decide = (
       return settleNextStage(snapshot, at, by);
     case "OpenManualReview":
       if (isEnd(state.stage) || state.stage === "manual_review") return [];
+      if (command.failedStage !== undefined && command.failedStage !== state.stage) return [];
       return [{ type: "ManualReviewOpened", at, by, cause: command.cause }];
     default:
       return command satisfies never;
@@ -504,6 +512,13 @@ type Consequences = {
  */
 const carrierClockDriftMs = dayMs;
 
+/** The goods never reached the merchant: they are with the buyer or on their way there. */
+const backToTheBuyer: readonly ParcelStatus[] = ["refused", "returning", "returned"];
+
+/** A return is not delivered before its case was filed, nor in a future no carrier can know. */
+const isPlausibleDelivery = (state: CaseState, deliveredAt: number, at: number): boolean =>
+  deliveredAt >= state.filedAt && deliveredAt <= at + carrierClockDriftMs;
+
 /** What silence means. Nothing, if the deadline has not come or the case has no clock. */
 const expire = (
   command: Extract<CaseCommand, { type: "ExpireWait" }>,
@@ -534,15 +549,21 @@ const expire = (
           throw new InvariantViolation(`no outcome for silence in ${state.stage}`);
       }
     case "parcel_is_lost": {
-      const { lastScanAt } = command;
-      if (lastScanAt !== undefined && lastScanAt > at + carrierClockDriftMs) {
-        return [{ type: "ManualReviewOpened", at, by, cause: "scan_in_the_future" }];
+      const { status, lastScanAt, deliveredAt } = command.parcel ?? {};
+      if (deliveredAt !== undefined && isPlausibleDelivery(state, deliveredAt, at)) {
+        return [{ type: "ParcelDelivered", at, by, deliveredAt, trusted: false }];
       }
-      if (lastScanAt !== undefined && lastScanAt + clocks.lostWithoutScanMs > at) {
+      const review = (cause: string): readonly CaseEvent[] => [{ type: "ManualReviewOpened", at, by, cause }];
+      if (status !== undefined && backToTheBuyer.includes(status)) return review("returned_to_sender");
+      // A parcel that no carrier ever saw is nobody's loss yet: an invented waybill must not pay.
+      const seen = lastScanAt !== undefined && lastScanAt >= state.filedAt && status !== "registered";
+      if (!seen) return review("never_scanned");
+      if (lastScanAt > at + carrierClockDriftMs) return review("scan_in_the_future");
+      if (lastScanAt + clocks.lostWithoutScanMs > at) {
         const deadlineAt = lastScanAt + clocks.lostWithoutScanMs;
         return [{ type: "DeadlineExtended", at, by, deadlineAt, reason: "scanned_since" }];
       }
-      return [{ type: "ParcelLost", at, by, ...(lastScanAt === undefined ? {} : { lastScanAt }) }];
+      return [{ type: "ParcelLost", at, by, lastScanAt }];
     }
     case "accepted_as_sent_if_trusted": {
       if (!state.deliveryTrusted) {
@@ -556,8 +577,13 @@ const expire = (
       }));
       return [inspected({ inspectedAt: at, inspectedBy: "silence", lines }, detail, at, by)];
     }
-    case "closes_unresolved":
-      return closeUnpaid("unresolved");
+    case "closes_unresolved_or_calls_again": {
+      const buyerHasGoods = state.reception === "none" || state.reception === "awaiting";
+      if (buyerHasGoods && !anythingPosted(snapshot.ledger)) return closeUnpaid("unresolved");
+      // Goods or money are on their way: closing would leave somebody with neither. The operator is called again.
+      const deadlineAt = at + clocks.manualReviewMs;
+      return [{ type: "DeadlineExtended", at, by, deadlineAt, reason: "operator_overdue" }];
+    }
     default:
       return silence satisfies never;
   }
@@ -652,7 +678,7 @@ export const evolve = (state: CaseState, event: CaseEvent): CaseState => {
     case "ParcelLost":
       return { ...enter(state, "lost", event.at), reception: "lost" };
     case "DeadlineExtended":
-      return { ...enter(state, state.stage, event.at), deadlineAt: event.deadlineAt };
+      return { ...state, deadlineAt: event.deadlineAt };
     case "ReturnInspected":
       return {
         ...enter(state, event.acceptance === "accepted" ? "settling" : "inspected", event.at),

@@ -1,7 +1,6 @@
 /** Everything that can be wrong with a command, by name. The list is closed; `http/problem.ts` maps it. */
 export type CaseErrorCode =
   | "stage_forbids"
-  | "reason_required"
   | "quantity_exceeded"
   | "refundable_exceeded"
   | "requests_exceeded"

@@ -45,7 +45,7 @@ export type Silence =
   | "case_closes"
   | "parcel_is_lost"
   | "accepted_as_sent_if_trusted"
-  | "closes_unresolved";
+  | "closes_unresolved_or_calls_again";
 
 export type Wait = {
   /** The state of the machine that waits. */
@@ -123,8 +123,9 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
   in_transit: {
     nextActor: "carrier",
     wait: { state: "AwaitDelivery", durationMs: clocks.lostWithoutScanMs, silence: "parcel_is_lost" },
-    leadsTo: ["in_transit", "awaiting_inspection", "lost", "inspected", "settling", operatorCalled],
-    actions: { warehouse: ["inspect"], merchant: ["inspect"] },
+    leadsTo: ["awaiting_inspection", "lost", "inspected", "settling", operatorCalled],
+    // Not the merchant: it pays, and nobody else has said yet that the goods arrived.
+    actions: { warehouse: ["inspect"] },
   },
   lost: {
     nextActor: "system",
@@ -156,7 +157,11 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
   },
   manual_review: {
     nextActor: "operator",
-    wait: { state: "ManualReview", durationMs: clocks.manualReviewMs, silence: "closes_unresolved" },
+    wait: {
+      state: "ManualReview",
+      durationMs: clocks.manualReviewMs,
+      silence: "closes_unresolved_or_calls_again",
+    },
     leadsTo: stages.filter((stage) => stage !== "manual_review" && stage !== "cancelled"),
     actions: { operator: ["approve", "refuse", "resume"] },
   },

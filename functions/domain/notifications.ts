@@ -78,6 +78,10 @@ const templates = {
     "zh-CN": "售后单 {caseId} 需要人工处理:{cause}。",
     en: "Case {caseId} needs an operator: {cause}.",
   },
+  "operator.manual_review_overdue": {
+    "zh-CN": "售后单 {caseId} 的人工处理已逾期,请在 {deadline} 前处理。",
+    en: "Case {caseId} still needs an operator. Please decide it by {deadline}.",
+  },
 } as const satisfies { readonly [name: string]: BilingualText };
 
 export type TemplateName = keyof typeof templates;
@@ -115,6 +119,8 @@ const words: { readonly [parameter: string]: { readonly [value: string]: Bilingu
       "zh-CN": "重新判定后不符合规则",
       en: "judged again, the case does not fit the rules any more",
     },
+    never_scanned: { "zh-CN": "承运商从未扫描到退货包裹", en: "no carrier ever saw the return parcel" },
+    returned_to_sender: { "zh-CN": "退货包裹正退回买家", en: "the return is going back to the buyer" },
     scan_in_the_future: { "zh-CN": "物流扫描时间在未来", en: "the carrier told of a scan in the future" },
     delivery_not_confirmed: {
       "zh-CN": "签收未经确认且无人验货",
@@ -170,6 +176,8 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
     case "ParcelLost":
       return [message("buyer", "buyer.parcel_lost"), message("merchant", "merchant.parcel_lost")];
     case "DeadlineExtended":
+      if (stage === "manual_review")
+        return [message("operator", "operator.manual_review_overdue", { deadline })];
       return [
         message("buyer", "buyer.deadline_extended", { deadline }),
         message("merchant", "merchant.deadline_extended", { deadline }),

@@ -35,6 +35,8 @@ type TaskToken = {
   readonly tenantId: string;
   readonly caseId: string;
   readonly wait: number;
+  /** How long the machine waits from now on; counted from the deadline when the wait was first entered. */
+  readonly timeoutSeconds: number;
   readonly taskToken: string;
 };
 
@@ -81,10 +83,23 @@ const endWait = async (effects: RelayEffects, record: CaseRecord, now: number): 
   if (token) await resume(effects, token.taskToken, record, now);
 };
 
-/** A token that arrives after its wait has ended is answered at once. */
+/** Far more than a record is ever late on its way through the stream. */
+const clockToleranceMs = 5 * 60_000;
+
+/** A redriven or retried wait counts its whole time again, although the case's deadline has not moved. */
+const waitsTooLong = (state: CaseState, token: TaskToken, now: number): boolean =>
+  state.deadlineAt !== undefined && now + token.timeoutSeconds * 1000 > state.deadlineAt + clockToleranceMs;
+
+/**
+ * A token that arrives after its wait has ended is answered at once; one whose clock disagrees with the
+ * case's deadline is sent back to wait for what is left.
+ */
 const receiveToken = async (effects: RelayEffects, token: TaskToken, now: number): Promise<void> => {
   const state = await getItem<CaseState>(effects.table, caseStateKey(token.tenantId, token.caseId));
-  if (state && state.waitSince !== token.wait) await resume(effects, token.taskToken, state, now);
+  if (!state) return;
+  if (state.waitSince !== token.wait || waitsTooLong(state, token, now)) {
+    await resume(effects, token.taskToken, state, now);
+  }
 };
 
 /** EventBridge takes at most ten entries a call. */

@@ -22,9 +22,7 @@ export const applyTimeout = async (
     command: async ({ state }) => {
       if (state.stage !== "in_transit" || !state.returnParcel) return { type: "ExpireWait" };
       const parcel = await loadParcel(table, state.tenantId, state.returnParcel.trackingNumber);
-      const { deliveredAt, lastScanAt } = parcel?.projection ?? {};
-      if (deliveredAt !== undefined) return { type: "RecordDelivery", deliveredAt, trusted: false };
-      return { type: "ExpireWait", ...(lastScanAt === undefined ? {} : { lastScanAt }) };
+      return { type: "ExpireWait", ...(parcel ? { parcel: parcel.projection } : {}) };
     },
   });
   if (!changed) throw new RangeError(`there is no case ${reference.caseId}`);

@@ -1,5 +1,6 @@
 import type { Actor } from "../domain/case.ts";
 import { InvariantViolation } from "../domain/errors.ts";
+import { isEnd } from "../domain/lifecycle.ts";
 import { settlementStages } from "../domain/settlement/transfer.ts";
 import { changeCase } from "../store/cases.ts";
 import { deployedTable, type Table } from "../store/table.ts";
@@ -10,7 +11,8 @@ const settlement: Actor = { role: "system", id: "settlement" };
 /**
  * Runs the stages of a settlement one after the other, each in a transaction of its own. A run that is
  * cut off anywhere is continued by the next: what was posted is in the ledger and is not posted again. Of
- * two runs at the same time each does what the other has not done yet.
+ * two runs at the same time each does what the other has not done yet. The machine ends behind this step, so
+ * it answers only for a case that has ended, and fails otherwise.
  */
 export const settleCase = async (table: Table, reference: StepInput, now: number): Promise<MachineAnswer> => {
   for (const _stage of settlementStages) {
@@ -20,7 +22,7 @@ export const settleCase = async (table: Table, reference: StepInput, now: number
       command: ({ state }) => (state.stage === "settling" ? { type: "SettleNextStage" } : undefined),
     });
     if (!changed) throw new RangeError(`there is no case ${reference.caseId}`);
-    if (changed.after.stage !== "settling") return machineAnswer(changed.after, now);
+    if (isEnd(changed.after.stage)) return machineAnswer(changed.after, now);
   }
   throw new InvariantViolation(`the settlement of ${reference.caseId} does not end`);
 };

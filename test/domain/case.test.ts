@@ -5,10 +5,12 @@ import {
   applyEvents,
   type CaseCommand,
   decide,
+  type FiledCase,
   fileCase,
 } from "../../functions/domain/case.ts";
 import { CaseError, InvariantViolation } from "../../functions/domain/errors.ts";
 import { type Action, clocks, lifecycle, type Stage, stages } from "../../functions/domain/lifecycle.ts";
+import { openPending } from "../../functions/domain/settlement/transfer.ts";
 import {
   aDetail,
   aLine,
@@ -33,6 +35,7 @@ import {
   cancels,
   delivered,
   given,
+  goesMissing,
   inspected,
   judged,
   type Move,
@@ -40,6 +43,7 @@ import {
   played,
   refuses,
   resumes,
+  scannedAt,
   settles,
   ships,
   silence,
@@ -256,35 +260,69 @@ describe("the goods travel back", () => {
 
   it("are without a scan for fifteen days: lost, to be judged again", () => {
     const travelling = given(aReturn(), ...wayTo.in_transit);
-    travelling.when(offDeadline(-1, silence())).thenNothingHappens();
-    const after = travelling.when(silence()).thenHappens("ParcelLost");
+    travelling.when(offDeadline(-1, goesMissing())).thenNothingHappens();
+    const after = travelling.when(goesMissing()).thenHappens("ParcelLost");
     expect(after.state).toMatchObject({ stage: "lost", reception: "lost" });
   });
 
+  it.each<readonly [string, Move]>([
+    ["no carrier knows", silence()],
+    ["a carrier has registered without a time", silence({ status: "registered" })],
+    ["was last scanned before the case was filed", silence(scannedAt(monday - 1, "picked_up"))],
+  ])("by a waybill that %s: nobody's loss, an operator looks and no money moves", (_waybill, move) => {
+    const after = given(aReturn(), ...wayTo.in_transit)
+      .when(move)
+      .thenHappens({ type: "ManualReviewOpened", cause: "never_scanned" });
+    expect(after.state).toMatchObject({ stage: "manual_review", reception: "in_transit" });
+    expect(after.ledger.every(({ phase }) => phase === "pending")).toBe(true);
+  });
+
+  it("were scanned at the moment the case was filed: lost like any other parcel", () => {
+    given(aReturn(), ...wayTo.in_transit)
+      .when(silence(scannedAt(monday)))
+      .thenHappens({ type: "ParcelLost", lastScanAt: monday });
+  });
+
+  it.each(["refused", "returning", "returned"] as const)(
+    "were %s, whenever that was scanned: they are the buyer's again, and it is no loss",
+    (status) => {
+      const { before, when } = given(aReturn(), ...wayTo.in_transit);
+      const { updatedAt, deadlineAt = 0 } = before.state;
+      for (const lastScanAt of [monday - day, updatedAt, deadlineAt - day, deadlineAt + 100 * day]) {
+        const after = when(silence(scannedAt(lastScanAt, status))).thenHappens({
+          type: "ManualReviewOpened",
+          cause: "returned_to_sender",
+        });
+        expect(after.state).toMatchObject({ stage: "manual_review", reception: "in_transit" });
+        expect(after.ledger).toEqual(before.ledger);
+      }
+    },
+  );
+
   it("were scanned since: the deadline moves to fifteen days after that scan, and a new wait begins", () => {
     const { before, when } = given(aReturn(), ...wayTo.in_transit);
-    const scannedAt = before.state.updatedAt + 6 * day;
-    const after = when(silence(scannedAt)).thenHappens({
+    const lastScanAt = before.state.updatedAt + 6 * day;
+    const after = when(silence(scannedAt(lastScanAt))).thenHappens({
       type: "DeadlineExtended",
-      deadlineAt: scannedAt + clocks.lostWithoutScanMs,
+      deadlineAt: lastScanAt + clocks.lostWithoutScanMs,
       reason: "scanned_since",
     });
     expect(after.state).toMatchObject({ stage: "in_transit", waitSince: after.state.version });
     expect(after.state.waitSince).not.toBe(before.state.waitSince);
-    expect(after.state.deadlineAt).toBe(scannedAt + clocks.lostWithoutScanMs);
+    expect(after.state.deadlineAt).toBe(lastScanAt + clocks.lostWithoutScanMs);
   });
 
   it("were scanned last fifteen days ago to the millisecond: lost", () => {
     const { before, when } = given(aReturn(), ...wayTo.in_transit);
     const deadlineAt = before.state.deadlineAt ?? 0;
     const lastScanAt = deadlineAt - clocks.lostWithoutScanMs;
-    when(silence(lastScanAt)).thenHappens({ type: "ParcelLost", lastScanAt });
+    when(silence(scannedAt(lastScanAt))).thenHappens({ type: "ParcelLost", lastScanAt });
   });
 
   it("were scanned in a future no carrier can know: an operator looks, the clock is not put off for ever", () => {
     const { before, when } = given(aReturn(), ...wayTo.in_transit);
     const nextCentury = (before.state.deadlineAt ?? 0) + 36_500 * day;
-    const after = when(silence(nextCentury)).thenHappens({
+    const after = when(silence(scannedAt(nextCentury))).thenHappens({
       type: "ManualReviewOpened",
       cause: "scan_in_the_future",
     });
@@ -323,12 +361,28 @@ describe("the return is inspected", () => {
 
   it("with a flaw that was on record, or one the buyer claimed: as sent", () => {
     const onRecord = aDetail({ lines: [aLine({ knownFlaws: [scratch] })] });
-    const claimed = aDetail({ claimedFlaw: { code: "scratch", place: "front" } });
+    const claimed = aDetail({ reason: "DEFECTIVE", claimedFlaw: { code: "scratch", place: "front" } });
     for (const detail of [onRecord, claimed]) {
       given(aReturn({ detail }), ...wayTo.awaiting_inspection)
         .when(inspected({ flaws: [scratch] }))
         .thenHappens({ type: "ReturnInspected", acceptance: "accepted" });
     }
+  });
+
+  it("with a flaw named beside a change of mind: judged again, for it is no claim of fault", () => {
+    const detail = aDetail({ reason: "CHANGED_MIND", claimedFlaw: { code: "scratch", place: "front" } });
+    given(aReturn({ detail }), ...wayTo.awaiting_inspection)
+      .when(inspected({ flaws: [scratch] }))
+      .thenHappens({ type: "ReturnInspected", acceptance: "contradicted" });
+  });
+
+  it("on the way by the warehouse only: the merchant waits for the delivery", () => {
+    given(aReturn(), ...wayTo.in_transit)
+      .when(inspected({}, merchant))
+      .thenIsRefused("stage_forbids");
+    given(aReturn(), ...wayTo.awaiting_inspection)
+      .when(inspected({}, merchant))
+      .thenHappens({ type: "ReturnInspected", acceptance: "accepted" });
   });
 
   it("with a known flaw that got worse, or sits elsewhere: judged again", () => {
@@ -434,6 +488,16 @@ describe("manual review", () => {
       .thenNothingHappens();
   });
 
+  it("opens for the stage that failed, and not once the case has left it", () => {
+    const failed = machineFails("AwaitMerchantDecision: DynamoDb.DynamoDbException", "awaiting_merchant");
+    given(aReturn(), ...wayTo.awaiting_merchant)
+      .when(failed)
+      .thenHappens("ManualReviewOpened");
+    given(aReturn(), ...wayTo.awaiting_shipment)
+      .when(failed)
+      .thenNothingHappens();
+  });
+
   it("approves: the goods still have to come back, the money is promised", () => {
     const after = given(aReturn(), ...wayTo.manual_review)
       .when(approves(operator))
@@ -472,22 +536,61 @@ describe("manual review", () => {
 
   const paid = [...wayTo.settling, settles(), settles()];
 
-  it("cannot refuse once the buyer was paid, and frees nothing of the line then", () => {
-    const stuck = given(aReturn(), ...paid, machineFails("SettleCase: InvariantViolation"));
-    expect(stuck.before.ledger.some(({ purpose }) => purpose === "refund-to-buyer")).toBe(true);
+  it.each([
+    ["the buyer was paid", paid],
+    ["only the freight was", [...wayTo.settling, settles()]],
+  ])("cannot refuse once %s; resuming settles the rest", (_posted, history) => {
+    const stuck = given(aReturn(), ...history, machineFails("SettleCase: InvariantViolation"));
+    expect(stuck.before.ledger.some(({ phase }) => phase === "posted")).toBe(true);
     stuck.when(refuses(operator)).thenIsRefused("stage_forbids");
-    stuck.when(silence()).thenHappens({ type: "CaseClosed", outcome: "unresolved", released: [] });
     const resumed = stuck.when(resumes()).thenHappens("ManualReviewResolved");
     expect(resumed.state.stage).toBe("settling");
+    expect(untilClosed(resumed).state.outcome).toBe("refunded");
   });
 
-  it("is decided by nobody for thirty days: closed unresolved, nothing is pending", () => {
-    const open = given(aReturn(), ...wayTo.in_transit, machineFails());
-    open.when(offDeadline(-1, silence())).thenNothingHappens();
-    open
-      .when(silence())
-      .thenHappens("ReserveReleased", { type: "CaseClosed", outcome: "unresolved", released: [lineHold] });
-  });
+  it.each<readonly [string, FiledCase, readonly Move[]]>([
+    ["judged by nobody", aReturn(), []],
+    ["approved, the goods not sent", aReturn(), wayTo.awaiting_shipment],
+    ["approved, nothing to send, nothing paid", aRefundOnly(), [judged(), approves()]],
+  ])(
+    "is decided by nobody for thirty days, %s: closed unresolved, nothing is pending",
+    (_case, filed, history) => {
+      const open = given(filed, ...history, machineFails());
+      open.when(offDeadline(-1, silence())).thenNothingHappens();
+      const { reserved } = open.before.state;
+      const after = open.when(silence()).thenHappens(...(reserved ? (["ReserveReleased"] as const) : []), {
+        type: "CaseClosed",
+        outcome: "unresolved",
+        released: [expect.objectContaining({ lineId: "line-1", amountMinor: 128_000n })],
+      });
+      expect([...openPending(after.ledger).values()].every((left) => left === 0n)).toBe(true);
+    },
+  );
+
+  it.each<readonly [string, FiledCase, readonly Move[]]>([
+    ["the goods travel", aReturn(), wayTo.in_transit],
+    ["the goods were delivered", aReturn(), wayTo.awaiting_inspection],
+    ["the goods were lost", aReturn(), wayTo.lost],
+    ["the goods were received", aReturn(), wayTo.inspected],
+    ["the freight was paid", aReturn(), [...wayTo.settling, settles()]],
+    ["the buyer was paid", aReturn(), paid],
+    ["money moved, though no goods did", aRefundOnly(), [judged(), approves(), settles()]],
+  ])(
+    "is decided by nobody for thirty days while %s: the operator is called again",
+    (_case, filed, history) => {
+      const open = given(filed, ...history, machineFails());
+      open.when(offDeadline(-1, silence())).thenNothingHappens();
+      const { deadlineAt = 0, resumeStage, version } = open.before.state;
+      const after = open.when(silence()).thenHappens({
+        type: "DeadlineExtended",
+        deadlineAt: deadlineAt + 30 * day,
+        reason: "operator_overdue",
+      });
+      expect(after.state).toMatchObject({ stage: "manual_review", resumeStage, waitSince: version + 1 });
+      expect(after.state.deadlineAt).toBe(deadlineAt + 30 * day);
+      expect(after.ledger).toEqual(open.before.ledger);
+    },
+  );
 
   it("gives the merchant the verdict's own clock again when it resumes the merchant's turn", () => {
     const clock = { merchantAnswerHours: 12, silence: "approve" } as const;

@@ -3,14 +3,17 @@ import jsonata from "jsonata";
 import { describe, expect, it } from "vitest";
 import type { CaseSnapshot } from "../../functions/domain/case.ts";
 import { decide } from "../../functions/domain/case.ts";
-import { isEnd, lifecycle, type Stage, stages } from "../../functions/domain/lifecycle.ts";
-import { aReturn } from "../support/builders.ts";
+import { clocks, isEnd, lifecycle, type Stage, stages } from "../../functions/domain/lifecycle.ts";
+import { aReturn, day, monday } from "../support/builders.ts";
 import {
   afterEvents,
   delivered,
+  goesMissing,
   judged,
   type Move,
+  machineFails,
   played,
+  scannedAt,
   settles,
   silence,
   wayTo,
@@ -128,33 +131,75 @@ describe("the lifecycle and the machine", () => {
   });
 });
 
-/** What happens next when no human and no carrier ever does anything. */
+/** What happens next when no human ever does anything, and a parcel that was handed in is never scanned again. */
 const machineMove = ({ state }: CaseSnapshot): Move => {
   const { wait, task } = lifecycle[state.stage];
+  if (state.stage === "in_transit") return goesMissing();
   if (wait) return silence();
   return task === "SettleCase" ? settles() : judged();
 };
 
-describe("with everybody silent for ever", () => {
-  const beginnings: readonly (readonly [string, readonly Move[]])[] = [
-    ...stages.map((stage) => [stage, wayTo[stage]] as const),
+/** The case after the next thing that nobody had to do; something always happens. */
+const onward = (standing: CaseSnapshot): CaseSnapshot => {
+  const { command, by, at } = machineMove(standing)(standing);
+  const events = decide(command, standing, at, by);
+  expect(events, standing.state.stage).not.toEqual([]);
+  return afterEvents(standing, events);
+};
+
+type Beginning = readonly [string, readonly Move[]];
+const nothingMoved: readonly Stage[] = [
+  "submitted",
+  "awaiting_merchant",
+  "ineligible",
+  "refused",
+  "awaiting_shipment",
+];
+const reviewFrom = (stage: Stage): Beginning => [
+  `a manual review from ${stage}`,
+  [...wayTo[stage], machineFails()],
+];
+
+describe("with everybody silent for ever, except in a manual review in which goods or money have moved", () => {
+  it.each<Beginning>([
+    ...stages.map((stage): Beginning => [stage, wayTo[stage]]),
+    ...nothingMoved.map(reviewFrom),
     [
       "a merchant's silence that refuses",
       [judged({ clocks: { merchantAnswerHours: 24, silence: "refuse" } })],
     ],
-    ["a delivery nobody confirmed", [...wayTo.in_transit, delivered(false)]],
     ["an automatic approval", [judged({ route: "automatic" })]],
-  ];
-
-  it.each(beginnings)("%s comes to an end", (_name, moves) => {
+  ])("%s comes to an end", (_name, moves) => {
     let standing = played(aReturn(), ...moves);
-    for (let step = 0; step < 20 && !isEnd(standing.state.stage); step += 1) {
-      const { command, by, at } = machineMove(standing)(standing);
-      const events = decide(command, standing, at, by);
-      expect(events).not.toEqual([]);
-      standing = afterEvents(standing, events);
-    }
+    for (let step = 0; step < 20 && !isEnd(standing.state.stage); step += 1) standing = onward(standing);
     expect(ends).toContain(standing.state.stage);
     expect(standing.state.outcome).toBeTruthy();
+  });
+});
+
+describe("with everybody silent for ever in a manual review in which goods or money have moved", () => {
+  const moved = stages.filter(
+    (stage) => !nothingMoved.includes(stage) && stage !== "manual_review" && !isEnd(stage),
+  );
+
+  it.each<Beginning>([
+    ...moved.map(reviewFrom),
+    ["a waybill nobody ever scanned", [...wayTo.in_transit, silence()]],
+    ["a parcel sent back to the buyer", [...wayTo.in_transit, silence(scannedAt(monday + day, "returned"))]],
+    ["a delivery nobody confirmed", [...wayTo.in_transit, delivered(false), silence()]],
+    ["a settlement that failed midway", [...wayTo.settling, settles(), machineFails()]],
+  ])("%s calls the operator again every thirty days, and closes and pays nothing", (_name, moves) => {
+    const opened = played(aReturn(), ...moves);
+    let standing = opened;
+    for (let month = 1; month <= 24; month += 1) {
+      standing = onward(standing);
+      expect(standing.state).toMatchObject({
+        stage: "manual_review",
+        resumeStage: opened.state.resumeStage,
+        waitSince: opened.state.version + month,
+        deadlineAt: (opened.state.deadlineAt ?? 0) + month * clocks.manualReviewMs,
+      });
+    }
+    expect(standing.ledger).toEqual(opened.ledger);
   });
 });

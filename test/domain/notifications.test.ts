@@ -58,6 +58,10 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
       ["merchant", deadline, deadline],
     ],
   ],
+  [
+    anEvent("DeadlineExtended", "manual_review", { cause: "operator_overdue" }),
+    [["operator", deadline, deadline]],
+  ],
   [anEvent("CaseCancelled", "cancelled"), [["merchant", "撤销", "cancelled"]]],
   [anEvent("ParcelDelivered", "awaiting_inspection"), [["merchant", deadline, deadline]]],
   [

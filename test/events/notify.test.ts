@@ -18,7 +18,7 @@ afterAll(() => cleanup());
 
 /** Everything that happened to a case, as the bus delivers it. */
 const deliveries = async (reference: { tenantId: string; caseId: string }) =>
-  (await caseRecords(table, reference, 100)).items.flatMap((record) =>
+  (await caseRecords(table, reference, 1, 100)).flatMap((record) =>
     record.announcements.map((announcement) => ({
       "detail-type": announcement.type,
       detail: JSON.parse(detailOf(record, announcement)) as unknown,

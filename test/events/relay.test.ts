@@ -18,7 +18,16 @@ import { settleCase } from "../../functions/steps/settle-case.ts";
 import { caseDetailKey, casePartition } from "../../functions/store/keys.ts";
 import type { Table } from "../../functions/store/table.ts";
 import { aDetail, day, hour, monday, referenceOf } from "../support/builders.ts";
-import { approves, cancels, delivered, inspected, judged, ships, silence } from "../support/cases.ts";
+import {
+  approves,
+  cancels,
+  delivered,
+  inspected,
+  judged,
+  scannedAt,
+  ships,
+  silence,
+} from "../support/cases.ts";
 import { caseInTable, fileInTable, itemsOf, make, openTestTable } from "../support/cases-in-table.ts";
 import { caseStream, putToken, sequenceOf, streamRecord } from "../support/cases-on-stream.ts";
 
@@ -135,6 +144,19 @@ describe("a wait that ended", () => {
     expect(resumed()).toEqual([]);
   });
 
+  it("goes on for what is left of its clock when a redrive would count the whole of it again", async () => {
+    const state = await caseInTable(table, "awaiting_merchant");
+    const wholeSeconds = (2 * day) / 1000;
+    const later = state.updatedAt + day;
+    const token = await putToken(table, state, 2, "redriven", wholeSeconds);
+    expect(await relay(effects, { Records: [token] }, state.updatedAt)).toEqual(done);
+    expect(resumed()).toEqual([]);
+    expect(await relay(effects, { Records: [token] }, later)).toEqual(done);
+    expect(resumed()).toMatchObject([
+      { taskToken: "redriven", stage: "awaiting_merchant", wait: 2, timeoutSeconds: day / 1000 },
+    ]);
+  });
+
   it("is answered once for each token: one that was put again under the same wait is the one", async () => {
     const state = await caseInTable(table, "awaiting_merchant");
     await putToken(table, state, 2, "lost-by-a-retry");
@@ -156,7 +178,7 @@ describe("a wait that ended", () => {
   it("ends when its deadline moves: the machine waits anew, for as long as is left", async () => {
     const state = await caseInTable(table, [judged(), approves(), ships()]);
     await putToken(table, state, 4);
-    const extended = await make(table, state, silence((state.deadlineAt ?? 0) - 10 * day));
+    const extended = await make(table, state, silence(scannedAt((state.deadlineAt ?? 0) - 10 * day)));
     const at = extended.updatedAt;
     await relay(effects, { Records: (await caseStream(table, state)).slice(-1) }, at);
     expect(resumed()).toMatchObject([
@@ -249,6 +271,50 @@ describe("a batch of records", () => {
     };
     expect(await relayed(streamRecord({ ...key, lines: [] }), removed)).toEqual(done);
     expect([...started(), ...resumed(), ...published()]).toEqual([]);
+  });
+});
+
+describe("records of one case in any order", () => {
+  const permutations = <Item>(items: readonly Item[]): readonly (readonly Item[])[] =>
+    items.length < 2
+      ? [items]
+      : items.flatMap((item, index) =>
+          permutations(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]),
+        );
+
+  it("start one execution, answer every ended wait alike, and publish the same events", async () => {
+    const state = await caseInTable(table, [judged(), approves(), ships()]);
+    // The merchant's answer and the shipment were waited for; the delivery still is.
+    const tokens = [
+      await putToken(table, state, 2),
+      await putToken(table, state, 3),
+      await putToken(table, state, state.waitSince ?? 0),
+    ];
+    const orders = permutations([...(await caseStream(table, state)).slice(1), ...tokens]);
+    const [filed] = await caseStream(table, state);
+    if (!filed) throw new Error("filing is recorded");
+    const outcomes = new Set<string>();
+    for (const order of orders) {
+      stepFunctions.resetHistory();
+      eventBridge.resetHistory();
+      // The filing comes in the middle, so that waits end before the execution has begun.
+      expect(await relayed(...order.slice(0, 3), filed, ...order.slice(3))).toEqual(done);
+      expect(started()).toHaveLength(1);
+      outcomes.add(
+        JSON.stringify([
+          resumed()
+            .map((answer) => JSON.stringify(answer))
+            .sort(),
+          published()
+            .map(({ Detail }) => Detail)
+            .sort(),
+        ]),
+      );
+    }
+    expect(orders).toHaveLength(720);
+    expect(outcomes.size).toBe(1);
+    const answered = new Set(resumed().map(({ taskToken }) => taskToken));
+    expect(answered).toEqual(new Set([2, 3].map((wait) => `token-of-${state.caseId}-${wait}`)));
   });
 });
 

@@ -89,6 +89,13 @@ describe("a body that does not fit", () => {
     expect(errors?.[0]?.pointer).toBe("/claimedFlaw");
   });
 
+  it("refuses a flaw that is named beside a change of mind", async () => {
+    const { errors } = await refusedWith(422, "invalid_request", () =>
+      file({ ...changedMind("ord-1001"), claimedFlaw: { code: "scratch", place: "front" } }),
+    );
+    expect(errors).toEqual([{ pointer: "/claimedFlaw", detail: expect.any(String) }]);
+  });
+
   it("refuses more units than were bought", async () => {
     const { errors } = await refusedWith(409, "quantity_exceeded", () => file(changedMind("ord-1017", 4)));
     expect(errors?.[0]?.pointer).toBe("/lines/0/quantity");

@@ -11,6 +11,7 @@ import { CaseError } from "../../functions/domain/errors.ts";
 import { parties, type Verdict } from "../../functions/domain/judgment/verdict.ts";
 import { isEnd, lifecycle, stages } from "../../functions/domain/lifecycle.ts";
 import { balances, openPending } from "../../functions/domain/settlement/transfer.ts";
+import { parcelStatuses } from "../../functions/domain/tracking.ts";
 import {
   aRefundOnly,
   aReturn,
@@ -38,6 +39,7 @@ import {
   machineFails,
   refuses,
   resumes,
+  scannedAt,
   settles,
   ships,
   silence,
@@ -68,14 +70,18 @@ type NamedMove = readonly [name: string, move: Move];
 const doneBy = (who: fc.Arbitrary<Actor>, name: string, made: Move): fc.Arbitrary<NamedMove> =>
   who.map((actor) => [`${actor.role} ${name}`, (standing) => ({ ...made(standing), by: actor })]);
 
-/** The clock: at the deadline, before it, or long after it, with or without a scan meanwhile. */
+/** The clock: at the deadline, before it, or long after it, with or without a scan of whatever kind meanwhile. */
 const timePasses: fc.Arbitrary<NamedMove> = fc
-  .tuple(fc.integer({ min: -hour, max: 40 * day }), fc.option(fc.integer({ min: -20 * day, max: 2 * day })))
-  .map(([offset, scan]) => [
-    `silence ${offset} ms after the deadline, scanned ${scan}`,
+  .tuple(
+    fc.integer({ min: -hour, max: 40 * day }),
+    fc.option(fc.integer({ min: -20 * day, max: 2 * day })),
+    fc.constantFrom(...parcelStatuses),
+  )
+  .map(([offset, scan, status]) => [
+    `silence ${offset} ms after the deadline, ${status} scanned ${scan}`,
     (standing) => {
       const time = Math.max(standing.state.updatedAt, (standing.state.deadlineAt ?? 0) + offset);
-      return at(time, silence(scan === null ? undefined : time + scan))(standing);
+      return at(time, silence(scan === null ? undefined : scannedAt(time + scan, status)))(standing);
     },
   ]);
 
@@ -134,8 +140,23 @@ const requireWhole = (before: CaseSnapshot, after: CaseSnapshot): void => {
 const requireHoldEnds = (before: CaseSnapshot, events: readonly CaseEvent[]): void => {
   const released = events.flatMap((event) => ("released" in event ? event.released : []));
   if (released.length === 0) return;
-  expect(before.ledger.some(({ purpose }) => purpose === "refund-to-buyer")).toBe(false);
+  expect(before.ledger.some(({ phase }) => phase === "posted")).toBe(false);
   expect(sum(released.map(({ amountMinor }) => amountMinor))).toBe(before.state.claimMinor);
+};
+
+/** Silence never takes from somebody what has moved, and never pays for a parcel nobody saw. */
+const requireHarmlessSilence = (before: CaseSnapshot, move: Move, events: readonly CaseEvent[]): void => {
+  const { command } = move(before);
+  if (command.type !== "ExpireWait") return;
+  const moved =
+    !["none", "awaiting"].includes(before.state.reception) ||
+    before.ledger.some(({ phase }) => phase === "posted");
+  const closed = events.some(({ type }) => type === "CaseClosed");
+  if (before.state.stage === "manual_review") expect(closed, "closed by silence").toBe(!moved);
+  if (events.some(({ type }) => type === "ParcelLost")) {
+    expect(command.parcel?.lastScanAt).toBeGreaterThanOrEqual(before.state.filedAt);
+    expect(["refused", "returning", "returned"]).not.toContain(command.parcel?.status);
+  }
 };
 
 /** What the domain says to a move; a refusal is an answer, anything else that is thrown is a bug. */
@@ -164,6 +185,7 @@ describe("a case, whoever does whatever in whatever order", () => {
             if (events.length === 0) continue;
             requireSteps(standing, events);
             requireHoldEnds(standing, events);
+            requireHarmlessSilence(standing, move, events);
             const after = afterEvents(standing, events);
             requireWhole(standing, after);
             standing = after;

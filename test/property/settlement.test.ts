@@ -14,13 +14,13 @@ import {
   afterEvents,
   approves,
   delivered,
+  goesMissing,
   inspected,
   judged,
   type Move,
   played,
   settles,
   ships,
-  silence,
   untilClosed,
 } from "../support/cases.ts";
 
@@ -96,7 +96,7 @@ describe("a settlement plan, whatever the lines and the verdict", () => {
 const roads: readonly ((second: Partial<Verdict>) => readonly Move[])[] = [
   () => [ships(), delivered(), inspected()],
   (second) => [ships(), delivered(), inspected({ sameItem: false }), judged(second)],
-  (second) => [ships(), silence(), judged(second)],
+  (second) => [ships(), goesMissing(), judged(second)],
 ];
 
 /**

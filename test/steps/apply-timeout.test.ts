@@ -2,13 +2,22 @@ import { Metrics } from "@aws-lambda-powertools/metrics";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { CaseState } from "../../functions/domain/case.ts";
 import { clocks, lifecycle, type Stage, stages } from "../../functions/domain/lifecycle.ts";
-import type { ParcelStatus } from "../../functions/domain/tracking.ts";
 import { applyTimeout } from "../../functions/steps/apply-timeout.ts";
-import { keepCheckpoint } from "../../functions/store/parcels.ts";
+import { caseRecords } from "../../functions/store/cases.ts";
 import type { Table } from "../../functions/store/table.ts";
-import { day, referenceOf } from "../support/builders.ts";
-import { approves, at, delivered, judged, silence, wayTo } from "../support/cases.ts";
-import { caseInTable, make, openTestTable, standingCase } from "../support/cases-in-table.ts";
+import { day, hour, referenceOf } from "../support/builders.ts";
+import {
+  approves,
+  at,
+  delivered,
+  judged,
+  machineFails,
+  scannedAt,
+  settles,
+  silence,
+  wayTo,
+} from "../support/cases.ts";
+import { caseInTable, make, openTestTable, scanned, standingCase } from "../support/cases-in-table.ts";
 
 let table: Table;
 let cleanup: () => Promise<void>;
@@ -23,21 +32,22 @@ afterEach(() => vi.restoreAllMocks());
 
 const timeOut = (state: CaseState, now = state.deadlineAt ?? 0) =>
   applyTimeout(table, referenceOf(state), now);
-const scanned = (state: CaseState, time: number, status: ParcelStatus = "in_transit") =>
-  keepCheckpoint(table, state.tenantId, state.returnParcel?.trackingNumber ?? "", {
-    at: time,
-    status,
-    code: "0",
-    place: "上海",
-    text: "",
-  });
+
+/** Handed to an operator for this cause, and no money has moved. */
+const requireReview = async (state: CaseState, cause: string): Promise<void> => {
+  const { state: standing, ledger } = await standingCase(table, state);
+  expect(standing).toMatchObject({ stage: "manual_review", resumeStage: "in_transit" });
+  expect(ledger.every(({ phase }) => phase === "pending")).toBe(true);
+  const items = await caseRecords(table, state, 1, 100);
+  expect(items.at(-1)?.announcements).toMatchObject([{ type: "ManualReviewOpened", payload: { cause } }]);
+};
 
 const afterSilence: { readonly [stage in Stage]?: Stage } = {
   awaiting_merchant: "awaiting_shipment",
   ineligible: "closed",
   refused: "closed",
   awaiting_shipment: "closed",
-  in_transit: "lost",
+  in_transit: "manual_review",
   awaiting_inspection: "settling",
   manual_review: "closed",
 };
@@ -85,7 +95,7 @@ describe("somebody was faster than the clock", () => {
 
   it("the deadline was moved: nothing happens, the machine waits for as long as is left", async () => {
     const state = await caseInTable(table, "in_transit");
-    const moved = await make(table, state, silence((state.deadlineAt ?? 0) - day));
+    const moved = await make(table, state, silence(scannedAt((state.deadlineAt ?? 0) - day)));
     const answer = await timeOut(state);
     expect(answer).toEqual({
       ...referenceOf(state),
@@ -100,7 +110,7 @@ describe("fifteen days after the goods were sent", () => {
   it("a scan since then moves the deadline to fifteen days after it, again and again", async () => {
     const state = await caseInTable(table, "in_transit");
     const firstScan = state.updatedAt + 9 * day;
-    await scanned(state, firstScan);
+    await scanned(table, state, firstScan);
     expect(await timeOut(state)).toMatchObject({
       stage: "in_transit",
       wait: state.version + 1,
@@ -109,7 +119,7 @@ describe("fifteen days after the goods were sent", () => {
     const extended = (await standingCase(table, state)).state;
     expect(extended.deadlineAt).toBe(firstScan + clocks.lostWithoutScanMs);
 
-    await scanned(state, firstScan + day);
+    await scanned(table, state, firstScan + day);
     await timeOut(extended);
     const again = (await standingCase(table, state)).state;
     expect(again.deadlineAt).toBe(firstScan + day + clocks.lostWithoutScanMs);
@@ -117,9 +127,45 @@ describe("fifteen days after the goods were sent", () => {
     expect(await timeOut(again)).toMatchObject({ stage: "lost" });
   });
 
+  it("a parcel the carrier took and never scanned again is lost, once", async () => {
+    const state = await caseInTable(table, "in_transit");
+    await scanned(table, state, state.updatedAt, "picked_up");
+    const answer = await timeOut(state);
+    expect(answer).toMatchObject({ stage: "lost", wait: 0 });
+    expect(await timeOut(state)).toEqual(answer);
+    expect((await standingCase(table, state)).state.version).toBe(state.version + 1);
+  });
+
+  it("an invented waybill pays nothing: an operator is called, not the carrier's account", async () => {
+    const alarm = vi.spyOn(Metrics.prototype, "addMetric").mockReturnThis();
+    const state = await caseInTable(table, "in_transit");
+    expect(await timeOut(state)).toMatchObject({ stage: "manual_review" });
+    await requireReview(state, "never_scanned");
+    expect(alarm).toHaveBeenCalledTimes(1);
+  });
+
+  it("somebody else's old waybill pays nothing either: its scans lie before the case", async () => {
+    const state = await caseInTable(table, "in_transit");
+    await scanned(table, state, state.filedAt - 20 * day, "picked_up");
+    await scanned(table, state, state.filedAt - 19 * day);
+    expect(await timeOut(state)).toMatchObject({ stage: "manual_review" });
+    await requireReview(state, "never_scanned");
+  });
+
+  it.each(["refused", "returning", "returned"] as const)(
+    "a parcel that is %s goes back to the buyer, who is not refunded as well",
+    async (status) => {
+      const state = await caseInTable(table, "in_transit");
+      await scanned(table, state, state.updatedAt + hour, "picked_up");
+      await scanned(table, state, state.updatedAt + 2 * day, status);
+      expect(await timeOut(state)).toMatchObject({ stage: "manual_review" });
+      await requireReview(state, "returned_to_sender");
+    },
+  );
+
   it("a parcel the carrier delivered and nobody noticed is delivered, not lost, and moves no money by itself", async () => {
     const state = await caseInTable(table, "in_transit");
-    await scanned(state, state.updatedAt + 2 * day, "delivered");
+    await scanned(table, state, state.updatedAt + 2 * day, "delivered");
     const answer = await timeOut(state);
     expect(answer).toMatchObject({ stage: "awaiting_inspection" });
     const { state: standing, ledger } = await standingCase(table, state);
@@ -131,7 +177,7 @@ describe("fifteen days after the goods were sent", () => {
   it("a parcel scanned in the next century calls an operator", async () => {
     const alarm = vi.spyOn(Metrics.prototype, "addMetric").mockReturnThis();
     const state = await caseInTable(table, "in_transit");
-    await scanned(state, state.updatedAt + 36_500 * day);
+    await scanned(table, state, state.updatedAt + 36_500 * day);
     expect(await timeOut(state)).toMatchObject({ stage: "manual_review" });
     expect(alarm).toHaveBeenCalledTimes(1);
   });
@@ -145,6 +191,41 @@ describe("a delivery that only a weak signature told", () => {
     await timeOut(state);
     expect(alarm).toHaveBeenCalledTimes(1);
     expect((await standingCase(table, state)).ledger).toHaveLength(1);
+  });
+});
+
+describe("an operator who decides nothing for thirty days", () => {
+  it.each([
+    ["goods were delivered", [...wayTo.in_transit, delivered(), machineFails()]],
+    ["a settlement failed midway", [...wayTo.settling, settles(), settles(), machineFails()]],
+  ])("is called again when %s, month after month, and the case is not closed", async (_moved, history) => {
+    const alarm = vi.spyOn(Metrics.prototype, "addMetric").mockReturnThis();
+    const opened = await caseInTable(table, history);
+    const { ledger } = await standingCase(table, opened);
+    for (const month of [1, 2, 3]) {
+      const { state } = await standingCase(table, opened);
+      const answer = await timeOut(state);
+      expect(answer).toEqual({
+        ...referenceOf(opened),
+        stage: "manual_review",
+        wait: opened.version + month,
+        timeoutSeconds: (30 * day) / 1000,
+      });
+      expect(alarm).toHaveBeenCalledTimes(month);
+      expect(await timeOut(state)).toEqual(answer);
+      expect(alarm).toHaveBeenCalledTimes(month);
+    }
+    const after = await standingCase(table, opened);
+    expect(after.ledger).toEqual(ledger);
+    expect(after.state).toMatchObject({ version: opened.version + 3, resumeStage: opened.resumeStage });
+  });
+
+  it("has closed the case when nothing has moved, and is not called again", async () => {
+    const alarm = vi.spyOn(Metrics.prototype, "addMetric").mockReturnThis();
+    const state = await caseInTable(table, [...wayTo.awaiting_shipment, machineFails()]);
+    expect(await timeOut(state)).toMatchObject({ stage: "closed" });
+    expect((await standingCase(table, state)).state.outcome).toBe("unresolved");
+    expect(alarm).not.toHaveBeenCalled();
   });
 });
 

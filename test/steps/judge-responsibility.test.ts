@@ -1,12 +1,22 @@
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { fileCase } from "../../functions/domain/case.ts";
 import { judgeResponsibility } from "../../functions/steps/judge-responsibility.ts";
-import { caseRecords } from "../../functions/store/cases.ts";
+import { caseRecords, commitFiledCase } from "../../functions/store/cases.ts";
 import { keepCheckpoint } from "../../functions/store/parcels.ts";
 import type { Table } from "../../functions/store/table.ts";
-import { day, hour, referenceOf } from "../support/builders.ts";
+import { aDetail, aLine, aRefundOnly, buyer, day, hour, monday, referenceOf } from "../support/builders.ts";
 import { cancels, inspected, machineFails, wayTo } from "../support/cases.ts";
-import { caseInTable, fileInTable, make, openTestTable, standingCase } from "../support/cases-in-table.ts";
+import {
+  caseInTable,
+  fileInTable,
+  fresh,
+  linesOf,
+  make,
+  openTestTable,
+  standingCase,
+  syncOrder,
+} from "../support/cases-in-table.ts";
 
 let table: Table;
 let cleanup: () => Promise<void>;
@@ -22,7 +32,7 @@ afterEach(() => vi.restoreAllMocks());
 type Reference = { readonly tenantId: string; readonly caseId: string };
 const judge = (reference: Reference, now: number) => judgeResponsibility(table, referenceOf(reference), now);
 const judgments = async (reference: Reference) =>
-  (await caseRecords(table, reference, 100)).items
+  (await caseRecords(table, reference, 1, 100))
     .flatMap(({ announcements }) => announcements)
     .filter(({ type }) => type === "CaseJudged");
 
@@ -73,6 +83,28 @@ describe("a new case is judged", () => {
       expect(stage).toBe("cancelled");
     });
     await Promise.all(rounds);
+  });
+
+  it("by a damage scan that pays by itself only if it was strongly signed", async () => {
+    const damaged = async (trust: { trusted?: boolean }) => {
+      const trackingNumber = fresh("SF");
+      const orderId = await syncOrder(table, [{ outboundParcel: { carrier: "shunfeng", trackingNumber } }]);
+      const scan = { at: monday - 4 * day, status: "damaged", code: "209", place: "上海", text: "" } as const;
+      await keepCheckpoint(table, "tenant-1", trackingNumber, { ...scan, ...trust });
+      const detail = aDetail({
+        reason: "DAMAGED_ON_ARRIVAL",
+        claimedFlaw: { code: "crack", place: "front" },
+        lines: [aLine({ heldQuantity: 0 })],
+      });
+      const filed = fileCase(aRefundOnly({ caseId: fresh("case"), orderId, detail }), monday, buyer);
+      const state = await commitFiledCase(table, filed, await linesOf(table, orderId), () => []);
+      const { stage } = await judge(state, monday + hour);
+      return [(await standingCase(table, state)).verdict?.rule, stage];
+    };
+    expect(await damaged({ trusted: true })).toEqual(["damaged-in-transit", "settling"]);
+    for (const trust of [{ trusted: false }, {}]) {
+      expect(await damaged(trust)).toEqual(["damaged-in-transit-unconfirmed", "awaiting_merchant"]);
+    }
   });
 
   it("not without a case", async () => {

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CaseState } from "../../functions/domain/case.ts";
+import { InvariantViolation } from "../../functions/domain/errors.ts";
 import { balances, openPending } from "../../functions/domain/settlement/transfer.ts";
 import { settleCase } from "../../functions/steps/settle-case.ts";
 import type { Table } from "../../functions/store/table.ts";
 import { hour, referenceOf, whollyOn } from "../support/builders.ts";
-import { judged, machineFails, wayTo } from "../support/cases.ts";
+import { judged, machineFails, settles, wayTo } from "../support/cases.ts";
 import { caseInTable, openAgain, openTestTable, standingCase } from "../support/cases-in-table.ts";
 
 let table: Table;
@@ -87,17 +88,28 @@ describe("a settlement", () => {
     await requireSettled(state, 5);
   });
 
-  it("touches no case that does not wait for it", async () => {
-    for (const stage of ["awaiting_merchant", "closed", "cancelled"] as const) {
+  it("answers for a case that has ended, and touches nothing of it", async () => {
+    for (const stage of ["closed", "cancelled"] as const) {
       const state = await caseInTable(table, stage);
       expect(await settle(state)).toMatchObject({ stage, wait: state.waitSince ?? 0 });
       expect((await standingCase(table, state)).state.version).toBe(state.version);
     }
-    const reviewed = await caseInTable(table, [
-      ...wayTo.settling,
-      machineFails("SettleCase: Lambda.Unknown"),
-    ]);
-    expect(await settle(reviewed)).toMatchObject({ stage: "manual_review" });
+  });
+
+  it.each([
+    ["awaits its merchant", wayTo.awaiting_merchant],
+    ["an operator looks at", [...wayTo.settling, settles(), machineFails("SettleCase: Lambda.Unknown")]],
+  ])(
+    "of a case that %s fails and touches nothing: the machine must not end there",
+    async (_stands, history) => {
+      const state = await caseInTable(table, history);
+      const before = await standingCase(table, state);
+      await expect(settle(state)).rejects.toThrow(InvariantViolation);
+      expect(await standingCase(table, state)).toEqual(before);
+    },
+  );
+
+  it("of a case that does not exist fails", async () => {
     const nowhere = { tenantId: "tenant-1", caseId: "nowhere" };
     await expect(settleCase(table, nowhere, 0)).rejects.toThrow(RangeError);
   });

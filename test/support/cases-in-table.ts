@@ -3,9 +3,10 @@ import type { CaseSnapshot, CaseState, FiledCase } from "../../functions/domain/
 import { fileCase } from "../../functions/domain/case.ts";
 import type { Item, Merchant, OrderLine } from "../../functions/domain/catalog.ts";
 import type { Stage } from "../../functions/domain/lifecycle.ts";
+import type { ParcelStatus } from "../../functions/domain/tracking.ts";
 import { type CaseReference, changeCase, commitFiledCase, loadCase } from "../../functions/store/cases.ts";
 import { createOrder, findOrder, putItem, putMerchant } from "../../functions/store/catalog.ts";
-import { parcelWrite } from "../../functions/store/parcels.ts";
+import { keepCheckpoint, parcelWrite } from "../../functions/store/parcels.ts";
 import { openTable, queryAll, type Table } from "../../functions/store/table.ts";
 import { aDetail, aLine, aReturn, buyer, day, merchant, monday, referenceOf } from "./builders.ts";
 import { type Move, wayTo } from "./cases.ts";
@@ -160,6 +161,21 @@ export const caseInTable = async (
   }
   return state;
 };
+
+/** The carrier's scan of a case's returned parcel, as the webhook keeps it. */
+export const scanned = (
+  table: Table,
+  { tenantId, returnParcel }: CaseState,
+  time: number,
+  status: ParcelStatus = "in_transit",
+): Promise<void> =>
+  keepCheckpoint(table, tenantId, returnParcel?.trackingNumber ?? "", {
+    at: time,
+    status,
+    code: "0",
+    place: "上海",
+    text: "",
+  });
 
 /** Every item of a partition whose sort key begins so, as it is stored. */
 export const itemsOf = (

@@ -39,8 +39,9 @@ export const putToken = async (
   { tenantId, caseId }: CaseReference,
   wait: number,
   taskToken = `token-of-${caseId}-${wait}`,
+  timeoutSeconds = 1,
 ): Promise<DynamoDBRecord> => {
-  const item = { ...taskTokenKey(tenantId, caseId, wait), tenantId, caseId, wait, taskToken };
+  const item = { ...taskTokenKey(tenantId, caseId, wait), tenantId, caseId, wait, timeoutSeconds, taskToken };
   await putItem(table, "token", { Item: item });
   return streamRecord(item);
 };

@@ -16,6 +16,7 @@ import type { ReturnInspection } from "../../functions/domain/judgment/input.ts"
 import type { Verdict } from "../../functions/domain/judgment/verdict.ts";
 import type { Stage } from "../../functions/domain/lifecycle.ts";
 import type { Transfer } from "../../functions/domain/settlement/transfer.ts";
+import type { ParcelProjection } from "../../functions/domain/tracking.ts";
 import {
   anInspection,
   aVerdict,
@@ -76,14 +77,28 @@ export const inspected = (
   by: Actor = warehouse,
 ): Move => move(by, ({ detail }) => ({ type: "RecordInspection", inspection: anInspection(detail, but) }));
 export const settles = (): Move => move(system, () => ({ type: "SettleNextStage" }));
-export const machineFails = (cause = "JudgeResponsibility: Lambda.Unknown"): Move =>
-  move(system, () => ({ type: "OpenManualReview", cause }));
+export const machineFails = (cause = "JudgeResponsibility: Lambda.Unknown", failedStage?: Stage): Move =>
+  move(system, () => ({
+    type: "OpenManualReview",
+    cause,
+    ...(failedStage === undefined ? {} : { failedStage }),
+  }));
+
+/** What is known of a returned parcel when its wait is over. */
+export type ParcelSeen = Pick<ParcelProjection, "status" | "lastScanAt">;
+export const scannedAt = (lastScanAt: number, status: ParcelSeen["status"] = "in_transit"): ParcelSeen => ({
+  status,
+  lastScanAt,
+});
 /** Nobody did anything until the deadline. */
-export const silence = (lastScanAt?: number): Move =>
+export const silence = (parcel?: ParcelSeen): Move =>
   at(
     ({ deadlineAt, updatedAt }) => deadlineAt ?? updatedAt,
-    move(system, () => ({ type: "ExpireWait", ...(lastScanAt === undefined ? {} : { lastScanAt }) })),
+    move(system, () => ({ type: "ExpireWait", ...(parcel ? { parcel } : {}) })),
   );
+/** The carrier took the parcel when the buyer named its waybill, and never scanned it again. */
+export const goesMissing = (): Move => (standing) =>
+  silence(scannedAt(standing.state.updatedAt, "picked_up"))(standing);
 
 const transfersOf = (event: CaseEvent): readonly Transfer[] => ("transfers" in event ? event.transfers : []);
 
@@ -170,7 +185,7 @@ export const wayTo: { readonly [stage in Stage]: readonly Move[] } = {
   refused: [judged(), refuses()],
   awaiting_shipment: [judged(), approves()],
   in_transit: [judged(), approves(), ships()],
-  lost: [judged(), approves(), ships(), silence()],
+  lost: [judged(), approves(), ships(), goesMissing()],
   awaiting_inspection: returned,
   inspected: [...returned, inspected({ sameItem: false })],
   settling: [...returned, inspected()],

@@ -22,6 +22,8 @@ const tasks = Object.entries(states).filter(
   (entry): entry is [string, TaskDefinition] => entry[1].Type === "Task",
 );
 const waits = tasks.filter(([, task]) => task.Resource.endsWith(".waitForTaskToken"));
+/** Behind these nobody is left to call: the execution fails, with an alarm, and is redriven. */
+const lastResorts = ["OpenManualReview", "ManualReview"];
 const steps = tasks.filter(([, task]) => task.Resource.endsWith(":invoke"));
 
 const ids = { tenantId: "t1", caseId: "01JCASE" };
@@ -75,20 +77,41 @@ describe("the definition", () => {
   it.each(waits)("%s has the case's own clock, and silence has an outcome", (_, wait) => {
     expect(wait.TimeoutSeconds).toBe("{% $states.input.timeoutSeconds %}");
     expect(wait.Catch[0]).toMatchObject({ ErrorEquals: ["States.Timeout"], Next: "ApplyTimeout" });
-    expect(wait.Catch[1]).toMatchObject({ ErrorEquals: ["States.ALL"], Next: "OpenManualReview" });
     expect(wait.Next).toBe("FollowCase");
   });
 
+  it.each(waits)(
+    "%s hands every other failure to an operator, unless it is the operator's own",
+    (name, wait) => {
+      const others = wait.Catch.slice(1).map(({ ErrorEquals, Next }) => ({ ErrorEquals, Next }));
+      expect(others).toEqual(
+        name === "ManualReview" ? [] : [{ ErrorEquals: ["States.ALL"], Next: "OpenManualReview" }],
+      );
+    },
+  );
+
   it.each(tasks)("%s has a clock, and retries by name with jitter", (name, task) => {
     expect(task.TimeoutSeconds).toBeDefined();
-    expect(task.Retry).toHaveLength(1);
-    for (const retrier of task.Retry) {
+    const retriers = task.Retry.filter(({ MaxAttempts }) => MaxAttempts !== 0);
+    expect(retriers).toHaveLength(1);
+    for (const retrier of retriers) {
       expect(retrier.JitterStrategy).toBe("FULL");
       expect(retrier.MaxDelaySeconds).toBeDefined();
-      // The last resort retries whatever went wrong; every other task knows what may go wrong.
-      if (name !== "OpenManualReview") expect(retrier.ErrorEquals).not.toContain("States.ALL");
+      // The last resorts retry whatever went wrong; every other task knows what may go wrong.
+      if (lastResorts.includes(name)) expect(retrier.ErrorEquals).toEqual(["States.ALL"]);
+      else expect(retrier.ErrorEquals).not.toContain("States.ALL");
     }
   });
+
+  it.each(tasks.filter(([name]) => !lastResorts.includes(name)))(
+    "%s tries again what AWS names when it cannot say more",
+    (_, task) => {
+      const unsaid = task.Resource.endsWith(":invoke")
+        ? ["Lambda.Unknown", "Lambda.ClientExecutionTimeoutException", "Sandbox.Timedout"]
+        : ["DynamoDb.SdkClientException", "DynamoDb.DynamoDbException"];
+      expect(task.Retry[0]?.ErrorEquals).toEqual(expect.arrayContaining(unsaid));
+    },
+  );
 });
 
 describe("FollowCase", () => {
@@ -108,6 +131,7 @@ describe("FollowCase", () => {
           tenantId: { S: "t1" },
           caseId: { S: "01JCASE" },
           wait: { N: "3" },
+          timeoutSeconds: { N: "3600" },
           taskToken: { S: expect.stringMatching(/^.{200,}$/) },
         },
       },
@@ -147,7 +171,7 @@ describe("FollowCase", () => {
     });
     expect(entered(record).slice(2)).toEqual(["OpenManualReview", "FollowCase", "ManualReview"]);
     expect(game.calls.get("OpenManualReview")).toEqual([
-      { ...ids, failedState: "FollowCase", error: "UnknownStage" },
+      { ...ids, failedState: "FollowCase", stage: "repairing", error: "UnknownStage" },
     ]);
   });
 });
@@ -166,7 +190,7 @@ describe.each(Object.entries(stageOf))("%s", (state, stage) => {
     expect(entered(record).at(-1)).toBe(state);
     await game.advance(1);
     expect(entered(record).slice(-4)).toEqual([state, "ApplyTimeout", "FollowCase", "CaseClosed"]);
-    expect(game.calls.get("ApplyTimeout")).toEqual([{ ...ids, wait: 3 }]);
+    expect(game.calls.get("ApplyTimeout")).toEqual([ids]);
     expect(() => game.workflow.succeed(game.token(), "{}")).toThrow("does not exist anymore");
   });
 
@@ -177,17 +201,6 @@ describe.each(Object.entries(stageOf))("%s", (state, stage) => {
     });
     await game.advance(hour);
     expect(entered(record).slice(-3)).toEqual(["ApplyTimeout", "FollowCase", "SettleCase"]);
-  });
-
-  it("a failed answer calls an operator", async () => {
-    const { game, record } = await given({
-      JudgeResponsibility: answers(stage),
-      OpenManualReview: answers("manual_review"),
-    });
-    game.workflow.fail(game.token(), { error: "Broken" });
-    await game.workflow.idle();
-    expect(entered(record).slice(-4)).toEqual([state, "OpenManualReview", "FollowCase", "ManualReview"]);
-    expect(game.calls.get("OpenManualReview")).toEqual([{ ...ids, failedState: state, error: "Broken" }]);
   });
 
   it("a busy table is tried again, with another token", async () => {
@@ -213,11 +226,50 @@ describe.each(Object.entries(stageOf))("%s", (state, stage) => {
   });
 });
 
+describe.each(Object.entries(stageOf).filter(([state]) => state !== "ManualReview"))(
+  "%s, when it fails",
+  (state, stage) => {
+    it("a failed answer calls an operator", async () => {
+      const { game, record } = await given({
+        JudgeResponsibility: answers(stage),
+        OpenManualReview: answers("manual_review"),
+      });
+      game.workflow.fail(game.token(), { error: "Broken" });
+      await game.workflow.idle();
+      expect(entered(record).slice(-4)).toEqual([state, "OpenManualReview", "FollowCase", "ManualReview"]);
+      expect(game.calls.get("OpenManualReview")).toEqual([
+        { ...ids, failedState: state, stage, error: "Broken" },
+      ]);
+    });
+
+    it("a case somebody moved on while the token failed is followed", async () => {
+      let puts = 0;
+      const game = play(definition, {
+        functions: {
+          JudgeResponsibility: answers(stage),
+          // The step found another stage in the table than the one that failed: it wrote nothing.
+          OpenManualReview: answers("settling"),
+          SettleCase: answers("closed"),
+        },
+        putItem: async () => {
+          puts += 1;
+          throw Object.assign(new Error("no"), { name: "UnforeseenException" });
+        },
+      });
+      const record = await game.start(ids, ids.caseId);
+      expect(entered(record).slice(-4)).toEqual([state, "OpenManualReview", "FollowCase", "SettleCase"]);
+      expect(record.status).toBe("SUCCEEDED");
+      expect(puts).toBe(1);
+      expect(game.calls.get("OpenManualReview")).toMatchObject([{ failedState: state, stage }]);
+    });
+  },
+);
+
 describe.each([
-  ["JudgeResponsibility", []],
-  ["ApplyTimeout", ["JudgeResponsibility", "FollowCase", "AwaitShipment"]],
-  ["SettleCase", ["JudgeResponsibility", "FollowCase"]],
-] as const)("%s", (state, before) => {
+  ["JudgeResponsibility", "submitted", []],
+  ["ApplyTimeout", "awaiting_shipment", ["JudgeResponsibility", "FollowCase", "AwaitShipment"]],
+  ["SettleCase", "settling", ["JudgeResponsibility", "FollowCase"]],
+] as const)("%s", (state, failedStage, before) => {
   /** Brings the case to the state, then lets that function answer so. */
   const reached = async (fake: FakeFunction, settle?: () => Promise<void>): Promise<Case> => {
     const lead = state === "SettleCase" ? answers("settling") : answers("awaiting_shipment");
@@ -259,7 +311,9 @@ describe.each([
       const { game, record } = await reached(breaks(error));
       await game.advance(10 * 60_000);
       expect(entered(record)).toEqual([...before, state, "OpenManualReview", "FollowCase", "ManualReview"]);
-      expect(game.calls.get("OpenManualReview")).toEqual([{ ...ids, failedState: state, error }]);
+      expect(game.calls.get("OpenManualReview")).toEqual([
+        { ...ids, failedState: state, stage: failedStage, error },
+      ]);
     }
   });
 });
@@ -280,6 +334,62 @@ describe("OpenManualReview", () => {
     await game.workflow.idle();
     expect(record).toMatchObject({ status: "RUNNING", standing: { name: "ManualReview" } });
     expect(game.calls.get("JudgeResponsibility")).toHaveLength(1);
+  });
+});
+
+describe("JudgeResponsibility, when a case is judged again", () => {
+  it.each(["lost", "inspected"])("hands on the stage %s in which it failed", async (stage) => {
+    const { game } = await given({
+      JudgeResponsibility: (payload, call) =>
+        call === 1 ? answers(stage)(payload, call) : breaks("TypeError")(payload, call),
+      OpenManualReview: answers("manual_review"),
+    });
+    expect(game.calls.get("OpenManualReview")).toEqual([
+      { ...ids, failedState: "JudgeResponsibility", stage, error: "TypeError" },
+    ]);
+  });
+});
+
+describe("ManualReview, behind which nobody is left to call", () => {
+  it("a put that always fails is retried ever more slowly, then the execution fails; redriven, it waits", async () => {
+    let mended = false;
+    const putAt: number[] = [];
+    const game = play(definition, {
+      functions: {
+        JudgeResponsibility: answers("manual_review"),
+        OpenManualReview: answers("manual_review"),
+      },
+      putItem: async () => {
+        putAt.push(game.clock.now());
+        if (!mended) throw Object.assign(new Error("no"), { name: "UnforeseenException" });
+      },
+    });
+    const record = await game.start(ids, ids.caseId);
+    await game.advance(24 * hour);
+    expect(record).toMatchObject({
+      status: "FAILED",
+      failure: { error: "DynamoDb.UnforeseenException" },
+    });
+    expect(putAt).toHaveLength(21);
+    expect((putAt.at(-1) ?? 0) - (putAt[0] ?? 0)).toBeGreaterThan(4 * hour);
+    expect(game.calls.get("OpenManualReview")).toBeUndefined();
+    // Started, judged, followed, waits, and twenty retries.
+    expect(game.transitions()).toBe(24);
+    mended = true;
+    game.workflow.redrive(record.executionArn);
+    await game.workflow.idle();
+    expect(record).toMatchObject({ status: "RUNNING", standing: { name: "ManualReview" } });
+  });
+
+  it("an operator who is overdue is waited for again, with another token", async () => {
+    const { game, record } = await given({
+      JudgeResponsibility: answers("manual_review"),
+      ApplyTimeout: (_, call) => ({ payload: standing("manual_review", 3 + call) }),
+    });
+    await game.advance(3 * hour);
+    expect(entered(record).slice(-3)).toEqual(["ApplyTimeout", "FollowCase", "ManualReview"]);
+    expect(game.items.map(({ Item }) => Item.SK?.S)).toEqual(["TOKEN#3", "TOKEN#4", "TOKEN#5", "TOKEN#6"]);
+    expect(record.status).toBe("RUNNING");
   });
 });
 
