@@ -77,6 +77,7 @@ export const carrier = code.meta({ description: "The carrier's code.", example: 
 export const trackingNumber = z
   .string()
   .regex(/^[A-Za-z0-9-]{4,64}$/, "4 to 64 letters, digits or hyphens")
+  .toUpperCase()
   .meta({ description: "The waybill number.", example: "SF1234567890" });
 
 export const parcelReference = z.strictObject({ carrier, trackingNumber });

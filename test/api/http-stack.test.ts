@@ -276,6 +276,11 @@ describe("what it says", () => {
     expect(answer).toMatchObject({ status: 400, body: { type: "/problems/malformed_json" } });
   });
 
+  it("is 400 when a text in it is half a surrogate pair, which no store can keep", async () => {
+    const answer = await api.call(raise, ring({ rawBody: '{"note":"\\ud800x"}' }));
+    expect(answer).toMatchObject({ status: 400, body: { type: "/problems/malformed_json" } });
+  });
+
   it.each([["text/plain"], ["application/x-www-form-urlencoded"], [""], ["application/jsonp"]])(
     "is 415 as %j",
     async (mediaType) => {

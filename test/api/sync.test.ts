@@ -230,7 +230,7 @@ describe("an order", () => {
 
   it("stands when repeated, by one or by twenty together", async () => {
     const orderId = freshId("order");
-    const parcel = { carrier: "kuaidi100", trackingNumber: `SF${orderId}` };
+    const parcel = { carrier: "kuaidi100", trackingNumber: `SF${orderId}`.toUpperCase() };
     const body = anOrder([{ ...line, outboundParcel: parcel }]);
     const answers = await Promise.all(Array.from({ length: 20 }, () => put.order(orderId, body)));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
@@ -270,7 +270,7 @@ describe("an order", () => {
   it("takes the outbound inspection, the parcel and the sign-off later, and keeps what is left out", async () => {
     const orderId = freshId("order");
     await put.order(orderId, anOrder());
-    const outboundParcel = { carrier: "kuaidi100", trackingNumber: `SF${orderId}` };
+    const outboundParcel = { carrier: "kuaidi100", trackingNumber: `SF${orderId}`.toUpperCase() };
     const shipped = await put.order(
       orderId,
       anOrder([{ ...line, outboundInspection: inspection, outboundParcel }]),
@@ -284,6 +284,16 @@ describe("an order", () => {
     });
     expect((await put.order(orderId, anOrder())).text).toBe(signed.text);
     expect((await readOrder(orderId)).text).toBe(signed.text);
+  });
+
+  it.each([
+    ["signed for before it was placed", "2020-01-01T00:00:00.000Z"],
+    ["signed for in the future", "2099-01-01T00:00:00.000Z"],
+  ])("is refused when %s: windows are counted from that time", async (_what, signedOffAt) => {
+    expect(await put.order(freshId("order"), anOrder([{ ...line, signedOffAt }]))).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: "/lines/0/signedOffAt" }] },
+    });
   });
 
   it("never gives back what cases hold of a line", async () => {
@@ -352,7 +362,7 @@ describe("an order", () => {
 
   it("registers each parcel for the carrier's pushes, with all its lines", async () => {
     const orderId = freshId("order");
-    const trackingNumber = `SF${orderId}`;
+    const trackingNumber = `SF${orderId}`.toUpperCase();
     const outboundParcel = { carrier: "kuaidi100", trackingNumber };
     const lines = [
       { ...line, outboundParcel },

@@ -18,6 +18,7 @@ import {
   aRefundOnly,
   aReturn,
   buyer,
+  carrier,
   day,
   everybody,
   hour,
@@ -258,6 +259,32 @@ describe("the goods travel back", () => {
     expect(after.ledger).toEqual(given(aReturn(), ...wayTo.in_transit).before.ledger);
   });
 
+  it.each([
+    ["before the case was filed", monday - day],
+    ["in a future no carrier can know", monday + 400 * day],
+  ])(
+    "are said to be delivered %s: that is another parcel or a wrong clock, and moves nothing",
+    (_when, deliveredAt) => {
+      given(aReturn(), ...wayTo.in_transit)
+        .when((standing) => ({
+          command: { type: "RecordDelivery", deliveredAt, trusted: true },
+          by: carrier,
+          at: standing.state.updatedAt + hour,
+        }))
+        .thenNothingHappens();
+    },
+  );
+
+  it("were delivered, and only the clock noticed: inspected next, not lost", () => {
+    given(aReturn(), ...wayTo.in_transit)
+      .when((standing) =>
+        silence({ status: "delivered", lastScanAt: monday + 2 * day, deliveredAt: monday + 2 * day })(
+          standing,
+        ),
+      )
+      .thenHappens({ type: "ParcelDelivered", trusted: false });
+  });
+
   it("are without a scan for fifteen days: lost, to be judged again", () => {
     const travelling = given(aReturn(), ...wayTo.in_transit);
     travelling.when(offDeadline(-1, goesMissing())).thenNothingHappens();
@@ -423,6 +450,17 @@ describe("the return is inspected", () => {
       .when(incomplete)
       .thenIsRefused("inspection_incomplete");
     expect(error.fields.map(({ pointer }) => pointer)).toEqual(pointers);
+  });
+
+  it("before the case was filed: refused, that was not this return", () => {
+    const error = given(aReturn({ detail: twoLines }), ...wayTo.awaiting_inspection)
+      .when((standing) => ({
+        command: { type: "RecordInspection", inspection: { ...whole, inspectedAt: monday - day } },
+        by: warehouse,
+        at: standing.state.updatedAt + hour,
+      }))
+      .thenIsRefused("inspection_incomplete");
+    expect(error.fields.map(({ pointer }) => pointer)).toEqual(["/inspectedAt"]);
   });
 
   it("by nobody within ten days of a trusted delivery: accepted as sent", () => {

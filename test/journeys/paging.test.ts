@@ -110,6 +110,7 @@ describe("the timeline", () => {
     const whole = await pagesOf(partner, getTimelineOperation, { params }, 100);
     const single = await pagesOf(partner, getTimelineOperation, { params }, 1);
     expect(single.flat()).toEqual(whole.flat());
+    expect(new Set(single.map((page) => page.length))).toEqual(new Set([1]));
     expect(whole.flat().map(({ type }) => type)).toEqual([
       "CaseFiled",
       "CaseJudged",

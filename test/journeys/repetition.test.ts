@@ -41,6 +41,8 @@ describe("a POST that is sent again", () => {
     expect(second.status).toBe(201);
     expect(second.text).toBe(first.text);
     expect(second.headers.get("etag")).toBe(first.headers.get("etag"));
+    expect(first.headers.get("location")).toMatch(/^\/v1\/cases\/\w+$/);
+    expect(second.headers.get("location")).toBe(first.headers.get("location"));
     expect(second.headers.get("idempotency-replayed")).toBe("true");
     expect(await casesOf("ord-1001")).toHaveLength(1);
   });

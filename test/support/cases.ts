@@ -85,7 +85,7 @@ export const machineFails = (cause = "JudgeResponsibility: Lambda.Unknown", fail
   }));
 
 /** What is known of a returned parcel when its wait is over. */
-export type ParcelSeen = Pick<ParcelProjection, "status" | "lastScanAt">;
+export type ParcelSeen = Pick<ParcelProjection, "status" | "lastScanAt" | "deliveredAt">;
 export const scannedAt = (lastScanAt: number, status: ParcelSeen["status"] = "in_transit"): ParcelSeen => ({
   status,
   lastScanAt,
