@@ -176,7 +176,7 @@ export const measureCase = async (cases: number): Promise<CaseCost> => {
     }
     await each((index) =>
       warehouse("POST", `/v1/cases/${caseIds[index]}/inspection`, {
-        inspectedAt: new Date(service.clock.now() - 1000).toISOString(),
+        inspectedAt: new Date(service.clock.now()).toISOString(),
         lines: [{ lineId: "1", receivedQuantity: 1, sameItem: true, flaws: [] }],
       }),
     );
