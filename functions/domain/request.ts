@@ -4,7 +4,7 @@ export const caseTypes = ["refund_only", "return_and_refund"] as const;
 export type CaseType = (typeof caseTypes)[number];
 
 /** Shopify, eBay, WeChat Store and Google Content lists merged; change of mind and fault never mix. */
-export const changeOfMindReasons = [
+const changeOfMindReasons = [
   "CHANGED_MIND",
   "BETTER_PRICE_FOUND",
   "SIZE_TOO_SMALL",
@@ -14,7 +14,7 @@ export const changeOfMindReasons = [
   "ORDERED_WRONG_ITEM",
 ] as const;
 
-export const faultReasons = [
+const faultReasons = [
   "DEFECTIVE",
   "NOT_AS_DESCRIBED",
   "WRONG_ITEM",

@@ -83,7 +83,7 @@ const orderOf = ({ fixtures }: World, { tenant, orderId }: Scenario) => {
 };
 
 /** The merchant whose goods a scenario is about: the consignor of the order's first item. */
-export const merchantOf = (world: World, scenario: Scenario): string => {
+const merchantOf = (world: World, scenario: Scenario): string => {
   const itemId = orderOf(world, scenario).lines[0]?.itemId ?? "";
   const item = world.fixtures[scenario.tenant].items[itemId];
   if (!item) throw new RangeError(`the fixtures of ${scenario.tenant} have no item ${itemId}`);

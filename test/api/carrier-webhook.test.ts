@@ -3,6 +3,7 @@ import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { handler as deployedHandler } from "../../functions/api/carrier-webhook/handler.ts";
+import { kuaidi100 } from "../../functions/api/carrier-webhook/kuaidi100.ts";
 import { recordPush } from "../../functions/api/carrier-webhook/record-push.ts";
 import { catchUpWithParcel } from "../../functions/api/cases/catch-up.ts";
 import type { CaseState } from "../../functions/domain/case.ts";
@@ -672,4 +673,21 @@ describe("the clock of a case", () => {
       timeoutSeconds: (10 * day) / 1000,
     });
   });
+});
+
+it("a text the carrier cut in the middle of a character is kept as far as it is text", () => {
+  const entry = {
+    context: "\ud800已签收",
+    time: "2026-03-03 10:00:00",
+    status: "签收",
+    areaName: "上海\ud800",
+  };
+  const param = {
+    status: "polling",
+    lastResult: { nu: "SF0001", com: "shunfeng", state: "3", data: [entry] },
+  };
+  const push = kuaidi100.parse(new URLSearchParams({ param: JSON.stringify(param) }).toString());
+  expect(push.checkpoints.map(({ text, place }) => text.isWellFormed() && place.isWellFormed())).toEqual([
+    true,
+  ]);
 });

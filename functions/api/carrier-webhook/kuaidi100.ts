@@ -62,12 +62,15 @@ const localTime = z
     return wall - 8 * hourMs;
   });
 
+/** A text cut in the middle of a character is kept without that half; no store keeps it. */
+const storable = (text: string): string => text.toWellFormed();
+
 const entrySchema = z.looseObject({
-  context: z.string().max(2000),
+  context: z.string().max(2000).transform(storable),
   time: localTime,
   status: z.string().max(32).optional(),
   statusCode: z.string().max(8).optional(),
-  areaName: z.string().max(128).nullish(),
+  areaName: z.string().max(128).transform(storable).nullish(),
 });
 
 const paramSchema = z.looseObject({
