@@ -191,25 +191,25 @@ describe("a condition document that nobody should have written", () => {
     expect(refused({ ...clean, all: [clean] })).toEqual(["unknown_key", "when"]);
     expect(refused({ ...clean, because: "I say so" })).toEqual(["unknown_key", "when"]);
     expect(refused({ all: [clean], any: [clean] })).toEqual(["unknown_key", "when"]);
-    expect(refused({})).toEqual(["unknown_fact", "when.fact"]);
+    expect(refused({})).toEqual(["unknown_fact", "when/fact"]);
     expect(Object.prototype).not.toHaveProperty("all");
   });
 
   it("names only facts of the catalogue", () => {
     for (const fact of ["__proto__", "constructor", "toString", "hasOwnProperty", "", 0, null, ["reason"]]) {
-      expect(refused({ fact, op: "eq", value: true })).toEqual(["unknown_fact", "when.fact"]);
+      expect(refused({ fact, op: "eq", value: true })).toEqual(["unknown_fact", "when/fact"]);
     }
   });
 
   it("names only operators there are, and only those of the fact's type", () => {
     for (const op of ["__proto__", "constructor", "eval", "==", "", null, ["eq"]]) {
-      expect(refused({ ...clean, op })).toEqual(["unknown_operator", "when.op"]);
+      expect(refused({ ...clean, op })).toEqual(["unknown_operator", "when/op"]);
     }
-    expect(refused({ ...clean, op: "gt" })).toEqual(["operator_not_for_type", "when.op"]);
-    expect(refused({ ...clean, op: "in", value: [true] })).toEqual(["operator_not_for_type", "when.op"]);
+    expect(refused({ ...clean, op: "gt" })).toEqual(["operator_not_for_type", "when/op"]);
+    expect(refused({ ...clean, op: "in", value: [true] })).toEqual(["operator_not_for_type", "when/op"]);
     expect(refused({ fact: "category", op: "lt", value: "bags" })).toEqual([
       "operator_not_for_type",
-      "when.op",
+      "when/op",
     ]);
   });
 
@@ -233,14 +233,14 @@ describe("a condition document that nobody should have written", () => {
     ["a huge text", { fact: "claimedFlawCode", op: "eq", value: "x".repeat(1_000_000) }],
     ["a date that is none", { fact: "signedOffOn", op: "lt", value: "yesterday" }],
   ])("%s is a wrong value", (_, document) => {
-    expect(refused(document)).toEqual(["wrong_value", "when.value"]);
+    expect(refused(document)).toEqual(["wrong_value", "when/value"]);
   });
 
   it("is refused when it groups nothing, or something that is no list", () => {
-    expect(refused({ all: [] })).toEqual(["empty_group", "when.all"]);
-    expect(refused({ not: { any: [] } })).toEqual(["empty_group", "when.not.any"]);
+    expect(refused({ all: [] })).toEqual(["empty_group", "when/all"]);
+    expect(refused({ not: { any: [] } })).toEqual(["empty_group", "when/not/any"]);
     for (const group of [clean, null, "all", { length: 1, 0: clean }]) {
-      expect(refused({ any: group })).toEqual(["wrong_value", "when.any"]);
+      expect(refused({ any: group })).toEqual(["wrong_value", "when/any"]);
     }
   });
 
@@ -248,24 +248,24 @@ describe("a condition document that nobody should have written", () => {
     expect(refused(nested(3, (inner) => ({ all: [inner] })))[0]).toBe("accepted");
     expect(refused(nested(4, (inner) => ({ all: [inner] })))).toEqual([
       "too_deep",
-      "when.all[0].all[0].all[0].all[0]",
+      "when/all/0/all/0/all/0/all/0",
     ]);
-    expect(refused(nested(4, (inner) => ({ not: inner })))).toEqual(["too_deep", "when.not.not.not.not"]);
+    expect(refused(nested(4, (inner) => ({ not: inner })))).toEqual(["too_deep", "when/not/not/not/not"]);
     expect(refused(nested(5_000, (inner) => ({ any: [inner] })))[0]).toBe("too_deep");
   });
 
   it("is refused beyond twenty comparisons, in one group or over several", () => {
     const most = new Array(conditionBounds.comparisons).fill(clean);
     expect(refused({ all: most })[0]).toBe("accepted");
-    expect(refused({ all: [...most, clean] })).toEqual(["too_many_comparisons", "when.all"]);
-    expect(refused({ all: [{ any: most }, clean] })).toEqual(["too_many_comparisons", "when.all[1]"]);
+    expect(refused({ all: [...most, clean] })).toEqual(["too_many_comparisons", "when/all"]);
+    expect(refused({ all: [{ any: most }, clean] })).toEqual(["too_many_comparisons", "when/all/1"]);
     expect(refused({ all: new Array(50_000_000) })[0]).toBe("too_many_comparisons");
   });
 
   it("names the place of the trouble in a group", () => {
     expect(refused({ all: [clean, { any: [clean, { ...clean, value: 1 }] }] })).toEqual([
       "wrong_value",
-      "when.all[1].any[1].value",
+      "when/all/1/any/1/value",
     ]);
   });
 

@@ -1332,17 +1332,21 @@ describe("a rule set", () => {
 
   it("is refused with the rule and the place of the trouble", () => {
     const when = { fact: "luck", op: "eq", value: true } as unknown as Condition;
-    expect(refused(rule({ id: "mine", when }))).toEqual(["unknown_fact", "mine.when.fact"]);
+    expect(refused(rule({ id: "mine", when }))).toEqual(["unknown_fact", "/rules/0/when/fact"]);
     expect(refused(rule({ id: "mine", explanation: { "zh-CN": "", en: "{luck}" } }))).toEqual([
-      "unknown_fact",
-      "mine.explanation.en",
+      "unknown_placeholder",
+      "/rules/0/explanation/en",
     ]);
     expect(refused(rule({ id: "mine", explanation: { "zh-CN": "{constructor}", en: "" } }))).toEqual([
-      "unknown_fact",
-      "mine.explanation.zh-CN",
+      "unknown_placeholder",
+      "/rules/0/explanation/zh-CN",
     ]);
-    for (const id of ["fault-presumed-merchant", "lines-differ", "lines-differ-after-return"]) {
-      expect(refused(rule({ id }))).toEqual(["repeated_rule", id]);
+    for (const [id, pointer] of [
+      ["fault-presumed-merchant", "/otherwise/id"],
+      ["lines-differ", "/linesDiffer/asFiled/id"],
+      ["lines-differ-after-return", "/linesDiffer/afterReturn/id"],
+    ] as const) {
+      expect(refused(rule({ id }))).toEqual(["repeated_rule", pointer]);
     }
   });
 
@@ -1362,12 +1366,12 @@ describe("a rule set", () => {
       [4_999.5, 5_000.5],
       [Number.NaN, 10_000],
     ] as const) {
-      expect(shares(merchant, platform)).toEqual(["wrong_shares", "mine.liability"]);
+      expect(shares(merchant, platform)).toEqual(["wrong_shares", "/rules/0/outcome/liability"]);
     }
     for (const refundCapBps of [-1, 10_001, 0.5]) {
       expect(refused(rule({ id: "mine", outcome: { ...outcome, refundCapBps } }))).toEqual([
         "wrong_shares",
-        "mine.refundCapBps",
+        "/rules/0/outcome/refundCapBps",
       ]);
     }
   });
@@ -1376,10 +1380,7 @@ describe("a rule set", () => {
     const [first] = cnStandardRules.rules;
     const rules = Array.from({ length: maximumRules + 1 }, (_, index) => ({ ...first, id: `rule-${index}` }));
     expect(refused({ ...cnStandardRules, rules: rules.slice(1) as Rule[] })).toEqual(["accepted", ""]);
-    expect(refused({ ...cnStandardRules, rules: rules as Rule[] })).toEqual([
-      "too_many_rules",
-      "cn-standard",
-    ]);
+    expect(refused({ ...cnStandardRules, rules: rules as Rule[] })).toEqual(["too_many_rules", "/rules"]);
   });
 
   it("shares a liability over parties when its rule does", () => {

@@ -24,6 +24,7 @@ import {
 import type { JudgedLine, JudgmentInput, ReturnInspection } from "../../functions/domain/judgment/input.ts";
 import { flawsOnRecord } from "../../functions/domain/judgment/inspections.ts";
 import { decide, judge } from "../../functions/domain/judgment/judge.ts";
+import { alwaysKnown } from "../../functions/domain/judgment/reachability.ts";
 import { type FactValue, parties } from "../../functions/domain/judgment/verdict.ts";
 import { caseTypes, isChangeOfMind, reasons } from "../../functions/domain/request.ts";
 import { parcelStatuses } from "../../functions/domain/tracking.ts";
@@ -193,6 +194,16 @@ describe("the case and its judgment", () => {
 });
 
 describe("every case gets a verdict", () => {
+  it("that may rest on the facts every case has", () => {
+    fc.assert(
+      fc.property(judgmentInput, (input) => {
+        const facts = factsOf(input, cnStandard);
+        for (const fact of alwaysKnown) expect(facts[slotOf(fact) ?? -1], fact).not.toBeNull();
+      }),
+      runs,
+    );
+  });
+
   it("that is the same for the same facts, and leaves them untouched", () => {
     fc.assert(
       fc.property(judgmentInput, (input) => {

@@ -10,7 +10,7 @@ import type { FactValue } from "./verdict.ts";
 export const operators = ["eq", "neq", "in", "lt", "lte", "gt", "gte"] as const;
 export type Operator = (typeof operators)[number];
 
-type Scalar = string | number | boolean;
+export type Scalar = string | number | boolean;
 
 export type Condition =
   | { readonly all: readonly Condition[] }
@@ -34,9 +34,13 @@ export type RuleProblem =
   | "too_many_comparisons"
   | "too_many_rules"
   | "repeated_rule"
-  | "wrong_shares";
+  | "wrong_shares"
+  | "unknown_placeholder"
+  | "unknown_time_zone"
+  | "never_matches"
+  | "never_reached";
 
-/** A rule that cannot be used; the path names the place in the rule set. */
+/** A rule that cannot be used; the path is the JSON pointer of the place in its document. */
 export class RuleError extends Error {
   override readonly name = "RuleError";
   readonly problem: RuleProblem;
@@ -49,7 +53,7 @@ export class RuleError extends Error {
   }
 }
 
-type EffectiveOperator = Operator | "not_in";
+export type EffectiveOperator = Operator | "not_in";
 
 /** One comparison of a compiled condition. */
 export type Comparison = {
@@ -68,7 +72,7 @@ export type Comparison = {
 
 type Group = { readonly kind: "all" | "any"; readonly nodes: readonly Node[] };
 
-type Node = Comparison | Group;
+export type Node = Comparison | Group;
 
 export type CompiledCondition = { readonly root: Node; readonly comparisons: readonly Comparison[] };
 
@@ -99,7 +103,7 @@ const notNear = (examination: Examination): Examination => examination & ~1;
  * each negated operator again asks for a known value. What runs is then two-valued and never needs to
  * carry the unknown.
  *
- * @param path where the document stands, for the error
+ * @param path JSON pointer of where the document stands, for the error
  * @throws RuleError naming what is wrong and where
  */
 export const compileCondition = (document: unknown, path: string): CompiledCondition => {
@@ -130,7 +134,7 @@ const compileNode = (document: unknown, place: Place): Node => {
 
 const inside = (place: Place, step: string): Place => ({
   ...place,
-  path: `${place.path}.${step}`,
+  path: `${place.path}/${step}`,
   depth: place.depth + 1,
 });
 
@@ -151,7 +155,7 @@ const compileGroup = (value: unknown, key: "all" | "any", place: Place): readonl
   if (value.length === 0) throw new RuleError("empty_group", group.path);
   if (value.length > conditionBounds.comparisons) throw new RuleError("too_many_comparisons", group.path);
   return Array.from(value, (child: unknown, index) =>
-    compileNode(child, { ...group, path: `${group.path}[${index}]` }),
+    compileNode(child, { ...group, path: `${group.path}/${index}` }),
   );
 };
 
@@ -176,7 +180,8 @@ const symbols: { readonly [operator in EffectiveOperator]: string } = {
   gte: "≥",
 };
 
-const operatorsOf: { readonly [type in FactType]: readonly Operator[] } = {
+/** What may be asked of a fact, by its type. */
+export const operatorsOf: { readonly [type in FactType]: readonly Operator[] } = {
   text: ["eq", "neq", "in"],
   boolean: ["eq", "neq"],
   number: operators,
@@ -191,11 +196,11 @@ const compileComparison = (entries: ReadonlyMap<string, unknown>, place: Place):
   }
   const fact = entries.get("fact");
   const slot = typeof fact === "string" ? slotOf(fact) : undefined;
-  if (slot === undefined) throw new RuleError("unknown_fact", `${path}.fact`);
+  if (slot === undefined) throw new RuleError("unknown_fact", `${path}/fact`);
   const operator = operators.find((known) => known === entries.get("op"));
-  if (!operator) throw new RuleError("unknown_operator", `${path}.op`);
+  if (!operator) throw new RuleError("unknown_operator", `${path}/op`);
   const { name, type, stated } = factAt(slot);
-  if (!operatorsOf[type].includes(operator)) throw new RuleError("operator_not_for_type", `${path}.op`);
+  if (!operatorsOf[type].includes(operator)) throw new RuleError("operator_not_for_type", `${path}/op`);
 
   const value = entries.get("value");
   const effective = place.negated ? negation[operator] : operator;
@@ -219,13 +224,13 @@ const noMembers: ReadonlySet<FactValue> = new Set();
 
 const checkedSet = (value: unknown, slot: number, path: string): ReadonlySet<FactValue> => {
   if (!Array.isArray(value) || value.length === 0 || value.length > conditionBounds.values) {
-    throw new RuleError("wrong_value", `${path}.value`);
+    throw new RuleError("wrong_value", `${path}/value`);
   }
   return new Set(Array.from(value, (member: unknown) => checkedScalar(member, slot, path)));
 };
 
 const checkedScalar = (value: unknown, slot: number, path: string): Scalar => {
-  if (!isOperand(value, slot)) throw new RuleError("wrong_value", `${path}.value`);
+  if (!isOperand(value, slot)) throw new RuleError("wrong_value", `${path}/value`);
   return value;
 };
 

@@ -49,6 +49,8 @@ type FactDefinition = {
   readonly name: string;
   readonly type: FactType;
   readonly label: BilingualText;
+  /** What a number counts. Amounts are in minor units of the case's currency. */
+  readonly unit?: "minor" | "day" | "line" | "request" | "flaw";
   /** How the fact is derived, for whoever writes rules. */
   readonly derivation: string;
   /** Every value a text fact can take, if the list is closed, and how it is said. */
@@ -163,6 +165,7 @@ export const factCatalogue = [
     name: "amountMinor",
     type: "money",
     label: { "zh-CN": "申请金额", en: "amount claimed" },
+    unit: "minor",
     derivation: "What the case claims over all its lines, in minor units of its currency.",
     of: ({ input }) => safeNumber(input.claimMinor),
   },
@@ -187,6 +190,7 @@ export const factCatalogue = [
     name: "lineCount",
     type: "number",
     label: { "zh-CN": "涉及订单行数", en: "lines in the case" },
+    unit: "line",
     derivation: "Number of order lines of the case.",
     of: ({ input }) => input.lines.length,
   },
@@ -194,6 +198,7 @@ export const factCatalogue = [
     name: "priorRequests",
     type: "number",
     label: { "zh-CN": "此前申请次数", en: "earlier requests" },
+    unit: "request",
     derivation: "Requests filed on these lines before this one.",
     of: ({ input }) => input.priorRequests,
   },
@@ -216,6 +221,7 @@ export const factCatalogue = [
     name: "daysSinceSignOff",
     type: "number",
     label: { "zh-CN": "签收后天数", en: "days since sign-off" },
+    unit: "day",
     derivation:
       "Local midnights between sign-off and filing: 0 on the day itself; unknown before sign-off, 0 if filed before.",
     of: ({ input, judged, settings }) =>
@@ -262,6 +268,7 @@ export const factCatalogue = [
     name: "disclosedFlawCount",
     type: "number",
     label: { "zh-CN": "已披露瑕疵数", en: "flaws disclosed" },
+    unit: "flaw",
     derivation: "Number of flaws the listing told the buyer.",
     of: ({ judged }) => judged.item.disclosedFlaws.length,
   },

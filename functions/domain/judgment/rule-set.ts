@@ -94,28 +94,52 @@ export type CompiledRuleSet = Omit<RuleSet, "rules" | "otherwise" | "linesDiffer
  */
 export const compileRuleSet = (ruleSet: RuleSet): CompiledRuleSet => {
   const { rules, otherwise, linesDiffer, ...settings } = ruleSet;
-  if (rules.length > maximumRules) throw new RuleError("too_many_rules", ruleSet.id);
-  const ids = new Set<string>();
-  for (const { id } of [...rules, otherwise, linesDiffer.asFiled, linesDiffer.afterReturn]) {
-    if (ids.has(id)) throw new RuleError("repeated_rule", id);
-    ids.add(id);
-  }
+  if (rules.length > maximumRules) throw new RuleError("too_many_rules", "/rules");
+  const [repeated] = repeatedIds(ruleSet);
+  if (repeated !== undefined) throw new RuleError("repeated_rule", repeated);
   return {
     ...settings,
-    rules: rules.map(compileRule),
-    otherwise: compileRuling(otherwise, []),
+    rules: rules.map((rule, index) => compileRule(rule, `/rules/${index}`)),
+    otherwise: compileRuling(otherwise, [], "/otherwise"),
     linesDiffer: {
-      asFiled: compileRuling(linesDiffer.asFiled, []),
-      afterReturn: compileRuling(linesDiffer.afterReturn, []),
+      asFiled: compileRuling(linesDiffer.asFiled, [], "/linesDiffer/asFiled"),
+      afterReturn: compileRuling(linesDiffer.afterReturn, [], "/linesDiffer/afterReturn"),
     },
   };
 };
 
-const compileRule = (rule: Rule): CompiledRule => {
-  const condition = compileCondition(rule.when, `${rule.id}.when`);
+/** The rulings of a set that ask nothing, with their JSON pointers. */
+export const standingRulings = ({
+  otherwise,
+  linesDiffer,
+}: RuleSet): readonly (readonly [string, Ruling])[] => [
+  ["/otherwise", otherwise],
+  ["/linesDiffer/asFiled", linesDiffer.asFiled],
+  ["/linesDiffer/afterReturn", linesDiffer.afterReturn],
+];
+
+/** The pointers of the ids that an earlier rule of the set has already. */
+export const repeatedIds = (ruleSet: RuleSet): readonly string[] => {
+  const seen = new Set<string>();
+  const rules = ruleSet.rules.map((rule, index) => [`/rules/${index}`, rule] as const);
+  return [...rules, ...standingRulings(ruleSet)].flatMap(([pointer, { id }]) => {
+    const repeated = seen.has(id);
+    seen.add(id);
+    return repeated ? [`${pointer}/id`] : [];
+  });
+};
+
+/**
+ * Checks and compiles one rule.
+ *
+ * @param path JSON pointer of the rule, for the error
+ * @throws RuleError
+ */
+export const compileRule = (rule: Rule, path: string): CompiledRule => {
+  const condition = compileCondition(rule.when, `${path}/when`);
   const asked = condition.comparisons.map(({ slot }) => slot);
   return {
-    ...compileRuling(rule, asked),
+    ...compileRuling(rule, asked, path),
     condition,
     failedEntries: condition.comparisons.map(({ fact }) =>
       Object.freeze({ rule: rule.id, matched: false, failedOn: fact }),
@@ -123,13 +147,19 @@ const compileRule = (rule: Rule): CompiledRule => {
   };
 };
 
-const compileRuling = ({ id, outcome, explanation }: Ruling, asked: readonly number[]): CompiledRuling => {
+/** The same of what asks nothing: the last resort. */
+export const compileRuling = (
+  { id, outcome, explanation }: Ruling,
+  asked: readonly number[],
+  path: string,
+): CompiledRuling => {
   const { liability, freightPayer, refundCapBps } = outcome;
-  if (!("partyOf" in liability) && !isWhole(liability))
-    throw new RuleError("wrong_shares", `${id}.liability`);
-  if (!isBasisPoints(refundCapBps)) throw new RuleError("wrong_shares", `${id}.refundCapBps`);
-  const zh = compileTemplate(explanation["zh-CN"], "zh-CN", `${id}.explanation.zh-CN`);
-  const en = compileTemplate(explanation.en, "en", `${id}.explanation.en`);
+  if (!("partyOf" in liability) && !isWhole(liability)) {
+    throw new RuleError("wrong_shares", `${path}/outcome/liability`);
+  }
+  if (!isBasisPoints(refundCapBps)) throw new RuleError("wrong_shares", `${path}/outcome/refundCapBps`);
+  const zh = compileTemplate(explanation["zh-CN"], "zh-CN", `${path}/explanation/zh-CN`);
+  const en = compileTemplate(explanation.en, "en", `${path}/explanation/en`);
   const named = [liability, freightPayer].flatMap((from) =>
     typeof from === "object" && "partyOf" in from ? (slotOf(from.partyOf) ?? []) : [],
   );
@@ -149,9 +179,13 @@ const compileTemplate = (text: string, language: keyof BilingualText, path: stri
   const said: number[] = [];
   // Odd places are the names between braces.
   const parts = text.split(/\{(\w+)\}/).map((part, index) => {
-    if (index % 2 === 0) return part;
+    if (index % 2 === 0) {
+      // A brace that is left over was meant as a placeholder, and would be read by the buyer.
+      if (/[{}]/.test(part)) throw new RuleError("unknown_placeholder", path);
+      return part;
+    }
     const slot = slotOf(part);
-    if (slot === undefined) throw new RuleError("unknown_fact", path);
+    if (slot === undefined) throw new RuleError("unknown_placeholder", path);
     said.push(slot);
     return slot;
   });
