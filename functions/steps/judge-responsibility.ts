@@ -1,9 +1,10 @@
-import type { Actor } from "../domain/case.ts";
-import { cnStandard } from "../domain/judgment/cn-standard.ts";
+import type { Actor, CaseSnapshot } from "../domain/case.ts";
 import { judge } from "../domain/judgment/judge.ts";
+import type { CompiledRuleSet } from "../domain/judgment/rule-set.ts";
 import { lifecycle } from "../domain/lifecycle.ts";
 import { changeCase } from "../store/cases.ts";
 import { readJudgmentInput } from "../store/judgment-input.ts";
+import { rulesFiledUnder, rulesOfVersion } from "../store/rules-in-force.ts";
 import { deployedTable, type Table } from "../store/table.ts";
 import { type MachineAnswer, machineAnswer, type StepInput } from "./machine-answer.ts";
 import { raiseManualReviewAlarm } from "./manual-review-alarm.ts";
@@ -25,14 +26,26 @@ export const judgeResponsibility = async (
     command: async (snapshot) => {
       const { stage, verdictNumber } = snapshot.state;
       if (lifecycle[stage].task !== "JudgeResponsibility") return undefined;
-      const input = await readJudgmentInput(table, snapshot, now);
-      return { type: "RecordVerdict", verdict: judge(cnStandard, input, verdictNumber + 1) };
+      const [rules, input] = await Promise.all([
+        rulesFor(table, snapshot),
+        readJudgmentInput(table, snapshot, now),
+      ]);
+      return { type: "RecordVerdict", verdict: judge(rules, input, verdictNumber + 1) };
     },
   });
   if (!changed) throw new RangeError(`there is no case ${reference.caseId}`);
   raiseManualReviewAlarm(changed.snapshot.state, changed.after);
   return machineAnswer(changed.after, now);
 };
+
+/**
+ * A case keeps the rules it was first judged by, and those are the ones in force when it was filed: neither a
+ * slow judgment nor a new version changes what the buyer could count on.
+ */
+const rulesFor = (table: Table, { state, verdict }: CaseSnapshot): Promise<CompiledRuleSet> =>
+  verdict
+    ? rulesOfVersion(table, state.tenantId, verdict.rulesVersion)
+    : rulesFiledUnder(table, state.tenantId, state.filedAt);
 
 export const handler = (input: StepInput): Promise<MachineAnswer> =>
   judgeResponsibility(deployedTable(), input, Date.now());

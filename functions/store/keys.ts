@@ -108,6 +108,35 @@ export const carrierSubscriptionKey = (subscriptionId: string): Key => ({
   SK: "SUBSCRIPTION",
 });
 
+/** A tenant's rule sets: the index lists all their versions, the table itself says which is in force when. */
+export const ruleSetsPartition = (tenantId: string): string => `${tenantKey(tenantId)}#RULESETS`;
+
+const effectivePrefix = "EFFECTIVE#";
+
+/** Every moment has one place, so that two versions never take effect at once. In order of time. */
+export const effectiveRulesKey = (tenantId: string, effectiveFrom: number): Key => ({
+  PK: ruleSetsPartition(tenantId),
+  SK: `${effectivePrefix}${String(effectiveFrom).padStart(15, "0")}`,
+});
+
+export const ruleSetPartition = (tenantId: string, rulesetId: string): string =>
+  `${tenantKey(tenantId)}#RULESET#${rulesetId}`;
+
+/** Where the versions of one rule set begin in its partition. */
+export const ruleSetVersionPrefix = "VERSION#";
+
+/** What a version is and since when; small, since lists and races look at it. */
+export const ruleSetVersionKey = (tenantId: string, rulesetId: string, version: number): Key => ({
+  PK: ruleSetPartition(tenantId, rulesetId),
+  SK: `${ruleSetVersionPrefix}${String(version).padStart(6, "0")}`,
+});
+
+/** What a version says. */
+export const ruleSetDocumentKey = (tenantId: string, rulesetId: string, version: number): Key => ({
+  PK: ruleSetPartition(tenantId, rulesetId),
+  SK: `DOCUMENT#${String(version).padStart(6, "0")}`,
+});
+
 /** An idempotency key belongs to the actor that sent it, never to the tenant as a whole. */
 export const idempotencyKey = (tenantId: string, actorId: string, key: string): Key => ({
   PK: `${tenantKey(tenantId)}#IDEMPOTENCY#${actorId}#${key}`,

@@ -6,7 +6,7 @@ import { caseRecords, commitFiledCase } from "../../functions/store/cases.ts";
 import { keepCheckpoint } from "../../functions/store/parcels.ts";
 import type { Table } from "../../functions/store/table.ts";
 import { aDetail, aLine, aRefundOnly, buyer, day, hour, monday, referenceOf } from "../support/builders.ts";
-import { cancels, inspected, machineFails, wayTo } from "../support/cases.ts";
+import { cancels, inspected, judged, machineFails, wayTo } from "../support/cases.ts";
 import {
   caseInTable,
   fileInTable,
@@ -17,6 +17,7 @@ import {
   standingCase,
   syncOrder,
 } from "../support/cases-in-table.ts";
+import { aDocument, publish } from "../support/rules.ts";
 
 let table: Table;
 let cleanup: () => Promise<void>;
@@ -167,5 +168,56 @@ describe("a case is judged again", () => {
     const state = await caseInTable(table, [machineFails()]);
     expect(await judge(state, state.updatedAt)).toMatchObject({ stage: "manual_review" });
     expect(await judgments(state)).toHaveLength(0);
+  });
+});
+
+describe("a platform's own rules", () => {
+  const versionOf = async (reference: Reference) =>
+    (await standingCase(table, reference)).verdict?.rulesVersion;
+
+  it("judge the cases filed from their time on, however late they are judged", async () => {
+    const tenantId = fresh("tenant");
+    await publish(table, tenantId, "house", monday + day);
+    const today = await fileInTable(table, { tenantId });
+    await judge(today, monday + 2 * day);
+    expect(await versionOf(today)).toBe("cn-standard@1");
+
+    await publish(table, tenantId, "early", monday);
+    const next = await fileInTable(table, { tenantId });
+    await judge(next, monday + 2 * day);
+    expect(await versionOf(next)).toBe("early@1");
+    expect((await standingCase(table, next)).verdict).toMatchObject({ rule: "any-change-of-mind" });
+  });
+
+  it("are those of the case's own tenant", async () => {
+    const [one, other, none] = [fresh("tenant"), fresh("tenant"), fresh("tenant")];
+    await publish(table, one, "house", monday, aDocument({ merchantAnswerHours: 24 }));
+    await publish(table, other, "house", monday, aDocument({ merchantAnswerHours: 72 }));
+    const hours = [one, other, none].map(async (tenantId) => {
+      const state = await fileInTable(table, { tenantId });
+      await judge(state, monday + hour);
+      return (await standingCase(table, state)).verdict?.clocks.merchantAnswerHours;
+    });
+    expect(await Promise.all(hours)).toEqual([24, 72, 48]);
+  });
+
+  it("stay with a case that is judged again, whatever was published since", async () => {
+    const tenantId = fresh("tenant");
+    await publish(table, tenantId, "house", monday);
+    const state = await fileInTable(table, { tenantId });
+    await judge(state, monday + hour);
+    await publish(table, tenantId, "house", monday + 1);
+    const lost = wayTo.lost.slice(1);
+    let standing = (await standingCase(table, state)).state;
+    for (const move of lost) standing = await make(table, standing, move);
+    await judge(standing, standing.updatedAt);
+    const { verdict } = await standingCase(table, state);
+    expect(verdict).toMatchObject({ number: 2, rulesVersion: "house@1" });
+  });
+
+  it("that are gone judge nothing: the machine's catch calls an operator", async () => {
+    const state = await caseInTable(table, [judged({ rulesVersion: "gone@1" }), ...wayTo.lost.slice(1)]);
+    await expect(judge(state, state.updatedAt)).rejects.toThrow("gone@1");
+    expect(await judgments(state)).toHaveLength(1);
   });
 });

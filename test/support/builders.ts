@@ -65,7 +65,7 @@ export const aRefundOnly = (but: Partial<FiledCase> = {}): FiledCase =>
 export const aVerdict = (but: Partial<Verdict> = {}): Verdict => ({
   number: 1,
   rule: "quality-problem",
-  rulesVersion: "test-1",
+  rulesVersion: "cn-standard@1",
   liability: whollyOn("merchant"),
   route: "merchant",
   remedies: ["refund_only", "return_and_refund"],

@@ -13,6 +13,7 @@ export type RuleDocument = {
   readonly returnFreightCapMinor: { readonly [currency: string]: number };
   readonly rules: readonly (Ruling & { readonly when: unknown })[];
   readonly otherwise: Ruling;
+  readonly linesDiffer: RuleSet["linesDiffer"];
 };
 
 /** Ids that end like this belong to the rule sets that come with the service, now or later. */
@@ -40,6 +41,7 @@ export const ruleSetFrom = (document: RuleDocument, { rulesetId, version }: Rule
   returnFreightCapMinor: exactAmounts(document.returnFreightCapMinor),
   rules: document.rules.map((rule): Rule => ({ ...rule, when: rule.when as Condition })),
   otherwise: document.otherwise,
+  linesDiffer: document.linesDiffer,
 });
 
 const exactAmounts = (amounts: {

@@ -1,0 +1,58 @@
+import { cnStandardRules } from "../../functions/domain/judgment/cn-standard.ts";
+import type { RuleDocument } from "../../functions/domain/judgment/rule-document.ts";
+import {
+  createDraft,
+  latestVersion,
+  publishDraft,
+  type RuleSetVersion,
+} from "../../functions/store/rule-sets.ts";
+import type { Table } from "../../functions/store/table.ts";
+
+/** Rule sets of a platform's own: small, and a test names only what it is about. */
+
+const plainAmounts = (amounts: { readonly [currency: string]: bigint }) =>
+  Object.fromEntries(Object.entries(amounts).map(([currency, amount]) => [currency, Number(amount)]));
+
+const { id: _id, version: _version, largeClaimMinor, returnFreightCapMinor, ...settings } = cnStandardRules;
+
+/** The shipped rule set as a platform would have written it. */
+export const shipped: RuleDocument = {
+  ...settings,
+  largeClaimMinor: plainAmounts(largeClaimMinor),
+  returnFreightCapMinor: plainAmounts(returnFreightCapMinor),
+};
+
+type WrittenRule = RuleDocument["rules"][number];
+
+export const aRule = (id: string, when: unknown, but: Partial<WrittenRule> = {}): WrittenRule => ({
+  ...shipped.otherwise,
+  id,
+  when,
+  ...but,
+});
+
+/** One rule that matches every change of mind. */
+export const aDocument = (but: Partial<RuleDocument> = {}): RuleDocument => ({
+  ...shipped,
+  rules: [aRule("any-change-of-mind", { fact: "reasonKind", op: "eq", value: "change_of_mind" })],
+  ...but,
+});
+
+/** Puts a next version of a rule set in force. */
+export const publish = async (
+  table: Table,
+  tenantId: string,
+  rulesetId: string,
+  effectiveFrom: number,
+  document: RuleDocument = aDocument(),
+): Promise<RuleSetVersion> => {
+  const latest = await latestVersion(table, tenantId, rulesetId);
+  const now = Math.min(effectiveFrom, latest?.updatedAt ?? effectiveFrom);
+  const draft = await createDraft(
+    table,
+    latest,
+    { tenantId, rulesetId, name: rulesetId, document, now },
+    () => [],
+  );
+  return publishDraft(table, draft, effectiveFrom, { by: "operator-1", now }, () => []);
+};
