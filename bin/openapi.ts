@@ -18,6 +18,7 @@ const areas: Readonly<Record<Area, string>> = {
   cases: "After-sales cases: file, read, follow, cancel.",
   desk: "What waits for the merchant, and the decision.",
   logistics: "The parcel that comes back and what is found in it.",
+  rules: "What a case is judged by: the facts, and the rule sets a platform writes and publishes.",
   settlement: "Who pays what, and every transfer.",
   "carrier-webhook": "Where carriers push.",
   service: "The service itself.",
@@ -126,7 +127,13 @@ const describe = (operation: Operation): ZodOpenApiOperationObject => {
     },
     parameters: [
       ...(isRepeatable(operation) ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
-      ...(operation.conditional ? [{ $ref: "#/components/parameters/IfMatch" }] : []),
+      ...(operation.conditional
+        ? [
+            {
+              $ref: `#/components/parameters/${operation.conditional === "required" ? "RequiredIfMatch" : "IfMatch"}`,
+            },
+          ]
+        : []),
     ],
     ...(body
       ? { requestBody: { required: true, content: { [rawBody ?? "application/json"]: { schema: body } } } }
@@ -180,6 +187,14 @@ export const openApiDocument = () =>
             in: "header",
             required: false,
             description: "The `ETag` the caller decided on; `*` or nothing for whatever stands.",
+            schema: { type: "string" },
+            example: '"3"',
+          },
+          RequiredIfMatch: {
+            name: "If-Match",
+            in: "header",
+            required: true,
+            description: "The `ETag` the caller decided on.",
             schema: { type: "string" },
             example: '"3"',
           },

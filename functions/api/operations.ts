@@ -3,6 +3,7 @@ import { operations as carrierWebhook } from "./carrier-webhook/operations.ts";
 import { operations as cases } from "./cases/operations.ts";
 import { operations as desk } from "./desk/operations.ts";
 import { operations as logistics } from "./logistics/operations.ts";
+import { operations as rules } from "./rules/operations.ts";
 import { operations as service } from "./service/operations.ts";
 import { operations as settlement } from "./settlement/operations.ts";
 import { operations as sync } from "./sync/operations.ts";
@@ -13,6 +14,7 @@ export const operations: readonly Operation[] = [
   ...cases,
   ...desk,
   ...logistics,
+  ...rules,
   ...settlement,
   ...carrierWebhook,
   ...service,

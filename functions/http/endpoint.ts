@@ -32,7 +32,7 @@ export type Request<O extends Operation> = {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly now: number;
   /** The version the caller expects, from `If-Match` on a conditional operation; absent for `*` too. */
-  readonly ifMatch?: number;
+  readonly ifMatch: O extends { readonly conditional: "required" } ? number : number | undefined;
   /** Present on every POST that is not public. */
   readonly idempotency?: IdempotentRequest;
 };

@@ -6,7 +6,15 @@ export const roles = ["partner", "buyer", "merchant", "operator", "warehouse"] a
 export type Role = (typeof roles)[number];
 
 /** One deployed API function an area, so that least privilege stays per area. */
-export type Area = "sync" | "cases" | "desk" | "logistics" | "settlement" | "service" | "carrier-webhook";
+export type Area =
+  | "sync"
+  | "cases"
+  | "desk"
+  | "logistics"
+  | "rules"
+  | "settlement"
+  | "service"
+  | "carrier-webhook";
 
 /**
  * An operation, described once: the gateway's route, the handler's input, the OpenAPI document and the
@@ -38,8 +46,8 @@ export type Operation<
   readonly replies: { readonly [status: number]: { readonly description: string; readonly schema: Reply } };
   /** What this operation itself may answer with, beside what the shared stack answers for every operation. */
   readonly problems: readonly ProblemName[];
-  /** A command to a case honours `If-Match` and answers with an `ETag`. */
-  readonly conditional?: boolean;
+  /** A command honours `If-Match`, or requires it, and answers with an `ETag`. */
+  readonly conditional?: boolean | "required";
 };
 
 /** Keeps the exact types of an operation's schemas, so that its handler's input follows from them. */
@@ -62,5 +70,6 @@ export const problemsOf = ({ method, roles, rawBody, conditional, problems }: Op
     add("idempotency_key_required", "idempotency_key_reused", "malformed_header");
   }
   if (conditional) add("malformed_header", "precondition_failed");
+  if (conditional === "required") add("precondition_required");
   return [...names].sort();
 };

@@ -17,6 +17,12 @@ export type ProblemName =
   | "idempotency_key_reused"
   | "invalid_cursor"
   | "precondition_failed"
+  | "precondition_required"
+  | "ruleset_invalid"
+  | "ruleset_not_draft"
+  | "ruleset_not_published"
+  | "ruleset_draft_exists"
+  | "effective_time_taken"
   | "order_frozen"
   | "order_line_frozen"
   | "merchant_mismatch"
@@ -40,13 +46,19 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   order_frozen: { status: 409, title: "The order was frozen when it was first synced" },
   order_line_frozen: { status: 409, title: "The order line was frozen when it was first synced" },
   merchant_mismatch: { status: 409, title: "The lines belong to different merchants" },
+  ruleset_not_draft: { status: 409, title: "The rule set is published and cannot be changed" },
+  ruleset_not_published: { status: 409, title: "This version is not published" },
+  ruleset_draft_exists: { status: 409, title: "The rule set has a draft already" },
+  effective_time_taken: { status: 409, title: "Another version takes effect at this moment" },
   precondition_failed: { status: 412, title: "If-Match names another version" },
   body_too_large: { status: 413, title: "The body is larger than 256 KB" },
   unsupported_media_type: { status: 415, title: "The body has another media type" },
   invalid_request: { status: 422, title: "The request does not fit its schema" },
   idempotency_key_reused: { status: 422, title: "The Idempotency-Key was used for another request" },
   invalid_cursor: { status: 422, title: "The cursor was not issued for this list" },
+  ruleset_invalid: { status: 422, title: "The rule set cannot be used" },
   inspection_incomplete: { status: 422, title: "The inspection does not fit the case" },
+  precondition_required: { status: 428, title: "If-Match is required" },
   internal: { status: 500, title: "Something went wrong on our side" },
   busy: { status: 503, title: "Too busy at this moment" },
 };
@@ -65,7 +77,7 @@ export class Problem extends Error {
 }
 
 /** A foreign id and a missing one answer alike: the sentence says the kind and nothing of what was asked. */
-export const notFound = (what: "case" | "order" | "merchant" | "item"): Problem =>
+export const notFound = (what: "case" | "order" | "merchant" | "item" | "rule set"): Problem =>
   new Problem("not_found", `There is no such ${what}.`);
 
 /** A field that is well-formed and still cannot be accepted, such as a reference to nothing. */

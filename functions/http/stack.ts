@@ -58,6 +58,9 @@ const validate: Step = {
     exchange.rawBody = readBody(event);
     exchange.input = parseInput(endpoint.operation, event, exchange.rawBody);
     if (endpoint.operation.conditional) exchange.ifMatch = readIfMatch(event);
+    if (endpoint.operation.conditional === "required" && exchange.ifMatch === undefined) {
+      throw new Problem("precondition_required", "Send the ETag of what you have read as If-Match.");
+    }
   },
 };
 

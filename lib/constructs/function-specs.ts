@@ -22,6 +22,8 @@ export type FunctionSpec = {
   /** Signs and checks the cursors of paged lists. */
   readonly needsCursorKey?: boolean;
   readonly memoryMiB?: number;
+  /** Knows facts by name and never computes one: the calendar (19 KiB compressed) stays out of its bundle. */
+  readonly withoutCalendar?: boolean;
 };
 
 /** Reads a case and writes what happened. `UpdateItem` gives back what it held of its order's lines. */
@@ -59,6 +61,15 @@ export const functionSpecs = {
     summary: "Return shipments and inspections",
     kind: "api",
     tableActions: ["GetItem", ...changeCaseAndKeepHolds],
+  },
+  ApiRules: {
+    entry: "functions/api/rules/handler.ts",
+    summary: "The platform's own rule sets and the fact catalogue",
+    kind: "api",
+    tableActions: ["GetItem", "Query", "PutItem"],
+    queriesIndex: true,
+    needsCursorKey: true,
+    withoutCalendar: true,
   },
   ApiSettlement: {
     entry: "functions/api/settlement/handler.ts",

@@ -17,6 +17,7 @@ const areaFunctions: Record<Area, FunctionName> = {
   cases: "ApiCases",
   desk: "ApiDesk",
   logistics: "ApiLogistics",
+  rules: "ApiRules",
   settlement: "ApiSettlement",
   service: "ApiService",
   "carrier-webhook": "CarrierWebhook",
