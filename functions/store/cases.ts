@@ -14,7 +14,6 @@ import {
 import { maximumRequestsPerLine, type OrderLine } from "../domain/catalog.ts";
 import { InvariantViolation } from "../domain/errors.ts";
 import type { ReturnInspection } from "../domain/judgment/input.ts";
-import type { TraceEntry, Verdict } from "../domain/judgment/verdict.ts";
 import type { Stage } from "../domain/lifecycle.ts";
 import type { Transfer } from "../domain/settlement/transfer.ts";
 import {
@@ -31,6 +30,7 @@ import {
   verdictKey,
 } from "./keys.ts";
 import { retryRaces } from "./retry.ts";
+import { type StoredVerdict, storedVerdict, verdictFrom } from "./stored-verdict.ts";
 import {
   type Conflict,
   getItems,
@@ -65,20 +65,6 @@ export type CaseRecord = CaseReference & {
 
 type Stored<Item> = Item & { readonly PK: string; readonly SK: string };
 
-/**
- * A verdict's trace as it is stored, `rule` or `rule!failedOn`: it is most of the item, and a write unit is
- * a kilobyte.
- */
-type StoredVerdict = Omit<Verdict, "trace"> & { readonly trace: readonly string[] };
-
-const storedTrace = ({ rule, failedOn }: TraceEntry): string =>
-  failedOn === undefined ? rule : `${rule}!${failedOn}`;
-
-const traceFrom = (stored: string): TraceEntry => {
-  const [rule = "", failedOn] = stored.split("!");
-  return failedOn === undefined ? { rule, matched: true } : { rule, matched: false, failedOn };
-};
-
 /** Everything a command may look at, in one consistent query. `undefined` if there is no such case. */
 export const loadCase = async (
   table: Table,
@@ -94,7 +80,7 @@ export const loadCase = async (
   const detail = stored<CaseDetail>(caseDetailKey(tenantId, caseId).SK);
   if (!state || !detail) return undefined;
   const judged = stored<StoredVerdict>(verdictKey(tenantId, caseId, state.verdictNumber).SK);
-  const verdict = judged && { ...judged, trace: judged.trace.map(traceFrom) };
+  const verdict = judged && verdictFrom(judged);
   const ledger = items
     .filter((item) => item.SK.startsWith("TRANSFER#"))
     .map((item) => item as unknown as Transfer)
@@ -319,8 +305,7 @@ const eventWrites = (table: Table, after: CaseState, event: CaseEvent): readonly
       return [
         putOnce(table, versionConflict, {
           ...verdictKey(tenantId, caseId, event.verdict.number),
-          ...event.verdict,
-          trace: event.verdict.trace.map(storedTrace),
+          ...storedVerdict(event.verdict),
         }),
       ];
     case "FundsReserved":

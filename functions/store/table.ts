@@ -55,7 +55,7 @@ const exactNumber = (text: string): number | bigint => {
 
 const revive = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(revive);
-  if (value === null || typeof value !== "object") return value;
+  if (value === null || typeof value !== "object" || value instanceof Uint8Array) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type CaseDetail, isAsSent } from "../../functions/domain/case.ts";
-import { categories, type Flaw, severities } from "../../functions/domain/catalog.ts";
 import { cnStandard, cnStandardRules } from "../../functions/domain/judgment/cn-standard.ts";
 import {
   type Condition,
@@ -21,130 +20,14 @@ import {
   factsOf,
   slotOf,
 } from "../../functions/domain/judgment/facts.ts";
-import type { JudgedLine, JudgmentInput, ReturnInspection } from "../../functions/domain/judgment/input.ts";
 import { flawsOnRecord } from "../../functions/domain/judgment/inspections.ts";
 import { decide, judge } from "../../functions/domain/judgment/judge.ts";
 import { alwaysKnown } from "../../functions/domain/judgment/reachability.ts";
 import { type FactValue, parties } from "../../functions/domain/judgment/verdict.ts";
-import { caseTypes, isChangeOfMind, reasons } from "../../functions/domain/request.ts";
-import { parcelStatuses } from "../../functions/domain/tracking.ts";
+import { isChangeOfMind } from "../../functions/domain/request.ts";
+import { judgmentInput } from "../support/judgment-inputs.ts";
 
 const runs = { seed: 20_261_122, numRuns: 2_000 };
-
-/** Few codes and places, so that inspections often speak of the same flaw. */
-const flaw: fc.Arbitrary<Flaw> = fc.record({
-  code: fc.constantFrom("scratch", "dent"),
-  place: fc.constantFrom("back", "strap"),
-  severity: fc.constantFrom(...severities),
-});
-const flaws = fc.array(flaw, { maxLength: 3 });
-const inspection = flaws.map((found) => ({ inspectedAt: 0, grade: "A", flaws: found, photoHashes: [] }));
-const instant = fc.integer({
-  min: Date.parse("2026-02-20T00:00:00Z"),
-  max: Date.parse("2026-03-20T00:00:00Z"),
-});
-
-const judgedLine = (lineId: string): fc.Arbitrary<JudgedLine> =>
-  fc
-    .record({
-      quantity: fc.integer({ min: 1, max: 3 }),
-      contract: fc.record({
-        effectiveFrom: fc.constant(0),
-        commissionBps: fc.constant(3_000),
-        transitRisk: fc.constantFrom("carrier", "platform"),
-        custodyRisk: fc.constantFrom("platform", "merchant"),
-      }),
-      category: fc.constantFrom(...categories),
-      intakeInspection: inspection,
-      disclosedFlaws: flaws,
-      exclusionConfirmed: fc.boolean(),
-      packedBy: fc.constantFrom("platform", "merchant"),
-      outboundInspection: fc.option(inspection, { nil: undefined }),
-      signedOffAt: fc.option(instant, { nil: undefined }),
-      outboundParcel: fc.option(
-        fc.record({
-          carrier: fc.constantFrom("sf", "jd"),
-          status: fc.constantFrom(...parcelStatuses),
-          statusTrusted: fc.boolean(),
-          damaged: fc.boolean(),
-          damageTrusted: fc.boolean(),
-        }),
-        { nil: undefined },
-      ),
-    })
-    .map(({ quantity, contract, outboundParcel, outboundInspection, signedOffAt, ...rest }) => ({
-      quantity,
-      contract,
-      item: {
-        tenantId: "tenant",
-        itemId: "item",
-        merchantId: "merchant",
-        title: "手袋",
-        category: rest.category,
-        intakeInspection: rest.intakeInspection,
-        disclosedFlaws: rest.disclosedFlaws,
-      },
-      line: {
-        lineId,
-        itemId: "item",
-        merchantId: "merchant",
-        quantity: 3,
-        paidMinor: 300_000n,
-        commissionBps: 3_000,
-        exclusionConfirmed: rest.exclusionConfirmed,
-        packedBy: rest.packedBy,
-        ...(outboundInspection ? { outboundInspection } : {}),
-        ...(signedOffAt === undefined ? {} : { signedOffAt }),
-        remainingMinor: 300_000n,
-        remainingQuantity: 3,
-        caseIds: [],
-        version: 1,
-      },
-      ...(outboundParcel ? { outboundParcel } : {}),
-    }));
-
-const inspectedLine = (lineId: string): fc.Arbitrary<ReturnInspection["lines"][number]> =>
-  fc.record({
-    lineId: fc.constant(lineId),
-    receivedQuantity: fc.integer({ min: 0, max: 3 }),
-    sameItem: fc.boolean(),
-    flaws,
-  });
-
-const returnInspection: fc.Arbitrary<ReturnInspection> = fc.record({
-  inspectedAt: fc.constant(0),
-  inspectedBy: fc.constantFrom("warehouse", "merchant", "silence"),
-  lines: fc.tuple(inspectedLine("line-1"), inspectedLine("line-2")),
-});
-
-const judgmentInput: fc.Arbitrary<JudgmentInput> = fc
-  .record({
-    now: instant,
-    type: fc.constantFrom(...caseTypes),
-    reason: fc.constantFrom(...reasons),
-    claimMinor: fc.bigInt({ min: 1n, max: 10_000_000n }),
-    currency: fc.constantFrom("CNY", "USD", "JPY", "XTS"),
-    filedAt: instant,
-    priorRequests: fc.nat(5),
-    lines: fc.oneof(fc.tuple(judgedLine("line-1")), fc.tuple(judgedLine("line-1"), judgedLine("line-2"))),
-    claimedFlaw: fc.option(flaw, { nil: undefined }),
-    returnParcel: fc.option(
-      fc.record({
-        carrier: fc.constantFrom("sf", "jd"),
-        status: fc.constantFrom(...parcelStatuses),
-        damaged: fc.boolean(),
-        lost: fc.boolean(),
-      }),
-      { nil: undefined },
-    ),
-    returnInspection: fc.option(returnInspection, { nil: undefined }),
-  })
-  .map(({ claimedFlaw, returnParcel, returnInspection: found, ...rest }) => ({
-    ...rest,
-    ...(claimedFlaw ? { claimedFlaw: { code: claimedFlaw.code, place: claimedFlaw.place } } : {}),
-    ...(returnParcel ? { returnParcel } : {}),
-    ...(found ? { returnInspection: found } : {}),
-  }));
 
 describe("the case and its judgment", () => {
   it("agree on whether the goods came back as they were sent", () => {

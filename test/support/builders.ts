@@ -73,6 +73,11 @@ export const aVerdict = (but: Partial<Verdict> = {}): Verdict => ({
   freight: { payer: "merchant", capMinor: 2_000n },
   clocks: { merchantAnswerHours: 48, silence: "approve" },
   explanation: { "zh-CN": "质量问题由商户负责。", en: "The merchant answers for quality." },
+  told: {
+    buyer: { "zh-CN": "经核实属实。", en: "It is confirmed." },
+    merchant: { "zh-CN": "责任由贵方承担。", en: "You answer for it." },
+  },
+  confidence: { bps: 5_000, records: 1, claims: 1, unknown: 0 },
   facts: {},
   trace: [
     { rule: "window-over", matched: false, failedOn: "withinNoReasonWindow" },

@@ -1,6 +1,9 @@
 import { actionsOf, type CaseSnapshot, type CaseState } from "../../domain/case.ts";
+import { type Reader, readAs } from "../../domain/judgment/readers.ts";
+import type { Verdict } from "../../domain/judgment/verdict.ts";
 import { lifecycle } from "../../domain/lifecycle.ts";
 import { endpoint } from "../../http/endpoint.ts";
+import type { Role } from "../../http/operation.ts";
 import { notFound } from "../../http/problem.ts";
 import { loadCase } from "../../store/cases.ts";
 import { loadParcel, type Parcel } from "../../store/parcels.ts";
@@ -12,7 +15,21 @@ export const summaryOf = (state: CaseState) => ({
   nextActor: lifecycle[state.stage].nextActor,
 });
 
-const viewOf = ({ state, detail, verdict }: CaseSnapshot, parcel: Parcel | undefined) => ({
+/** Whose register a role reads. A warehouse reads none: what it finds must not depend on what hangs on it. */
+const readerOf: { readonly [role in Role]: Reader | undefined } = {
+  buyer: "buyer",
+  merchant: "merchant",
+  partner: "arbiter",
+  operator: "arbiter",
+  warehouse: undefined,
+};
+
+const verdictFor = (role: Role, verdict: Verdict | undefined) => {
+  const reader = readerOf[role];
+  return verdict && reader ? { verdict: readAs(reader, verdict) } : {};
+};
+
+const viewOf = ({ state, detail, verdict }: CaseSnapshot, parcel: Parcel | undefined, role: Role) => ({
   ...summaryOf(state),
   ...(detail.description === "" ? {} : { description: detail.description }),
   ...(detail.claimedFlaw ? { claimedFlaw: detail.claimedFlaw } : {}),
@@ -35,7 +52,7 @@ const viewOf = ({ state, detail, verdict }: CaseSnapshot, parcel: Parcel | undef
     warehouse: actionsOf(state.stage, "warehouse"),
     operator: actionsOf(state.stage, "operator"),
   },
-  ...(verdict ? { verdict } : {}),
+  ...verdictFor(role, verdict),
 });
 
 export const getCaseEndpoint = endpoint(getCaseOperation, async ({ caller, params }, { table }) => {
@@ -45,5 +62,5 @@ export const getCaseEndpoint = endpoint(getCaseOperation, async ({ caller, param
   requireVisible(caller, snapshot.state);
   const { returnParcel } = snapshot.state;
   const parcel = returnParcel && (await loadParcel(table, tenantId, returnParcel.trackingNumber));
-  return { status: 200, body: viewOf(snapshot, parcel), version: snapshot.state.version };
+  return { status: 200, body: viewOf(snapshot, parcel, caller.role), version: snapshot.state.version };
 });

@@ -49,18 +49,42 @@ const factValue = z.union([z.string(), z.number(), z.bigint(), z.boolean(), z.nu
 const verdictView = z
   .object({
     number: z.int(),
-    rule: z.string(),
+    rule: z
+      .string()
+      .optional()
+      .meta({ description: "Absent where its name would tell the reader what is not for it." }),
     rulesVersion: z.string(),
     liability: z
-      .object({ merchant: basisPoints, platform: basisPoints, carrier: basisPoints, buyer: basisPoints })
-      .meta({ description: "Shares in basis points; they sum to 10,000." }),
+      .object({
+        merchant: basisPoints.optional(),
+        platform: basisPoints.optional(),
+        carrier: basisPoints.optional(),
+        buyer: basisPoints,
+      })
+      .meta({ description: "Shares in basis points; they sum to 10,000. A buyer reads its own." }),
     route: z.enum(["automatic", "merchant", "arbitration", "ineligible"]),
     remedies: z.array(z.enum(caseTypes)),
     refundCapBps: basisPoints,
-    freight: z.object({ payer: z.enum(["merchant", "platform", "carrier", "buyer"]), capMinor: money }),
+    freight: z.object({
+      buyerPays: z.boolean(),
+      payer: z
+        .enum(["merchant", "platform", "carrier", "buyer"])
+        .optional()
+        .meta({ description: "A buyer reads only whether it pays." }),
+      capMinor: money,
+    }),
     clocks: z.object({ merchantAnswerHours: z.int(), silence: z.enum(["approve", "refuse"]) }),
     carrier: z.string().optional(),
-    explanation: bilingual,
+    confidence: z
+      .object({ bps: basisPoints, records: z.int(), claims: z.int(), unknown: z.int() })
+      .optional()
+      .meta({
+        description:
+          "For partners and operators: how many of the facts looked at are records, claims, or unknown; `bps` is the part of the records.",
+      }),
+    explanation: bilingual.meta({
+      description: "Written for who reads it: the buyer, the merchant, or (partner, operator) the arbiter.",
+    }),
     facts: z.record(z.string(), factValue),
     trace: z.array(z.object({ rule: z.string(), matched: z.boolean(), failedOn: z.string().optional() })),
     nearMisses: z.array(
@@ -103,7 +127,10 @@ export const caseView = caseSummary
       })
       .optional(),
     actions: actionsByRole.meta({ description: "What each role may do next." }),
-    verdict: verdictView.optional().meta({ description: "Absent until the case is judged." }),
+    verdict: verdictView.optional().meta({
+      description:
+        "As the reader may see it. Absent until the case is judged, and for a warehouse: an inspection is not to know what hangs on it.",
+    }),
   })
   .meta({ id: "Case" });
 

@@ -1,5 +1,7 @@
+import type { AnnouncementPayload } from "../../domain/announcement.ts";
 import type { CaseState } from "../../domain/case.ts";
 import { type Caller, endpoint } from "../../http/endpoint.ts";
+import type { Role } from "../../http/operation.ts";
 import { notFound } from "../../http/problem.ts";
 import { type CaseRecord, caseRecords, findCaseStates } from "../../store/cases.ts";
 import type { Table } from "../../store/table.ts";
@@ -14,11 +16,28 @@ export const requireCaseState = async (table: Table, caller: Caller, caseId: str
   return state;
 };
 
+/**
+ * Which rule judged and who answers is said to a party by the case, as far as it is for it. The timeline
+ * says that the case was judged, and the route it took.
+ */
+const payloadFor = (role: Role, payload: AnnouncementPayload): AnnouncementPayload => {
+  if (role === "partner" || role === "operator") return payload;
+  const { rule: _rule, liability: _liability, ...rest } = payload;
+  return rest;
+};
+
 /** A transaction may hold several entries; a page may end between them. */
 type Place = { readonly version: number; readonly index: number };
 
-const entriesOf = ({ announcements, stage, version }: CaseRecord) =>
-  announcements.map((announcement, index) => ({ place: { version, index }, ...announcement, stage }));
+const entriesFor =
+  (role: Role) =>
+  ({ announcements, stage, version }: CaseRecord) =>
+    announcements.map((announcement, index) => ({
+      place: { version, index },
+      ...announcement,
+      payload: payloadFor(role, announcement.payload),
+      stage,
+    }));
 
 const isFrom =
   (start: Place) =>
@@ -37,7 +56,7 @@ export const getTimelineEndpoint = endpoint(
     const reference = { tenantId: caller.tenantId, caseId };
     // One record more than asked for tells whether there is another page.
     const records = await caseRecords(table, reference, start.version, query.limit + 1);
-    const entries = records.flatMap(entriesOf).filter(isFrom(start));
+    const entries = records.flatMap(entriesFor(caller.role)).filter(isFrom(start));
     const next = entries[query.limit]?.place;
     return {
       status: 200,

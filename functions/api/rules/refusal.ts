@@ -21,6 +21,7 @@ const sentences: Readonly<Record<RuleProblem, string>> = {
   repeated_rule: "Another rule has this id.",
   wrong_shares: "The shares do not sum to 10,000 basis points.",
   unknown_placeholder: "A placeholder is the name of a fact in braces.",
+  confidential_fact: "The text names a fact that is not for its reader.",
   unknown_time_zone: "There is no such time zone.",
   never_matches: "The condition contradicts itself: the rule never matches.",
   never_reached: "Earlier rules match wherever this one would: it never decides.",

@@ -46,7 +46,16 @@ const ruling = {
   id,
   source: text(300).meta({ description: "The law's article, the guide or the contract the rule follows." }),
   outcome,
-  explanation: bilingual(1_000).meta({ description: "`{fact}` stands for the fact's value in words." }),
+  explanation: bilingual(1_000).meta({
+    description: "For the arbiter. `{fact}` stands for the fact's value in words.",
+  }),
+  told: z
+    .strictObject({ buyer: bilingual(1_000).optional(), merchant: bilingual(1_000).optional() })
+    .optional()
+    .meta({
+      description:
+        "The same for the parties, who read a general sentence where none is given. It names no fact that is not for them.",
+    }),
 };
 
 const condition = z.unknown().meta({

@@ -36,6 +36,7 @@ export type RuleProblem =
   | "repeated_rule"
   | "wrong_shares"
   | "unknown_placeholder"
+  | "confidential_fact"
   | "unknown_time_zone"
   | "never_matches"
   | "never_reached";

@@ -1,8 +1,11 @@
 import { InvariantViolation } from "../errors.ts";
+import { wholeBps } from "../money.ts";
+import { type CaseType, caseTypes } from "../request.ts";
 import { type Comparison, type Examination, examine, failedComparison, holds, isNear } from "./conditions.ts";
 import { caseTypeWords } from "./fact-words.ts";
 import { type Facts, factAt, factIn, factsOf } from "./facts.ts";
 import type { JudgmentInput } from "./input.ts";
+import { sayTo } from "./registers.ts";
 import {
   assertWhole,
   type CompiledRule,
@@ -14,6 +17,7 @@ import {
 } from "./rule-set.ts";
 import {
   type BilingualText,
+  type Confidence,
   type FactValue,
   type NearMiss,
   type Party,
@@ -64,10 +68,15 @@ const nearMissOf = ({ id, condition }: CompiledRule, examination: Examination, f
  * @throws InvariantViolation if the liability does not make a whole
  */
 export const judge = (ruleSet: CompiledRuleSet, input: JudgmentInput, number: number): Verdict => {
-  const verdicts = input.lines.map((_, line) => {
-    const facts = factsOf(input, ruleSet, line);
-    return verdictOf({ ruleSet, input, number, line, facts }, decide(ruleSet, facts));
+  const judgmentOf = (line: number): Judgment => ({
+    number,
+    judgedAt: input.now,
+    carrierOn: (leg) =>
+      leg === "return" ? input.returnParcel?.carrier : input.lines[line]?.outboundParcel?.carrier,
   });
+  const verdicts = input.lines.map((_, line) =>
+    judgeFacts(ruleSet, factsOf(input, ruleSet, line), judgmentOf(line)),
+  );
   const [first, ...others] = verdicts;
   if (!first) throw new RangeError("a case has at least one line");
   if (others.every((other) => isSameRuling(first, other))) return first;
@@ -75,9 +84,8 @@ export const judge = (ruleSet: CompiledRuleSet, input: JudgmentInput, number: nu
   const { asFiled, afterReturn } = ruleSet.linesDiffer;
   const rule = input.returnParcel || input.returnInspection ? afterReturn : asFiled;
   // What each line came to, in their order, stands for the rules tried.
-  const trace = [...verdicts.map((verdict) => ({ rule: verdict.rule, matched: true })), rule.matchedEntry];
-  const judging = { ruleSet, input, number, line: 0, facts: factsOf(input, ruleSet) };
-  return verdictOf(judging, { rule, trace, nearMisses: [] });
+  const trace = [...verdicts.flatMap((verdict) => verdict.trace.slice(-1)), rule.matchedEntry];
+  return verdictOf(ruleSet, factsOf(input, ruleSet), { rule, trace, nearMisses: [] }, judgmentOf(0));
 };
 
 /** The rule settles cap, remedies and route; which parties and which carrier it names may still differ. */
@@ -87,17 +95,26 @@ const isSameRuling = (one: Verdict, other: Verdict): boolean =>
   one.freight.payer === other.freight.payer &&
   parties.every((party) => one.liability[party] === other.liability[party]);
 
-type Judging = {
-  readonly ruleSet: CompiledRuleSet;
-  readonly input: JudgmentInput;
+/** What a verdict says beyond what follows from facts. */
+export type Judgment = {
   readonly number: number;
-  readonly line: number;
-  readonly facts: Facts;
+  readonly judgedAt: number;
+  readonly carrierOn: (leg: "outbound" | "return") => string | undefined;
 };
 
+/**
+ * Judges the facts of one line, wherever they come from.
+ *
+ * @throws InvariantViolation if the liability does not make a whole, or the fact that names a party is unknown
+ */
+export const judgeFacts = (ruleSet: CompiledRuleSet, facts: Facts, judgment: Judgment): Verdict =>
+  verdictOf(ruleSet, facts, decide(ruleSet, facts), judgment);
+
 const verdictOf = (
-  { ruleSet, input, number, line, facts }: Judging,
+  ruleSet: CompiledRuleSet,
+  facts: Facts,
   { rule, trace, nearMisses }: Decision,
+  { number, judgedAt, carrierOn }: Judgment,
 ): Verdict => {
   const { outcome } = rule;
   const liability = assertWhole(
@@ -108,26 +125,53 @@ const verdictOf = (
     typeof outcome.freightPayer === "string"
       ? outcome.freightPayer
       : partyIn(facts, outcome.freightPayer.partyOf);
-  const carrier = liability.carrier > 0 ? carrierOf(outcome, input, line) : undefined;
-  const otherRemedyNeeded = outcome.route !== "ineligible" && !outcome.remedies.includes(input.type);
+  const carrier = liability.carrier > 0 ? carrierOn(outcome.carrierLeg ?? "outbound") : undefined;
+  const type = caseTypes.find((known) => known === factIn(facts, "requestType"));
+  const otherRemedyNeeded =
+    outcome.route !== "ineligible" && type !== undefined && !outcome.remedies.includes(type);
   const explanation = rule.explain(facts);
+  const consequences = {
+    liability,
+    route: otherRemedyNeeded ? ("ineligible" as const) : outcome.route,
+    remedies: outcome.remedies,
+    refundCapBps: outcome.refundCapBps,
+    freight: {
+      payer,
+      capMinor: payer === "buyer" ? 0n : freightCap(ruleSet, String(factIn(facts, "currency"))),
+    },
+    clocks: { merchantAnswerHours: ruleSet.merchantAnswerHours, silence: outcome.silence },
+  };
+  const said = { ...consequences, otherRemedyNeeded, shipped: factIn(facts, "returnShipped") === true };
   return {
     number,
     rule: rule.id,
     rulesVersion: ruleSet.version,
-    liability,
-    route: otherRemedyNeeded ? "ineligible" : outcome.route,
-    remedies: outcome.remedies,
-    refundCapBps: outcome.refundCapBps,
-    freight: { payer, capMinor: payer === "buyer" ? 0n : freightCap(ruleSet, input.currency) },
-    clocks: { merchantAnswerHours: ruleSet.merchantAnswerHours, silence: outcome.silence },
+    ...consequences,
     ...(carrier === undefined ? {} : { carrier }),
-    explanation: otherRemedyNeeded ? nameRemedies(explanation, outcome, input) : explanation,
+    confidence: confidenceIn(rule, nearMisses, facts),
+    explanation: otherRemedyNeeded ? nameRemedies(explanation, outcome, type) : explanation,
+    told: {
+      buyer: sayTo("buyer", rule.tell.buyer?.(facts), said),
+      merchant: sayTo("merchant", rule.tell.merchant?.(facts), said),
+    },
     facts: namedFacts(rule.restsOn, facts),
     trace,
     nearMisses,
-    judgedAt: input.now,
+    judgedAt,
   };
+};
+
+const confidenceIn = (
+  { restsOn }: CompiledRuling,
+  nearMisses: readonly NearMiss[],
+  facts: Facts,
+): Confidence => {
+  const known = restsOn.filter((slot) => (facts[slot] ?? null) !== null);
+  const claims = known.filter((slot) => factAt(slot).stated).length;
+  const records = known.length - claims;
+  const unknown = new Set(nearMisses.filter(({ actual }) => actual === null).map(({ fact }) => fact)).size;
+  const all = records + claims + unknown;
+  return { bps: all === 0 ? 0 : Math.floor((records * wholeBps) / all), records, claims, unknown };
 };
 
 const partyIn = (facts: Facts, fact: PartyFact): Party => {
@@ -137,22 +181,11 @@ const partyIn = (facts: Facts, fact: PartyFact): Party => {
   return party;
 };
 
-const carrierOf = (
-  { carrierLeg }: Outcome,
-  { lines, returnParcel }: JudgmentInput,
-  line: number,
-): string | undefined =>
-  carrierLeg === "return" ? returnParcel?.carrier : lines[line]?.outboundParcel?.carrier;
-
 const freightCap = ({ returnFreightCapMinor }: CompiledRuleSet, currency: string): bigint =>
   Object.hasOwn(returnFreightCapMinor, currency) ? (returnFreightCapMinor[currency] ?? 0n) : 0n;
 
 /** The rule speaks for the buyer, but not for what was asked: say what may be asked instead. */
-const nameRemedies = (
-  explanation: BilingualText,
-  { remedies }: Outcome,
-  { type }: JudgmentInput,
-): BilingualText => {
+const nameRemedies = (explanation: BilingualText, { remedies }: Outcome, type: CaseType): BilingualText => {
   const say = (language: keyof BilingualText, separator: string): string =>
     remedies.map((remedy) => caseTypeWords[remedy][language]).join(separator);
   return {

@@ -2,7 +2,8 @@ import { InvariantViolation } from "../errors.ts";
 import { wholeBps } from "../money.ts";
 import type { CaseType } from "../request.ts";
 import { type CompiledCondition, type Condition, compileCondition, RuleError } from "./conditions.ts";
-import { type FactSettings, type Facts, sayFact, slotOf } from "./facts.ts";
+import { type FactSettings, type Facts, factAt, sayFact, slotOf } from "./facts.ts";
+import { mayRead, type PartyReader, partyReaders } from "./readers.ts";
 import {
   type BilingualText,
   type Liability,
@@ -39,6 +40,11 @@ export type Ruling = {
   readonly outcome: Outcome;
   /** `{fact}` stands for the fact's value in words. */
   readonly explanation: BilingualText;
+  /**
+   * Why, in words for a party and from facts that are for it. What follows is said from the outcome. Where
+   * it is absent the party is told what follows, and not why.
+   */
+  readonly told?: { readonly [reader in PartyReader]?: BilingualText };
 };
 
 export type Rule = Ruling & { readonly when: Condition };
@@ -73,6 +79,7 @@ export type CompiledRuling = {
   readonly restsOn: readonly number[];
   readonly matchedEntry: TraceEntry;
   readonly explain: (facts: Facts) => BilingualText;
+  readonly tell: { readonly [reader in PartyReader]: ((facts: Facts) => BilingualText) | undefined };
 };
 
 export type CompiledRule = CompiledRuling & {
@@ -138,18 +145,25 @@ export const repeatedIds = (ruleSet: RuleSet): readonly string[] => {
 export const compileRule = (rule: Rule, path: string): CompiledRule => {
   const condition = compileCondition(rule.when, `${path}/when`);
   const asked = condition.comparisons.map(({ slot }) => slot);
+  const hidden = hiddenFrom(asked);
   return {
     ...compileRuling(rule, asked, path),
     condition,
     failedEntries: condition.comparisons.map(({ fact }) =>
-      Object.freeze({ rule: rule.id, matched: false, failedOn: fact }),
+      Object.freeze({ rule: rule.id, matched: false, failedOn: fact, ...hidden }),
     ),
   };
 };
 
+/** Whom a rule may not be named to: its name tells what it asks. */
+const hiddenFrom = (asked: readonly number[]): Pick<TraceEntry, "hiddenFrom"> => {
+  const from = partyReaders.filter((reader) => asked.some((slot) => !mayRead(reader, factAt(slot).name)));
+  return from.length === 0 ? {} : { hiddenFrom: from };
+};
+
 /** The same of what asks nothing: the last resort. */
 export const compileRuling = (
-  { id, outcome, explanation }: Ruling,
+  { id, outcome, explanation, told = {} }: Ruling,
   asked: readonly number[],
   path: string,
 ): CompiledRuling => {
@@ -167,9 +181,32 @@ export const compileRuling = (
     id,
     outcome,
     restsOn: [...new Set([...asked, ...named, ...zh.said, ...en.said])],
-    matchedEntry: Object.freeze({ rule: id, matched: true }),
+    matchedEntry: Object.freeze({ rule: id, matched: true, ...hiddenFrom(asked) }),
     explain: (facts) => ({ "zh-CN": zh.fill(facts), en: en.fill(facts) }),
+    tell: {
+      buyer: told.buyer && compileTold(told.buyer, "buyer", path),
+      merchant: told.merchant && compileTold(told.merchant, "merchant", path),
+    },
   };
+};
+
+/** @throws RuleError if the text names a fact that is not for its reader */
+const compileTold = (
+  text: BilingualText,
+  reader: PartyReader,
+  path: string,
+): ((facts: Facts) => BilingualText) => {
+  const compiled = (language: keyof BilingualText): Template => {
+    const pointer = `${path}/told/${reader}/${language}`;
+    const template = compileTemplate(text[language], language, pointer);
+    if (template.said.some((slot) => !mayRead(reader, factAt(slot).name))) {
+      throw new RuleError("confidential_fact", pointer);
+    }
+    return template;
+  };
+  const zh = compiled("zh-CN");
+  const en = compiled("en");
+  return (facts) => ({ "zh-CN": zh.fill(facts), en: en.fill(facts) });
 };
 
 type Template = { readonly said: readonly number[]; readonly fill: (facts: Facts) => string };

@@ -15,7 +15,25 @@ export type FactValue = string | number | boolean | null;
 export type BilingualText = { readonly "zh-CN": string; readonly en: string };
 
 /** One rule tried while judging: whether it matched and, if not, on which fact it failed. */
-export type TraceEntry = { readonly rule: string; readonly matched: boolean; readonly failedOn?: string };
+export type TraceEntry = {
+  readonly rule: string;
+  readonly matched: boolean;
+  readonly failedOn?: string;
+  /** Readers for whom some fact the rule asks is not meant; absent if there is none. */
+  readonly hiddenFrom?: readonly ("buyer" | "merchant")[];
+};
+
+/**
+ * How well a verdict is founded. `bps` is the part of records among everything that was looked at to find
+ * the rule: the known facts the rule rests on, on record or claimed, and the unknown ones of the near misses,
+ * each of which alone kept an earlier rule from deciding. 0 says that nothing but claims and presumption speaks for it.
+ */
+export type Confidence = {
+  readonly bps: number;
+  readonly records: number;
+  readonly claims: number;
+  readonly unknown: number;
+};
 
 /** The fact that, had it been otherwise, would have led to another rule. */
 export type NearMiss = {
@@ -44,7 +62,11 @@ export type Verdict = {
   readonly clocks: { readonly merchantAnswerHours: number; readonly silence: "approve" | "refuse" };
   /** The carrier that answers when the carrier's share is not zero. */
   readonly carrier?: string;
+  readonly confidence: Confidence;
+  /** The arbiter's register: every fact by name. */
   readonly explanation: BilingualText;
+  /** The same, said to a party, with nothing that is not its business. */
+  readonly told: { readonly buyer: BilingualText; readonly merchant: BilingualText };
   /** The facts the matched rule rests on, by name. */
   readonly facts: { readonly [fact: string]: FactValue };
   readonly trace: readonly TraceEntry[];

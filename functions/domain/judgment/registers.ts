@@ -1,0 +1,138 @@
+import { wholeBps } from "../money.ts";
+import { caseTypeWords } from "./fact-words.ts";
+import type { PartyReader } from "./readers.ts";
+import type { BilingualText, Verdict } from "./verdict.ts";
+
+/**
+ * What follows from a verdict, said to a party. It is made from the outcome itself, so that no text of a rule
+ * can promise something else.
+ */
+
+export type Consequences = Pick<
+  Verdict,
+  "route" | "liability" | "remedies" | "refundCapBps" | "freight" | "clocks"
+> & {
+  /** The goods are on their way back or were: nothing is left to send. */
+  readonly shipped: boolean;
+  /** The rule would give another remedy than the one asked for. */
+  readonly otherRemedyNeeded: boolean;
+};
+
+const text = (zh: string, en: string): BilingualText => ({ "zh-CN": zh, en });
+
+const joined = (parts: readonly BilingualText[]): BilingualText =>
+  text(parts.map((part) => part["zh-CN"]).join(""), parts.map(({ en }) => en).join(" "));
+
+const percent = (bps: number): string => `${bps / 100} %`;
+
+const openRemedies = ({ remedies }: Consequences): BilingualText =>
+  text(
+    remedies.map((remedy) => caseTypeWords[remedy]["zh-CN"]).join("、"),
+    remedies.map((remedy) => caseTypeWords[remedy].en).join(", "),
+  );
+
+const refundFor = (verdict: Consequences): BilingualText => {
+  const { refundCapBps, shipped, remedies } = verdict;
+  if (refundCapBps === 0) return text("本次不予退款。", "Nothing is refunded.");
+  const part =
+    refundCapBps === wholeBps
+      ? text("全额退款", "the full amount is refunded")
+      : text(`最多退款申请金额的 ${percent(refundCapBps)}`, `at most ${percent(refundCapBps)} is refunded`);
+  return shipped || remedies.includes("refund_only")
+    ? text(`您将获得${part["zh-CN"]}。`, `You need send nothing further: ${part.en}.`)
+    : text(`请寄回商品，验收后${part["zh-CN"]}。`, `Send the goods back; after inspection ${part.en}.`);
+};
+
+const forBuyer = (verdict: Consequences): readonly BilingualText[] => {
+  const { route, clocks, freight, shipped, remedies, otherRemedyNeeded } = verdict;
+  const returning = !shipped && remedies.includes("return_and_refund");
+  const carriage = returning
+    ? [
+        freight.payer === "buyer"
+          ? text("退货运费由您承担。", "You pay the return freight.")
+          : text("退货运费无需您承担。", "You do not pay the return freight."),
+      ]
+    : [];
+  switch (route) {
+    case "ineligible": {
+      const open = openRemedies(verdict);
+      return otherRemedyNeeded
+        ? [text(`您可改为申请：${open["zh-CN"]}。`, `You can ask for this instead: ${open.en}.`)]
+        : [text("因此本次申请不符合条件。", "So this request cannot be granted.")];
+    }
+    case "automatic":
+      return [refundFor(verdict), ...carriage];
+    case "merchant":
+      return [
+        clocks.silence === "approve"
+          ? text(
+              `商户须在 ${clocks.merchantAnswerHours} 小时内答复，逾期视为同意。`,
+              `The merchant answers within ${clocks.merchantAnswerHours} hours; no answer is consent.`,
+            )
+          : text(
+              `商户须在 ${clocks.merchantAnswerHours} 小时内答复，逾期视为拒绝。`,
+              `The merchant answers within ${clocks.merchantAnswerHours} hours; no answer is a refusal.`,
+            ),
+        ...carriage,
+      ];
+    case "arbitration":
+      return [text("将由工作人员核查后作出决定。", "A person looks into it and decides.")];
+    default:
+      return route satisfies never;
+  }
+};
+
+const forMerchant = ({
+  route,
+  clocks,
+  liability,
+  freight,
+  shipped,
+}: Consequences): readonly BilingualText[] => {
+  const { merchant } = liability;
+  const share =
+    merchant === wholeBps
+      ? text("责任由贵方承担。", "You answer for it.")
+      : merchant === 0
+        ? text("责任不在贵方。", "You do not answer for it.")
+        : text(`贵方承担 ${percent(merchant)} 的责任。`, `You answer for ${percent(merchant)} of it.`);
+  const carriage =
+    freight.payer === "merchant" && !shipped
+      ? [text("如需退货，运费由贵方承担。", "If the goods come back, you pay the freight.")]
+      : [];
+  switch (route) {
+    case "ineligible":
+      return [
+        text("申请不符合条件，贵方无需处理。", "The request was not granted; nothing is asked of you."),
+      ];
+    case "automatic":
+      return [share, ...carriage];
+    case "merchant":
+      return [
+        clocks.silence === "approve"
+          ? text(
+              `请在 ${clocks.merchantAnswerHours} 小时内答复，逾期视为同意。`,
+              `Answer within ${clocks.merchantAnswerHours} hours; no answer is consent.`,
+            )
+          : text(
+              `请在 ${clocks.merchantAnswerHours} 小时内答复，逾期视为拒绝。`,
+              `Answer within ${clocks.merchantAnswerHours} hours; no answer is a refusal.`,
+            ),
+        ...carriage,
+      ];
+    case "arbitration":
+      return [
+        text("转人工仲裁，裁定前不扣款。", "An arbiter decides; nothing is charged to you before that."),
+      ];
+    default:
+      return route satisfies never;
+  }
+};
+
+/** Why, if the rule says it to this reader, and what follows. */
+export const sayTo = (
+  reader: PartyReader,
+  why: BilingualText | undefined,
+  verdict: Consequences,
+): BilingualText =>
+  joined([...(why ? [why] : []), ...(reader === "buyer" ? forBuyer(verdict) : forMerchant(verdict))]);
