@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
 import { calendarDaysBetween, dayMs, localDate, windowEndsAt } from "../../functions/domain/calendar.ts";
 
@@ -62,5 +63,37 @@ describe("local days", () => {
       ),
       { seed: 7, numRuns: 500 },
     );
+  });
+});
+
+describe("the runtime's zone data", () => {
+  it("says what Temporal says, around every change of clocks too", () => {
+    const zone = fc.constantFrom(
+      "Asia/Shanghai",
+      "Europe/Berlin",
+      "America/New_York",
+      "America/Sao_Paulo",
+      "America/St_Johns",
+      "Australia/Lord_Howe",
+      "Pacific/Apia",
+      "Asia/Kathmandu",
+    );
+    const instant = fc.integer({ min: at("2008-01-01T00:00:00Z"), max: at("2035-01-01T00:00:00Z") });
+    fc.assert(
+      fc.property(zone, instant, fc.integer({ min: 0, max: 400 }), (timeZone, startAt, windowDays) => {
+        const date = Temporal.Instant.fromEpochMilliseconds(startAt)
+          .toZonedDateTimeISO(timeZone)
+          .toPlainDate();
+        expect(localDate(startAt, timeZone)).toBe(date.toString());
+        expect(windowEndsAt(startAt, windowDays, timeZone)).toBe(
+          date.add({ days: windowDays + 1 }).toZonedDateTime(timeZone).epochMilliseconds,
+        );
+      }),
+      { seed: 11, numRuns: 20_000 },
+    );
+  });
+
+  it("knows no zone that does not exist", () => {
+    expect(() => localDate(0, "Mars/Olympus")).toThrow(RangeError);
   });
 });
