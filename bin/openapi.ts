@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import * as z from "zod";
 import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from "zod-openapi";
 import { operations } from "../functions/api/operations.ts";
-import { type Area, type Operation, problemsOf } from "../functions/http/operation.ts";
+import { type Area, isIdempotent, type Operation, problemsOf } from "../functions/http/operation.ts";
 import { type ProblemName, problemBody, problems } from "../functions/http/problem.ts";
 import metadata from "../package.json" with { type: "json" };
 
@@ -17,6 +17,7 @@ const areas: Readonly<Record<Area, string>> = {
   sync: "Merchants with their contracts, consigned items and orders, as the platform knows them.",
   cases: "After-sales cases: file, read, follow, cancel.",
   desk: "What waits for the merchant, and the decision.",
+  judgment: "What a judgment would say: eligibility before filing, and previews. Nothing is written.",
   logistics: "The parcel that comes back and what is found in it.",
   rules: "What a case is judged by: the facts, and the rule sets a platform writes and publishes.",
   settlement: "Who pays what, and every transfer.",
@@ -32,7 +33,7 @@ const description = `Files after-sales cases of consignment platforms, judges wh
 
 **Before the service is reached**, API Gateway itself answers a missing or invalid token (401), a token without a fitting scope (403) and too many requests (429), in its own words: \`application/json\` with \`{"message": "…"}\`, no problem of that list.
 
-**Repeating a POST** is safe with the same \`Idempotency-Key\`: for 30 days it gets the first answer again, marked \`Idempotency-Replayed: true\`. PUTs may always be repeated.
+**Repeating a POST** is safe with the same \`Idempotency-Key\`: for 30 days it gets the first answer again, marked \`Idempotency-Replayed: true\`. PUTs may always be repeated, and so may a POST that only asks and takes no key.
 
 **Versions.** An \`ETag\` sent back as \`If-Match\` makes a command fail with 412 if somebody else was faster.
 
@@ -87,8 +88,6 @@ const problemResponses = (operation: Operation): ZodOpenApiOperationObject["resp
   );
 };
 
-const isRepeatable = ({ method, roles }: Operation): boolean => method === "POST" && roles !== "public";
-
 /** Whatever has a version says it in its `ETag` too. */
 const isVersioned = (schema: z.ZodType): boolean =>
   schema instanceof z.ZodObject && "version" in schema.shape;
@@ -103,7 +102,7 @@ const successResponses = (operation: Operation): ZodOpenApiOperationObject["resp
           ...(operation.area !== "service" && isVersioned(schema)
             ? { ETag: { $ref: "#/components/headers/ETag" } }
             : {}),
-          ...(isRepeatable(operation)
+          ...(isIdempotent(operation)
             ? { "Idempotency-Replayed": { $ref: "#/components/headers/IdempotencyReplayed" } }
             : {}),
         },
@@ -126,7 +125,7 @@ const describe = (operation: Operation): ZodOpenApiOperationObject => {
       ...(query ? { query: query as z.ZodObject } : {}),
     },
     parameters: [
-      ...(isRepeatable(operation) ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
+      ...(isIdempotent(operation) ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
       ...(operation.conditional
         ? [
             {

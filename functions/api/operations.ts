@@ -2,6 +2,7 @@ import type { Operation } from "../http/operation.ts";
 import { operations as carrierWebhook } from "./carrier-webhook/operations.ts";
 import { operations as cases } from "./cases/operations.ts";
 import { operations as desk } from "./desk/operations.ts";
+import { operations as judgment } from "./judgment/operations.ts";
 import { operations as logistics } from "./logistics/operations.ts";
 import { operations as rules } from "./rules/operations.ts";
 import { operations as service } from "./service/operations.ts";
@@ -13,6 +14,7 @@ export const operations: readonly Operation[] = [
   ...sync,
   ...cases,
   ...desk,
+  ...judgment,
   ...logistics,
   ...rules,
   ...settlement,

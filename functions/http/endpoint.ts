@@ -33,7 +33,7 @@ export type Request<O extends Operation> = {
   readonly now: number;
   /** The version the caller expects, from `If-Match` on a conditional operation; absent for `*` too. */
   readonly ifMatch: O extends { readonly conditional: "required" } ? number : number | undefined;
-  /** Present on every POST that is not public. */
+  /** Present on every POST that is neither public nor read-only. */
   readonly idempotency?: IdempotentRequest;
 };
 

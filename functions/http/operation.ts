@@ -10,6 +10,7 @@ export type Area =
   | "sync"
   | "cases"
   | "desk"
+  | "judgment"
   | "logistics"
   | "rules"
   | "settlement"
@@ -48,6 +49,8 @@ export type Operation<
   readonly problems: readonly ProblemName[];
   /** A command honours `If-Match`, or requires it, and answers with an `ETag`. */
   readonly conditional?: boolean | "required";
+  /** A POST that only asks, because its question has a body: it may be repeated and takes no key for that. */
+  readonly readOnly?: true;
 };
 
 /** Keeps the exact types of an operation's schemas, so that its handler's input follows from them. */
@@ -57,8 +60,17 @@ export const defineOperation = <const O extends Operation>(operation: O): O => o
 export const routeKey = (operation: Pick<Operation, "method" | "path">): string =>
   `${operation.method} ${operation.path}`;
 
+/** Whether a request is answered once for each Idempotency-Key. */
+export const isIdempotent = ({
+  method,
+  roles,
+  readOnly,
+}: Pick<Operation, "method" | "roles" | "readOnly">): boolean =>
+  method === "POST" && roles !== "public" && !readOnly;
+
 /** Everything an operation may answer with instead of a success: its own problems and the stack's. */
-export const problemsOf = ({ method, roles, rawBody, conditional, problems }: Operation) => {
+export const problemsOf = (operation: Operation) => {
+  const { method, roles, rawBody, conditional, problems } = operation;
   const names = new Set<ProblemName>(["invalid_request", ...problems, "busy", "internal"]);
   const add = (...more: readonly ProblemName[]) => {
     for (const name of more) names.add(name);
@@ -66,7 +78,7 @@ export const problemsOf = ({ method, roles, rawBody, conditional, problems }: Op
   if (roles !== "public") add("unauthenticated", "role_forbidden");
   if (method !== "GET") add("body_too_large");
   if (method !== "GET" && !rawBody) add("malformed_json", "unsupported_media_type");
-  if (method === "POST" && roles !== "public") {
+  if (isIdempotent(operation)) {
     add("idempotency_key_required", "idempotency_key_reused", "malformed_header");
   }
   if (conditional) add("malformed_header", "precondition_failed");

@@ -21,6 +21,9 @@ export const code = z
 /** Text for people. */
 export const text = (maximum: number) => z.string().trim().min(1).max(maximum);
 
+/** What we say to people, in both languages. */
+export const bilingual = z.object({ "zh-CN": z.string(), en: z.string() });
+
 /** ISO 8601 with a zone on the wire, epoch milliseconds inside. */
 export const instant = z
   .codec(z.iso.datetime({ offset: true }), z.int(), {

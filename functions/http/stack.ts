@@ -10,6 +10,7 @@ import { StoreUnavailable } from "../store/table.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import type { Context, Endpoint } from "./endpoint.ts";
 import { type Input, parseInput, readBody, readIdempotencyKey, readIfMatch } from "./input.ts";
+import { isIdempotent } from "./operation.ts";
 import { Problem, problemBody, problemOf, problems } from "./problem.ts";
 import { type Reply, renderReply } from "./reply.ts";
 
@@ -100,7 +101,7 @@ const replay = async (exchange: Exchange): Promise<APIGatewayProxyStructuredResu
 const recogniseRepetition: Step = {
   before: async ({ event: exchange }) => {
     const { endpoint, event, rawBody = "" } = exchange;
-    if (endpoint.operation.method !== "POST" || isPublic(exchange)) return undefined;
+    if (!isIdempotent(endpoint.operation)) return undefined;
     exchange.idempotency = readIdempotencyKey(event, rawBody);
     return await replay(exchange);
   },

@@ -1,51 +1,63 @@
 import type { CaseSnapshot } from "../domain/case.ts";
-import { contractAt } from "../domain/catalog.ts";
+import { type Contract, contractAt } from "../domain/catalog.ts";
 import { InvariantViolation } from "../domain/errors.ts";
 import type { JudgedLine, JudgmentInput } from "../domain/judgment/input.ts";
 import { latestReturnInspection } from "./cases.ts";
-import { findItem, findMerchant, findOrder } from "./catalog.ts";
+import { type FoundOrder, findItem, findMerchant, findOrder } from "./catalog.ts";
 import { loadParcel } from "./parcels.ts";
 import type { Table } from "./table.ts";
 
-/** Reads everything a judgment of this case may look at, once. */
-export const readJudgmentInput = async (
-  table: Table,
-  { state, detail }: CaseSnapshot,
-  now: number,
-): Promise<JudgmentInput> => {
-  const { tenantId, caseId } = state;
-  const [found, merchant, returned] = await Promise.all([
-    findOrder(table, tenantId, state.orderId),
-    findMerchant(table, tenantId, state.merchantId),
-    state.reception === "received" ? latestReturnInspection(table, state) : undefined,
-  ]);
-  if (!found || !merchant)
-    throw new InvariantViolation(`case ${caseId} names an order or merchant that is gone`);
-  const { order, lines } = found;
-  const contract = contractAt(merchant, order.placedAt);
+/** What the records say of an order's lines, whatever is asked of them. */
+export type JudgedRecords = {
+  readonly contract: Contract;
+  readonly lines: readonly Pick<JudgedLine, "line" | "item" | "outboundParcel">[];
+};
 
+/**
+ * Reads the records of an order's lines.
+ *
+ * @throws InvariantViolation if something is gone that a line names
+ */
+export const readJudgedRecords = async (
+  table: Table,
+  tenantId: string,
+  { order, lines }: FoundOrder,
+  merchantId: string,
+): Promise<JudgedRecords> => {
+  const merchant = await findMerchant(table, tenantId, merchantId);
+  if (!merchant) throw new InvariantViolation(`merchant ${merchantId} is gone`);
   const judged = await Promise.all(
-    detail.lines.map(async ({ lineId, itemId, quantity }): Promise<JudgedLine> => {
-      const line = lines.find((candidate) => candidate.lineId === lineId);
-      const item = await findItem(table, tenantId, itemId);
-      if (!line || !item) throw new InvariantViolation(`line ${lineId} of case ${caseId} is gone`);
+    lines.map(async (line) => {
+      const item = await findItem(table, tenantId, line.itemId);
+      if (!item) throw new InvariantViolation(`item ${line.itemId} of order ${order.orderId} is gone`);
       const reference = line.outboundParcel;
       const parcel = reference && (await loadParcel(table, tenantId, reference.trackingNumber));
-      if (!reference || !parcel) return { line, item, quantity, contract };
+      if (!reference || !parcel) return { line, item };
       const { status, statusTrusted, damaged, damageTrusted } = parcel.projection;
       return {
         line,
         item,
-        quantity,
-        contract,
         outboundParcel: { carrier: reference.carrier, status, statusTrusted, damaged, damageTrusted },
       };
     }),
   );
-  const priorCases = new Set(judged.flatMap(({ line }) => line.caseIds).filter((id) => id !== caseId));
-  const shipped = state.returnParcel;
-  const returnParcel = shipped && (await loadParcel(table, tenantId, shipped.trackingNumber));
+  return { contract: contractAt(merchant, order.placedAt), lines: judged };
+};
 
+/** What a judgment of a case may look at, before anything was sent back. */
+export const judgmentInputOf = (
+  { state, detail }: Pick<CaseSnapshot, "state" | "detail">,
+  records: JudgedRecords,
+  now: number,
+): JudgmentInput => {
+  const lines = detail.lines.map(({ lineId, quantity }): JudgedLine => {
+    const found = records.lines.find(({ line }) => line.lineId === lineId);
+    if (!found) throw new InvariantViolation(`line ${lineId} of case ${state.caseId} is gone`);
+    return { ...found, quantity, contract: records.contract };
+  });
+  const priorCases = new Set(
+    lines.flatMap(({ line }) => line.caseIds).filter((caseId) => caseId !== state.caseId),
+  );
   return {
     now,
     type: state.type,
@@ -53,9 +65,31 @@ export const readJudgmentInput = async (
     claimMinor: state.claimMinor,
     currency: state.currency,
     filedAt: state.filedAt,
-    lines: judged,
+    lines,
     priorRequests: priorCases.size,
     ...(detail.claimedFlaw ? { claimedFlaw: detail.claimedFlaw } : {}),
+  };
+};
+
+/** Reads everything a judgment of this case may look at, once. */
+export const readJudgmentInput = async (
+  table: Table,
+  snapshot: CaseSnapshot,
+  now: number,
+): Promise<JudgmentInput> => {
+  const { state, detail } = snapshot;
+  const { tenantId, caseId } = state;
+  const [found, returned] = await Promise.all([
+    findOrder(table, tenantId, state.orderId),
+    state.reception === "received" ? latestReturnInspection(table, state) : undefined,
+  ]);
+  if (!found) throw new InvariantViolation(`case ${caseId} names an order that is gone`);
+  const claimed = found.lines.filter(({ lineId }) => detail.lines.some((line) => line.lineId === lineId));
+  const records = await readJudgedRecords(table, tenantId, { ...found, lines: claimed }, state.merchantId);
+  const shipped = state.returnParcel;
+  const returnParcel = shipped && (await loadParcel(table, tenantId, shipped.trackingNumber));
+  return {
+    ...judgmentInputOf(snapshot, records, now),
     ...(shipped && returnParcel
       ? {
           returnParcel: {

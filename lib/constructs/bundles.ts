@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type OutputFile, type Plugin } from "esbuild";
-import { type FunctionName, type FunctionSpec, functionNames, functionSpecs } from "./function-specs.ts";
+import { build, type Plugin } from "esbuild";
+import { type FunctionName, functionNames, functionSpecs } from "./function-specs.ts";
 
 export const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -21,8 +21,7 @@ const withoutJsonSchema: Plugin = {
 };
 
 /**
- * Bundles all functions in one esbuild call, and those without a calendar in a second one: synth takes seconds
- * where a process a function takes a minute.
+ * Bundles every function in ONE esbuild call: synth takes seconds where a process a function takes a minute.
  *
  * The SDK is bundled, because the runtime's own copy costs a fifth more of cold start. What it never runs in
  * these functions is left out: the credential chain (37 KiB compressed and two fifths of the import time),
@@ -39,33 +38,10 @@ export const bundleFunctions = async (outdir: string): Promise<Bundles> => {
   }
 
   const bundleRoot = join(outdir, "functions");
-  const hasCalendar = (name: FunctionName): boolean => !(functionSpecs[name] as FunctionSpec).withoutCalendar;
-  const outputFiles = [
-    ...(await outputOf(functionNames.filter(hasCalendar), bundleRoot)),
-    ...(await outputOf(
-      functionNames.filter((name) => !hasCalendar(name)),
-      bundleRoot,
-      { "temporal-polyfill": fileURLToPath(new URL("lambda-calendar.ts", import.meta.url)) },
-    )),
-  ];
-
-  for (const { path, contents } of outputFiles) {
-    const target = path.endsWith(".map") ? path.replace(bundleRoot, join(outdir, "source-maps")) : path;
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, contents);
-  }
-  return Object.fromEntries(functionNames.map((name) => [name, join(bundleRoot, name)])) as Bundles;
-};
-
-const outputOf = async (
-  names: readonly FunctionName[],
-  outdir: string,
-  leftOut: Readonly<Record<string, string>> = {},
-): Promise<readonly OutputFile[]> => {
   const { outputFiles } = await build({
     absWorkingDir: projectRoot,
-    entryPoints: names.map((name) => ({ in: functionSpecs[name].entry, out: join(name, "index") })),
-    outdir,
+    entryPoints: functionNames.map((name) => ({ in: functionSpecs[name].entry, out: join(name, "index") })),
+    outdir: bundleRoot,
     outExtension: { ".js": ".mjs" },
     bundle: true,
     platform: "node",
@@ -80,7 +56,6 @@ const outputOf = async (
     // Texts in Chinese stay three bytes a character and are not escaped to six.
     charset: "utf8",
     alias: {
-      ...leftOut,
       "@aws-sdk/credential-provider-node": fileURLToPath(new URL("lambda-credentials.ts", import.meta.url)),
       "@aws-sdk/endpoint-cache": fileURLToPath(new URL("lambda-endpoint-cache.ts", import.meta.url)),
     },
@@ -90,5 +65,11 @@ const outputOf = async (
     write: false,
     logLevel: "silent",
   });
-  return outputFiles;
+
+  for (const { path, contents } of outputFiles) {
+    const target = path.endsWith(".map") ? path.replace(bundleRoot, join(outdir, "source-maps")) : path;
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, contents);
+  }
+  return Object.fromEntries(functionNames.map((name) => [name, join(bundleRoot, name)])) as Bundles;
 };

@@ -22,8 +22,6 @@ export type FunctionSpec = {
   /** Signs and checks the cursors of paged lists. */
   readonly needsCursorKey?: boolean;
   readonly memoryMiB?: number;
-  /** Knows facts by name and never computes one: the calendar (19 KiB compressed) stays out of its bundle. */
-  readonly withoutCalendar?: boolean;
 };
 
 /** Reads a case and writes what happened. `UpdateItem` gives back what it held of its order's lines. */
@@ -56,6 +54,12 @@ export const functionSpecs = {
     queriesIndex: true,
     needsCursorKey: true,
   },
+  ApiJudgment: {
+    entry: "functions/api/judgment/handler.ts",
+    summary: "Says what a judgment would be; cannot write",
+    kind: "api",
+    tableActions: ["GetItem", "Query"],
+  },
   ApiLogistics: {
     entry: "functions/api/logistics/handler.ts",
     summary: "Return shipments and inspections",
@@ -69,7 +73,6 @@ export const functionSpecs = {
     tableActions: ["GetItem", "Query", "PutItem"],
     queriesIndex: true,
     needsCursorKey: true,
-    withoutCalendar: true,
   },
   ApiSettlement: {
     entry: "functions/api/settlement/handler.ts",

@@ -90,7 +90,7 @@ describe("the document", () => {
       expect(security.flatMap(({ bearer = [] }) => bearer)).toEqual(scopes);
       const references = parameters.map(({ $ref, name }) => $ref ?? name);
       expect(references.includes("#/components/parameters/IdempotencyKey")).toBe(
-        operation.method === "POST" && operation.roles !== "public",
+        operation.method === "POST" && operation.roles !== "public" && !operation.readOnly,
       );
       expect(references.includes("#/components/parameters/IfMatch")).toBe(operation.conditional === true);
       expect(references.includes("#/components/parameters/RequiredIfMatch")).toBe(

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type * as z from "zod";
 import {
   cancelCaseOperation,
   fileCaseOperation,
@@ -8,8 +9,17 @@ import {
   listCasesOperation,
 } from "../../functions/api/cases/operations.ts";
 import { decideCaseOperation, getQueueOperation } from "../../functions/api/desk/operations.ts";
+import { checkEligibilityOperation } from "../../functions/api/judgment/operations.ts";
 import { inspectReturnOperation, shipReturnOperation } from "../../functions/api/logistics/operations.ts";
 import { operations } from "../../functions/api/operations.ts";
+import {
+  createRuleSetOperation,
+  getRuleSetOperation,
+  publishRuleSetOperation,
+  replaceRuleSetOperation,
+  retireRuleSetOperation,
+} from "../../functions/api/rules/operations.ts";
+import type { draftBody } from "../../functions/api/rules/schemas.ts";
 import { getSettlementOperation } from "../../functions/api/settlement/operations.ts";
 import {
   getItemOperation,
@@ -22,6 +32,7 @@ import type { Answer, As, Input } from "../../lib/demo/api-client.ts";
 import { kuaidi100Push } from "../../lib/demo/kuaidi100-push.ts";
 import { everythingIn, type Journey, startJourney } from "../support/journey.ts";
 import { changedMind, faultWithoutRecord } from "../support/journey-requests.ts";
+import { aDocument } from "../support/rules.ts";
 
 /** What belongs to somebody else answers exactly like what does not exist. */
 
@@ -32,6 +43,7 @@ let caseId: string;
 let shippableCaseId: string;
 
 const lux = { tenant: "lux", role: "partner" } as const;
+const document = aDocument() as Omit<z.input<typeof draftBody>, "name">;
 const nowhere = "01AAAAAAAAAAAAAAAAAAAAAAAA";
 
 beforeAll(async () => {
@@ -39,6 +51,9 @@ beforeAll(async () => {
   const { api, service } = journey;
   caseId = (await api.call(lux, fileCaseOperation, { body: faultWithoutRecord("ord-1008") })).caseId;
   shippableCaseId = (await api.call(lux, fileCaseOperation, { body: changedMind("ord-1001") })).caseId;
+  await api.call(lux, createRuleSetOperation, {
+    body: { rulesetId: "house", name: "House", ...document },
+  });
   await service.idle();
 }, 120_000);
 
@@ -78,6 +93,7 @@ const aboutOrder: readonly About[] = [
   about(getOrderOperation, (id) => ({ params: { orderId: id } })),
   about(listCasesOperation, (id) => ({ query: { orderId: id } })),
   about(fileCaseOperation, (id) => ({ body: changedMind(id) })),
+  about(checkEligibilityOperation, (id) => ({ body: { orderId: id, lineId: "1" } })),
 ];
 
 const aboutMerchant: readonly About[] = [
@@ -86,6 +102,27 @@ const aboutMerchant: readonly About[] = [
 ];
 
 const aboutItem: readonly About[] = [about(getItemOperation, (id) => ({ params: { itemId: id } }))];
+
+const firstRevision = { "if-match": '"1"' };
+
+const aboutRuleSet: readonly About[] = [
+  about(getRuleSetOperation, (id) => ({ params: { rulesetId: id } })),
+  about(replaceRuleSetOperation, (id) => ({
+    params: { rulesetId: id },
+    headers: firstRevision,
+    body: { name: "Mine now", ...document },
+  })),
+  about(publishRuleSetOperation, (id) => ({
+    params: { rulesetId: id },
+    headers: firstRevision,
+    body: { version: 1 },
+  })),
+  about(retireRuleSetOperation, (id) => ({
+    params: { rulesetId: id },
+    headers: firstRevision,
+    body: { version: 1 },
+  })),
+];
 
 const foreigner = (tenant: string, role: As["role"]): As => ({
   tenant,
@@ -135,6 +172,10 @@ describe("another tenant", () => {
 
   it.each(withNames(aboutItem))("%s: its item is not there", async (_name, each) => {
     await tellsNothing("vintage", everyRole, each, "jacket-0001");
+  });
+
+  it.each(withNames(aboutRuleSet))("%s: its rule set is not there", async (_name, each) => {
+    await tellsNothing("vintage", everyRole, each, "house");
   });
 
   it("cannot sell its items: they cannot be synced into an order", async () => {
@@ -193,10 +234,20 @@ describe("another merchant or buyer of the same tenant", () => {
 });
 
 it("no operation with an id in it was left out", () => {
-  const covered = new Set([...aboutCase, ...aboutOrder, ...aboutMerchant, ...aboutItem].map(nameOf));
+  const covered = new Set(
+    [...aboutCase, ...aboutOrder, ...aboutMerchant, ...aboutItem, ...aboutRuleSet].map(nameOf),
+  );
   const left = operations
     .filter(({ operationId, roles }) => roles !== "public" && !covered.has(operationId))
     .map(({ operationId }) => operationId);
-  // What these name is made by them, inside the caller's own tenant.
-  expect(left.sort()).toEqual(["putItem", "putMerchant", "putOrder", "subscribeCarrier"]);
+  // What these name is made by them, inside the caller's own tenant; the facts are everybody's.
+  expect(left.sort()).toEqual([
+    "createRuleSet",
+    "listFacts",
+    "listRuleSets",
+    "putItem",
+    "putMerchant",
+    "putOrder",
+    "subscribeCarrier",
+  ]);
 });

@@ -1,10 +1,8 @@
 import { monotonicFactory } from "ulid";
-import { type CaseDetail, type CaseLine, fileCase } from "../../domain/case.ts";
-import { type Item, maximumRequestsPerLine, type OrderLine } from "../../domain/catalog.ts";
-import { CaseError } from "../../domain/errors.ts";
-import { flawsOnRecord } from "../../domain/judgment/inspections.ts";
-import { claimFor } from "../../domain/money.ts";
-import { type CaseType, isChangeOfMind, namesFlaw } from "../../domain/request.ts";
+import { type CaseDetail, fileCase } from "../../domain/case.ts";
+import type { OrderLine } from "../../domain/catalog.ts";
+import { claimLine } from "../../domain/filing.ts";
+import { isChangeOfMind, namesFlaw } from "../../domain/request.ts";
 import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
 import { invalidField, notFound, Problem } from "../../http/problem.ts";
 import { commitFiledCase } from "../../store/cases.ts";
@@ -63,6 +61,9 @@ const tryToFile = async (table: Table, request: Filing, caseId: string): Promise
     claims.map(async ({ claimed, index, line }) => {
       const item = await findItem(table, tenantId, line.itemId);
       if (!item) throw invalidField(`/lines/${index}/lineId`, "The line's item is gone.");
+      if (claimed.amountMinor !== undefined && body.type !== "refund_only") {
+        throw invalidField(`/lines/${index}/amountMinor`, "Only a refund_only case asks for an amount.");
+      }
       return claimLine(body.type, claimed, index, line, item);
     }),
   );
@@ -105,49 +106,4 @@ const requireLine = (
     throw invalidField(`/lines/${index}/lineId`, `Line ${lineId} is claimed twice.`);
   }
   return line;
-};
-
-/**
- * What a case claims of a line. A return holds its units; a refund that leaves the goods with the buyer
- * holds money only.
- *
- * @throws CaseError when the line has no requests, units or money left for it
- */
-const claimLine = (
-  type: CaseType,
-  { quantity, amountMinor: asked }: ClaimedLine,
-  index: number,
-  line: OrderLine,
-  item: Item,
-): CaseLine => {
-  if (line.caseIds.length >= maximumRequestsPerLine) {
-    throw new CaseError("requests_exceeded", `At most ${maximumRequestsPerLine} requests for one line.`, [
-      { pointer: `/lines/${index}/lineId`, detail: `Line ${line.lineId} has had its requests.` },
-    ]);
-  }
-  if (quantity > line.remainingQuantity) {
-    throw new CaseError("quantity_exceeded", "More units than the line still has.", [
-      { pointer: `/lines/${index}/quantity`, detail: `At most ${line.remainingQuantity}.` },
-    ]);
-  }
-  if (asked !== undefined && type !== "refund_only") {
-    throw invalidField(`/lines/${index}/amountMinor`, "Only a refund_only case asks for an amount.");
-  }
-  const claimable = claimFor(line.remainingMinor, line.remainingQuantity, quantity);
-  const amountMinor = asked ?? claimable;
-  if (amountMinor === 0n || amountMinor > claimable) {
-    throw new CaseError("refundable_exceeded", "More money than the line still has for these units.", [
-      { pointer: `/lines/${index}/amountMinor`, detail: `Between 1 and ${claimable}; nothing is left at 0.` },
-    ]);
-  }
-  return {
-    lineId: line.lineId,
-    itemId: line.itemId,
-    title: item.title,
-    quantity,
-    amountMinor,
-    heldQuantity: type === "return_and_refund" ? quantity : 0,
-    commissionBps: line.commissionBps,
-    knownFlaws: flawsOnRecord(item, line),
-  };
 };

@@ -2,14 +2,13 @@ import * as z from "zod";
 import { acceptances, caseOutcomes, receptions } from "../../domain/case.ts";
 import { actions, nextActors, stages } from "../../domain/lifecycle.ts";
 import { caseTypes, reasons } from "../../domain/request.ts";
-import { basisPoints, instant, money } from "../../http/schemas.ts";
+import { basisPoints, bilingual, instant, money } from "../../http/schemas.ts";
 
 /** What the replies about a case say. Amounts are in minor units of the case's currency. */
 
 const stage = z.enum(stages);
 const nextActor = z.enum(nextActors);
 const outcome = z.enum(caseOutcomes);
-const bilingual = z.object({ "zh-CN": z.string(), en: z.string() });
 const action = z.enum(actions);
 
 /** The answer to every command: what stands now. Details are read with `GET /v1/cases/{caseId}`. */

@@ -195,7 +195,7 @@ const afterReturn: readonly Rule[] = [
     told: told(
       [
         "退回商品有新增瑕疵（{returnNewFlaws}），承运商在退货途中扫描到破损，不由您承担。",
-        "The goods came back with new flaws ({returnNewFlaws}); the carrier scanned damage on the way back, so they are not yours to bear.",
+        "The goods came back with new flaws ({returnNewFlaws}); the carrier scanned damage on the way back, not yours to bear.",
       ],
       [
         "退回商品有新增瑕疵（{returnNewFlaws}），承运商在退货途中扫描到破损。按合同，运输风险由{transitRisk}承担。",
@@ -216,7 +216,7 @@ const afterReturn: readonly Rule[] = [
     told: told(
       [
         "退回商品有新增瑕疵（{returnNewFlaws}），承运商在发货途中扫描到破损，不由您承担。",
-        "The goods came back with new flaws ({returnNewFlaws}); the carrier scanned damage on the way to you, so they are not yours to bear.",
+        "The goods came back with new flaws ({returnNewFlaws}); the carrier scanned damage on the way to you, not yours to bear.",
       ],
       [
         "退回商品有新增瑕疵（{returnNewFlaws}），承运商在发货途中扫描到破损。按合同，运输风险由{transitRisk}承担。",
@@ -296,7 +296,7 @@ const afterReturn: readonly Rule[] = [
     told: told(
       [
         "退回商品有新增瑕疵（{returnNewFlaws}），尚不能确定由谁造成。",
-        "The goods came back with new flaws ({returnNewFlaws}), and it is not clear yet who caused them.",
+        "The goods came back with new flaws ({returnNewFlaws}); whose they are is not clear yet.",
       ],
       [
         "退回商品有新增瑕疵（{returnNewFlaws}），记录不足以自动定责。",
@@ -908,8 +908,8 @@ export const cnStandardRules: RuleSet = {
     told: told(
       ["您的申请原因为“{reason}”。", "Your reason is “{reason}”."],
       [
-        "买家申请原因为“{reason}”，记录中没有相反证据，推定由贵方承担。",
-        "The reason is “{reason}”, and no record speaks against it, so you are presumed to answer for it.",
+        "买家申请原因为“{reason}”，记录中没有相反证据。",
+        "The reason is “{reason}”, and no record speaks against it.",
       ],
     ),
   },

@@ -101,8 +101,12 @@ const claimedAt = (known: Known, flaws: readonly Flaw[] | undefined): boolean | 
 const claimedHas = ({ claimed }: Known, origin: FlawOrigin): boolean | null =>
   claimed ? claimed.findings.some((finding) => finding.origin === origin) : null;
 
-const windowEnd = ({ judged, settings }: Known): number | null =>
-  judged.line.signedOffAt === undefined
+/** The first instant after the no-reason window of the judged line, or nothing before its sign-off. */
+export const noReasonWindowEndsAt = (
+  { lines: [judged] }: Pick<JudgmentInput, "lines">,
+  settings: Pick<FactSettings, "noReasonWindowDays" | "timeZone">,
+): number | null =>
+  judged?.line.signedOffAt === undefined
     ? null
     : windowEndsAt(judged.line.signedOffAt, settings.noReasonWindowDays, settings.timeZone);
 
@@ -236,7 +240,7 @@ export const factCatalogue = [
     derivation:
       "Local date of the window's last day, counted from the day after sign-off; unknown before it.",
     of: (known) => {
-      const endsAt = windowEnd(known);
+      const endsAt = noReasonWindowEndsAt(known.input, known.settings);
       return endsAt === null ? null : localDate(endsAt - 1, known.settings.timeZone);
     },
   },
@@ -246,7 +250,7 @@ export const factCatalogue = [
     label: { "zh-CN": "在无理由退货期内", en: "within the no-reason window" },
     derivation: "Filed before the midnight that ends the window; unknown before sign-off.",
     of: (known) => {
-      const endsAt = windowEnd(known);
+      const endsAt = noReasonWindowEndsAt(known.input, known.settings);
       return endsAt === null ? null : known.input.filedAt < endsAt;
     },
   },

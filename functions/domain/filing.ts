@@ -1,0 +1,54 @@
+import type { CaseLine } from "./case.ts";
+import { type Item, maximumRequestsPerLine, type OrderLine } from "./catalog.ts";
+import { CaseError } from "./errors.ts";
+import { flawsOnRecord } from "./judgment/inspections.ts";
+import { claimFor } from "./money.ts";
+import type { CaseType } from "./request.ts";
+
+/** What a request asks of one line; without an amount, what its units are worth. */
+export type ClaimedLine = { readonly quantity: number; readonly amountMinor?: bigint | undefined };
+
+/**
+ * What a case claims of a line. A return holds its units; a refund that leaves the goods with the buyer
+ * holds money only.
+ *
+ * @throws CaseError when the line has no requests, units or money left for it
+ */
+export const claimLine = (
+  type: CaseType,
+  { quantity, amountMinor: asked }: ClaimedLine,
+  index: number,
+  line: OrderLine,
+  item: Item,
+): CaseLine => {
+  if (line.caseIds.length >= maximumRequestsPerLine) {
+    throw new CaseError("requests_exceeded", `At most ${maximumRequestsPerLine} requests for one line.`, [
+      { pointer: `/lines/${index}/lineId`, detail: `Line ${line.lineId} has had its requests.` },
+    ]);
+  }
+  if (quantity > line.remainingQuantity) {
+    throw new CaseError("quantity_exceeded", "More units than the line still has.", [
+      { pointer: `/lines/${index}/quantity`, detail: `At most ${line.remainingQuantity}.` },
+    ]);
+  }
+  if (asked !== undefined && type !== "refund_only") {
+    throw new RangeError("only a refund_only case asks for an amount");
+  }
+  const claimable = claimFor(line.remainingMinor, line.remainingQuantity, quantity);
+  const amountMinor = asked ?? claimable;
+  if (amountMinor === 0n || amountMinor > claimable) {
+    throw new CaseError("refundable_exceeded", "More money than the line still has for these units.", [
+      { pointer: `/lines/${index}/amountMinor`, detail: `Between 1 and ${claimable}; nothing is left at 0.` },
+    ]);
+  }
+  return {
+    lineId: line.lineId,
+    itemId: line.itemId,
+    title: item.title,
+    quantity,
+    amountMinor,
+    heldQuantity: type === "return_and_refund" ? quantity : 0,
+    commissionBps: line.commissionBps,
+    knownFlaws: flawsOnRecord(item, line),
+  };
+};

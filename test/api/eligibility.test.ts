@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fileCaseEndpoint } from "../../functions/api/cases/file-case.ts";
+import { fileCaseOperation } from "../../functions/api/cases/operations.ts";
+import { checkEligibilityEndpoint } from "../../functions/api/judgment/check-eligibility.ts";
+import { checkEligibilityOperation } from "../../functions/api/judgment/operations.ts";
+import { windowEndsAt } from "../../functions/domain/calendar.ts";
+import type { OrderLine } from "../../functions/domain/catalog.ts";
+import { isChangeOfMind, type Reason, reasons } from "../../functions/domain/request.ts";
+import { judgeResponsibility } from "../../functions/steps/judge-responsibility.ts";
+import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
+import { buyer, day } from "../support/builders.ts";
+import { fresh, itemsOf, linesOf, standingCase, syncOrder } from "../support/cases-in-table.ts";
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await createTestApi([checkEligibilityEndpoint, fileCaseEndpoint]);
+});
+afterAll(() => api.close());
+
+const partner = claimsOf("partner", "tenant-1");
+const asBuyer = claimsOf("buyer", "tenant-1", buyer.id);
+const claimedFlaw = { code: "scratch", place: "back" };
+const scratch = { ...claimedFlaw, severity: "minor" } as const;
+const inspection = { inspectedAt: 0, grade: "A", flaws: [scratch], photoHashes: [] };
+
+const ask = async (orderId: string, more: object = {}, claims = partner) =>
+  api.call(checkEligibilityOperation, { claims, body: { orderId, lineId: "line-1", ...more } });
+
+type Option = {
+  readonly reason: string;
+  readonly type: string;
+  readonly status: string;
+  readonly route?: string;
+  readonly problem?: string;
+  readonly until?: string;
+};
+
+const lines: { readonly [title: string]: Partial<OrderLine> } = {
+  "signed for three days ago": { signedOffAt: Date.now() - 3 * day },
+  "signed for long ago": { signedOffAt: Date.now() - 30 * day, packedBy: "merchant" },
+  "with a flaw at dispatch, exclusion confirmed": {
+    signedOffAt: Date.now() - 2 * day,
+    outboundInspection: inspection,
+    exclusionConfirmed: true,
+  },
+  "dear, never inspected": { paidMinor: 9_000_000n, signedOffAt: Date.now() - day },
+};
+
+describe.each(Object.entries(lines))("of a line %s", (_, line) => {
+  it("what eligibility says is what filing then gets", async () => {
+    const claims = { ...asBuyer };
+    const { status, body } = await ask(await syncOrder(api.table, [line]), { claimedFlaw }, claims);
+    expect(status).toBe(200);
+    expect(body.options).toHaveLength(reasons.length * 2);
+    await Promise.all(
+      body.options.map(async ({ reason, type, status: said, route }: Option) => {
+        const orderId = await syncOrder(api.table, [line]);
+        const filed = await api.call(fileCaseOperation, {
+          claims,
+          idempotencyKey: fresh("key"),
+          body: {
+            orderId,
+            reason,
+            type,
+            ...(isChangeOfMind(reason as Reason) ? {} : { claimedFlaw }),
+            lines: [{ lineId: "line-1", quantity: 1 }],
+          },
+        });
+        expect(filed.status).toBe(201);
+        const reference = { tenantId: "tenant-1", caseId: filed.body.caseId };
+        await judgeResponsibility(api.table, reference, Date.now());
+        const { verdict, state } = await standingCase(api.table, reference);
+        expect([reason, type, verdict?.route]).toEqual([reason, type, route]);
+        expect(said === "open").toBe(state.stage !== "ineligible");
+      }),
+    );
+  });
+});
+
+describe("eligibility", () => {
+  it("says until when: the judge turns the request down from that very moment on", async () => {
+    const signedOffAt = Date.now() - 3 * day;
+    const orderId = await syncOrder(api.table, [{ signedOffAt }]);
+    const { body } = await ask(orderId, { reasons: ["CHANGED_MIND"] });
+    const [refundOnly, back] = body.options;
+    expect(refundOnly).toMatchObject({ type: "refund_only", status: "closed" });
+    expect(refundOnly).not.toHaveProperty("until");
+    expect(back).toMatchObject({ status: "open", buyerPaysFreight: true, freightPayer: "buyer" });
+    expect(Date.parse(back.until)).toBe(windowEndsAt(signedOffAt, 7, "Asia/Shanghai"));
+  });
+
+  it("tells what is left, and closes with the very problem that filing answers with", async () => {
+    const orderId = await syncOrder(api.table, [{ signedOffAt: Date.now() - day, quantity: 2 }]);
+    const answer = await ask(orderId, { reasons: ["CHANGED_MIND"], quantity: 3 });
+    expect(answer.body).toMatchObject({
+      requestsLeft: 5,
+      remainingQuantity: 2,
+      refundableMinor: 128_000,
+      options: [
+        { status: "closed", problem: "quantity_exceeded" },
+        { status: "closed", problem: "quantity_exceeded" },
+      ],
+    });
+    const filed = await api.call(fileCaseOperation, {
+      claims: partner,
+      idempotencyKey: fresh("key"),
+      body: {
+        orderId,
+        reason: "CHANGED_MIND",
+        type: "return_and_refund",
+        lines: [{ lineId: "line-1", quantity: 3 }],
+      },
+    });
+    expect(filed.body.type).toBe("/problems/quantity_exceeded");
+  });
+
+  it("does not guess at a flaw nobody named", async () => {
+    const { body } = await ask(await syncOrder(api.table), { reasons: ["DEFECTIVE"] });
+    expect(body.options.map(({ status }: Option) => status)).toEqual(["depends", "depends"]);
+  });
+
+  it("tells a buyer nothing of who else would pay", async () => {
+    const orderId = await syncOrder(api.table);
+    const { body } = await ask(orderId, { reasons: ["WRONG_ITEM"] }, asBuyer);
+    expect(body.options[1]).toMatchObject({ status: "open", buyerPaysFreight: false });
+    expect(body.options[1]).not.toHaveProperty("freightPayer");
+  });
+
+  it("writes nothing and needs no Idempotency-Key", async () => {
+    const orderId = await syncOrder(api.table);
+    const before = await linesOf(api.table, orderId);
+    expect((await ask(orderId)).status).toBe(200);
+    expect(await linesOf(api.table, orderId)).toEqual(before);
+    expect(await itemsOf(api.table, "T#tenant-1#CASE#")).toEqual([]);
+  });
+
+  it("answers for another's order as for none", async () => {
+    const orderId = await syncOrder(api.table);
+    const stranger = claimsOf("buyer", "tenant-1", "somebody-else");
+    expect((await ask(orderId, {}, stranger)).status).toBe(404);
+    expect((await ask("nowhere")).status).toBe(404);
+    expect((await ask(orderId, { lineId: "no-line" })).body.errors).toEqual([
+      { pointer: "/lineId", detail: "The order has no line no-line." },
+    ]);
+    expect((await ask(orderId, {}, claimsOf("merchant", "tenant-1"))).status).toBe(403);
+  });
+});
