@@ -1,12 +1,14 @@
 import { parseArgs } from "node:util";
 import { measureCase } from "../lib/bench/case-cost.ts";
 import { measureColdStarts } from "../lib/bench/cold-start.ts";
+import { measureJudgments } from "../lib/bench/judgments.ts";
 import { measureStart, measureSynth } from "../lib/bench/whole-commands.ts";
 
 const help = `npm run bench -- [--json] [--pairs N]
 
 Measures what the budgets of this service speak of, side by side in one run:
-cold starts beside a raw handler, what a complete return costs, synth and start.
+cold starts beside a raw handler, judgments a second beside plain predicates,
+what a complete return costs, synth and start.
 
   --json     one JSON object on standard output and nothing else
   --pairs N  how often each cold start is measured beside the raw handler (default 9)
@@ -31,12 +33,15 @@ const budgets = {
   invocations: 22,
   writeUnits: 100,
   costUsd: 0.00045,
+  bareEnginePerSecond: 1_000_000,
 } as const;
 
 const run = async (pairs: number, json: boolean): Promise<void> => {
   const progress = (text: string) => process.stderr.write(`${text}\n`);
 
   const coldStart = await measureColdStarts(pairs, progress);
+  progress("judgments a second");
+  const judgments = measureJudgments();
   progress(`cost of a complete return, ${casesInFlight} in flight`);
   const perCase = await measureCase(casesInFlight);
   progress("cost of a complete return, alone");
@@ -47,6 +52,9 @@ const run = async (pairs: number, json: boolean): Promise<void> => {
   const startSeconds = await measureStart();
 
   const over = [
+    ...(judgments.bareEnginePerSecond < budgets.bareEnginePerSecond
+      ? [`engine: ${judgments.bareEnginePerSecond} judgments/s, budget ${budgets.bareEnginePerSecond}`]
+      : []),
     ...coldStart.flatMap(({ function: name, gzKiB, importRatio }) => [
       ...(gzKiB > budgets.gzKiB ? [`${name}: ${gzKiB} KiB gz, budget ${budgets.gzKiB}`] : []),
       ...(importRatio > budgets.importRatio
@@ -61,6 +69,7 @@ const run = async (pairs: number, json: boolean): Promise<void> => {
     console.log(
       JSON.stringify({
         coldStart,
+        judgments,
         case: perCase,
         casesInFlight,
         caseAlone: aloneCase,
@@ -71,6 +80,7 @@ const run = async (pairs: number, json: boolean): Promise<void> => {
     );
   } else {
     console.table(coldStart);
+    console.table(judgments);
     console.table({ [`${casesInFlight} in flight`]: perCase, alone: aloneCase });
     console.log(`synth ${synthSeconds} s, start ${startSeconds} s`);
     console.log(over.length === 0 ? "Every budget holds." : `Over budget:\n  ${over.join("\n  ")}`);
