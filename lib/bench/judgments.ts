@@ -151,7 +151,13 @@ const someInputs = (): readonly JudgmentInput[] => {
             caseIds: [],
             version: 1,
           },
-          outboundParcel: { carrier: "sf", status: "delivered", damaged: next() < 0.2 },
+          outboundParcel: {
+            carrier: "sf",
+            status: "delivered",
+            statusTrusted: true,
+            damaged: next() < 0.2,
+            damageTrusted: true,
+          },
         },
       ],
     };
