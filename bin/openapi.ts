@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from "zod-openapi";
 import { operations } from "../functions/api/operations.ts";
 import { type Area, isIdempotent, type Operation, problemsOf } from "../functions/http/operation.ts";
 import { type ProblemName, problemBody, problems } from "../functions/http/problem.ts";
+import { documented } from "../functions/http/schemas.ts";
 import metadata from "../package.json" with { type: "json" };
 
 /**
@@ -54,16 +55,17 @@ const exampleOf = (name: ProblemName) => ({
   ),
 });
 
-const problemSchema = z
-  .object({
+const problemSchema = documented(
+  z.object({
     type: z.enum((Object.keys(problems) as ProblemName[]).map((name) => `/problems/${name}`)),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    instance: z.string().meta({ description: "The request's id, for questions about it." }),
-    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
-  })
-  .meta({ id: "Problem", description: "RFC 9457." });
+    instance: documented(z.string(), { description: "The request's id, for questions about it." }),
+    errors: z.optional(z.array(z.object({ pointer: z.string(), detail: z.string() }))),
+  }),
+  { id: "Problem", description: "RFC 9457." },
+);
 
 const problemResponses = (operation: Operation): ZodOpenApiOperationObject["responses"] => {
   const byStatus = Map.groupBy(problemsOf(operation), (name) => problems[name].status);
@@ -89,8 +91,8 @@ const problemResponses = (operation: Operation): ZodOpenApiOperationObject["resp
 };
 
 /** Whatever has a version says it in its `ETag` too. */
-const isVersioned = (schema: z.ZodType): boolean =>
-  schema instanceof z.ZodObject && "version" in schema.shape;
+const isVersioned = (schema: z.ZodMiniType): boolean =>
+  schema instanceof z.ZodMiniObject && "version" in schema.shape;
 
 const successResponses = (operation: Operation): ZodOpenApiOperationObject["responses"] =>
   Object.fromEntries(
@@ -121,8 +123,8 @@ const describe = (operation: Operation): ZodOpenApiOperationObject => {
     tags: [operation.area],
     security: roles === "public" ? [] : roles.map((role) => ({ bearer: [`aftersales/${role}`] })),
     requestParams: {
-      ...(params ? { path: params as z.ZodObject } : {}),
-      ...(query ? { query: query as z.ZodObject } : {}),
+      ...(params ? { path: params as z.ZodMiniObject } : {}),
+      ...(query ? { query: query as z.ZodMiniObject } : {}),
     },
     parameters: [
       ...(isIdempotent(operation) ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
@@ -214,7 +216,7 @@ export const openApiDocument = () =>
     {
       override: ({ jsonSchema, zodSchema, io }) => {
         // A reply is encoded, so what goes over the wire is the codec's input side.
-        if (io === "output" && zodSchema instanceof z.ZodCodec) {
+        if (io === "output" && zodSchema instanceof z.ZodMiniCodec) {
           for (const name of ["type", "format", "minimum", "maximum"] as const) delete jsonSchema[name];
           Object.assign(jsonSchema, z.toJSONSchema(zodSchema, { io: "input" }), { $schema: undefined });
         }

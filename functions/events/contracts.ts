@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Announcement } from "../domain/announcement.ts";
 import type { CaseRecord } from "../store/cases.ts";
 
@@ -18,13 +18,13 @@ export const caseEventDetail = z.looseObject({
   /** Epoch milliseconds. */
   at: z.int(),
   stage: z.string(),
-  deadlineAt: z.int().optional(),
+  deadlineAt: z.optional(z.int()),
   by: z.object({ role: z.string(), id: z.string() }),
   payload: z.looseObject({
-    reason: z.string().optional(),
-    filedAt: z.int().optional(),
-    outcome: z.string().optional(),
-    cause: z.string().optional(),
+    reason: z.optional(z.string()),
+    filedAt: z.optional(z.int()),
+    outcome: z.optional(z.string()),
+    cause: z.optional(z.string()),
   }),
 });
 export type CaseEventDetail = z.output<typeof caseEventDetail>;

@@ -3,7 +3,7 @@ import type {
   APIGatewayProxyStructuredResultV2,
   Context as Invocation,
 } from "aws-lambda";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { IdempotentRequest } from "../store/idempotency.ts";
 import { deployedTable, type Table } from "../store/table.ts";
 import type { Caller } from "./caller.ts";
@@ -15,7 +15,9 @@ import { answer } from "./stack.ts";
 export type { Caller } from "./caller.ts";
 export type { Reply } from "./reply.ts";
 
-type Parsed<O, Part extends string> = O extends { readonly [part in Part]: infer Schema extends z.ZodType }
+type Parsed<O, Part extends string> = O extends {
+  readonly [part in Part]: infer Schema extends z.ZodMiniType;
+}
   ? z.output<Schema>
   : undefined;
 

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { FieldError } from "../domain/errors.ts";
 import type { IdempotentRequest } from "../store/idempotency.ts";
+import { fieldMessage } from "./field-messages.ts";
 import type { Operation } from "./operation.ts";
 import { Problem } from "./problem.ts";
 
@@ -52,6 +53,8 @@ const fieldErrors = (issues: readonly z.core.$ZodIssue[], prefix: string): reado
       : [{ pointer, detail: issue.message }];
   });
 
+const inWords = { error: fieldMessage };
+
 const nothing = z.strictObject({});
 
 /** A client with a hundred errors learns enough from the first fifty. */
@@ -67,10 +70,10 @@ export type Input = { readonly params: unknown; readonly query: unknown; readonl
  */
 export const parseInput = (operation: Operation, event: APIGatewayProxyEventV2, rawBody: string): Input => {
   const json = operation.rawBody ? undefined : parseJson(rawBody, event.headers["content-type"]);
-  const params = (operation.params ?? nothing).safeParse(event.pathParameters ?? {});
-  const query = (operation.query ?? nothing).safeParse(event.queryStringParameters ?? {});
-  const bodySchema = operation.rawBody ? z.undefined() : (operation.body ?? nothing.optional());
-  const body = bodySchema.safeParse(json);
+  const params = (operation.params ?? nothing).safeParse(event.pathParameters ?? {}, inWords);
+  const query = (operation.query ?? nothing).safeParse(event.queryStringParameters ?? {}, inWords);
+  const bodySchema = operation.rawBody ? z.undefined() : (operation.body ?? z.optional(nothing));
+  const body = bodySchema.safeParse(json, inWords);
   const errors = [
     ...fieldErrors(params.error?.issues ?? [], "/path"),
     ...fieldErrors(query.error?.issues ?? [], "/query"),

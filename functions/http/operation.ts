@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { ProblemName } from "./problem.ts";
 
 /** Who may act. Every role belongs to one tenant; none reaches beyond it. */
@@ -22,10 +22,10 @@ export type Area =
  * tests all read this object.
  */
 export type Operation<
-  Params extends z.ZodType = z.ZodType,
-  Query extends z.ZodType = z.ZodType,
-  Body extends z.ZodType = z.ZodType,
-  Reply extends z.ZodType = z.ZodType,
+  Params extends z.ZodMiniType = z.ZodMiniType,
+  Query extends z.ZodMiniType = z.ZodMiniType,
+  Body extends z.ZodMiniType = z.ZodMiniType,
+  Reply extends z.ZodMiniType = z.ZodMiniType,
 > = {
   readonly operationId: string;
   readonly method: "GET" | "PUT" | "POST" | "DELETE";

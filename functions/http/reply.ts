@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { RecordedReply } from "../store/idempotency.ts";
 import type { Operation } from "./operation.ts";
 

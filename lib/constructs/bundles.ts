@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Plugin } from "esbuild";
+import { build } from "esbuild";
 import { type FunctionName, functionNames, functionSpecs } from "./function-specs.ts";
 
 export const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
@@ -9,23 +9,12 @@ export const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
 /** The directory of each function's code asset: one `index.mjs` and nothing else. */
 export type Bundles = Readonly<Record<FunctionName, string>>;
 
-/** zod imports its generator by relative paths, which `alias` does not reach. */
-const withoutJsonSchema: Plugin = {
-  name: "without-json-schema",
-  setup: ({ onResolve }) => {
-    const path = fileURLToPath(new URL("lambda-json-schema.ts", import.meta.url));
-    onResolve({ filter: /\/(to-json-schema|json-schema-processors)\.js$/ }, ({ importer }) =>
-      importer.endsWith("/zod/v4/classic/schemas.js") ? { path } : undefined,
-    );
-  },
-};
-
 /**
  * Bundles every function in ONE esbuild call: synth takes seconds where a process a function takes a minute.
  *
  * The SDK is bundled, because the runtime's own copy costs a fifth more of cold start. What it never runs in
  * these functions is left out: the credential chain (37 KiB compressed and two fifths of the import time),
- * the event-stream codec (7 KiB), the cache of discovered endpoints (2 KiB), and zod's JSON Schema (5 KiB).
+ * the event-stream codec (7 KiB) and the cache of discovered endpoints (2 KiB).
  *
  * The bundles lie inside the cloud assembly, so that two synths at once never share a file. The source maps
  * lie beside them under `source-maps/`, out of the assets: a stack trace is read at a desk, not in Lambda.
@@ -61,7 +50,6 @@ export const bundleFunctions = async (outdir: string): Promise<Bundles> => {
     },
     // The SDK imports its event-stream codec only when an operation streams, and none of ours does.
     external: ["@smithy/core/event-streams"],
-    plugins: [withoutJsonSchema],
     write: false,
     logLevel: "silent",
   });

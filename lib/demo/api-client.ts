@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { Operation, Role } from "../../functions/http/operation.ts";
 import type { LocalService } from "../local/service.ts";
 
@@ -11,7 +11,7 @@ export type As = {
   readonly buyerId?: string;
 };
 
-type Part<O, Name extends string> = O extends { readonly [name in Name]: infer Schema extends z.ZodType }
+type Part<O, Name extends string> = O extends { readonly [name in Name]: infer Schema extends z.ZodMiniType }
   ? { readonly [name in Name]: z.input<Schema> }
   : { readonly [name in Name]?: undefined };
 

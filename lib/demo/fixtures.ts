@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Temporal } from "temporal-polyfill";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { itemBody, merchantBody, orderBody } from "../../functions/api/sync/schemas.ts";
 
 /**
@@ -12,7 +12,7 @@ import type { itemBody, merchantBody, orderBody } from "../../functions/api/sync
 export const tenants = ["lux", "vintage"] as const;
 export type Tenant = (typeof tenants)[number];
 
-type ById<Body extends z.ZodType> = Readonly<Record<string, z.input<Body>>>;
+type ById<Body extends z.ZodMiniType> = Readonly<Record<string, z.input<Body>>>;
 
 /** What one tenant syncs, with real moments in place of the durations. */
 export type TenantFixtures = {

@@ -150,7 +150,7 @@ describe("a rule set", () => {
     expect((await create(fresh("x"), { basedOn: "nowhere@1" })).body.errors[0].pointer).toBe("/basedOn");
     expect((await create(fresh("x"), { timeZone: "Asia/Shanghai" })).body.errors).toContainEqual({
       pointer: "/rules",
-      detail: "Required without basedOn",
+      detail: "is required without basedOn",
     });
     expect((await create("my-standard")).body.errors[0].pointer).toBe("/rulesetId");
   });

@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { hourMs } from "../../domain/calendar.ts";
 import type { Checkpoint, ParcelStatus } from "../../domain/tracking.ts";
+import { fieldMessage } from "../../http/field-messages.ts";
 import { Problem } from "../../http/problem.ts";
 import { trackingNumber } from "../../http/schemas.ts";
 import type { CarrierAdapter, Push } from "./adapter.ts";
@@ -52,35 +53,35 @@ const statusOf = (code: string): ParcelStatus =>
   statusByCode[code] ?? statusByCode[/^\d{3}$/.test(code) ? code.slice(0, 1) : ""] ?? "in_transit";
 
 /** `2026-11-03 10:12:00`, in Beijing time, which has no daylight saving; a date that never was is none. */
-const localTime = z
-  .string()
-  .regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/)
-  .transform((time, issues) => {
+const localTime = z.pipe(
+  z.string().check(z.regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/, "must be YYYY-MM-DD hh:mm:ss")),
+  z.transform((time: string, { issues }) => {
     const wall = Date.parse(`${time.replace(" ", "T")}Z`);
     const exists = !Number.isNaN(wall) && new Date(wall).toISOString().startsWith(time.replace(" ", "T"));
-    if (!exists) issues.addIssue("is no moment in time");
+    if (!exists) issues.push({ code: "custom", input: time, message: "is no moment in time" });
     return wall - 8 * hourMs;
-  });
+  }),
+);
 
 /** A text cut in the middle of a character is kept without that half; no store keeps it. */
 const storable = (text: string): string => text.toWellFormed();
 
 const entrySchema = z.looseObject({
-  context: z.string().max(2000).transform(storable),
+  context: z.string().check(z.maxLength(2000), z.overwrite(storable)),
   time: localTime,
-  status: z.string().max(32).optional(),
-  statusCode: z.string().max(8).optional(),
-  areaName: z.string().max(128).transform(storable).nullish(),
+  status: z.optional(z.string().check(z.maxLength(32))),
+  statusCode: z.optional(z.string().check(z.maxLength(8))),
+  areaName: z.nullish(z.string().check(z.maxLength(128), z.overwrite(storable))),
 });
 
 const paramSchema = z.looseObject({
   status: z.enum(["polling", "shutdown", "abort", "updateall"]),
-  message: z.string().max(1000).optional(),
+  message: z.optional(z.string().check(z.maxLength(1000))),
   lastResult: z.looseObject({
     nu: trackingNumber,
-    com: z.string().max(64),
-    state: z.union([z.string(), z.int()]).transform(String).optional(),
-    data: z.array(entrySchema).max(500).default([]),
+    com: z.string().check(z.maxLength(64)),
+    state: z.optional(z.pipe(z.union([z.string(), z.int()]), z.transform(String))),
+    data: z._default(z.array(entrySchema).check(z.maxLength(500)), []),
   }),
 });
 
@@ -100,7 +101,7 @@ const codeOf = (entry: z.output<typeof entrySchema>, newestState: string | undef
   entry.statusCode ?? codeByName[entry.status ?? ""] ?? entry.status ?? newestState ?? "0";
 
 const parse = (rawBody: string): Push => {
-  const parsed = paramSchema.safeParse(readParam(rawBody));
+  const parsed = paramSchema.safeParse(readParam(rawBody), { error: fieldMessage });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw malformed(["/param", ...(issue?.path ?? [])].join("/"), issue?.message ?? "is malformed");

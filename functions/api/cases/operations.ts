@@ -1,12 +1,12 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { caseTypes, reasons } from "../../domain/request.ts";
 import { defineOperation } from "../../http/operation.ts";
-import { code, id, money, pageOf, paging, text } from "../../http/schemas.ts";
+import { code, documented, id, money, pageOf, paging, text } from "../../http/schemas.ts";
 import { caseReceipt, caseSummary, caseView, timelineEntry } from "./schemas.ts";
 
 export const caseParams = z.strictObject({ caseId: id });
 
-const claimedFlaw = z.strictObject({ code, place: code }).meta({
+const claimedFlaw = documented(z.strictObject({ code, place: code }), {
   description:
     "The flaw the buyer names, claimed of each line; required where the reason is a flaw of the goods, refused with a change of mind.",
 });
@@ -24,20 +24,20 @@ export const fileCaseOperation = defineOperation({
     orderId: id,
     type: z.enum(caseTypes),
     reason: z.enum(reasons),
-    description: text(2000).optional(),
-    claimedFlaw: claimedFlaw.optional(),
+    description: z.optional(text(2000)),
+    claimedFlaw: z.optional(claimedFlaw),
     lines: z
       .array(
         z.strictObject({
           lineId: id,
-          quantity: z.int().min(1).max(10_000),
-          amountMinor: money
-            .optional()
-            .meta({ description: "Only for refund_only: ask for less than the units cost.", example: 5_000 }),
+          quantity: z.int().check(z.minimum(1), z.maximum(10_000)),
+          amountMinor: documented(z.optional(money), {
+            description: "Only for refund_only: ask for less than the units cost.",
+            example: 5_000,
+          }),
         }),
       )
-      .min(1)
-      .max(20),
+      .check(z.minLength(1), z.maxLength(20)),
   }),
   replies: { 201: { description: "The case was filed.", schema: caseReceipt } },
   problems: [
@@ -68,12 +68,12 @@ export const listCasesOperation = defineOperation({
   area: "cases",
   roles: ["partner", "buyer", "operator"],
   summary: "The cases of an order or of a buyer, oldest first.",
-  query: z
-    .strictObject({ orderId: id.optional(), buyerId: id.optional(), ...paging })
-    .refine(({ orderId, buyerId }) => (orderId === undefined) !== (buyerId === undefined), {
+  query: z.strictObject({ orderId: z.optional(id), buyerId: z.optional(id), ...paging }).check(
+    z.refine(({ orderId, buyerId }) => (orderId === undefined) !== (buyerId === undefined), {
       path: ["orderId"],
       message: "Name either orderId or buyerId.",
     }),
+  ),
   replies: { 200: { description: "One page.", schema: pageOf(caseSummary) } },
   problems: ["not_found", "invalid_cursor"],
 });

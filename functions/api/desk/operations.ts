@@ -1,7 +1,7 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { refusalReasons } from "../../domain/case.ts";
 import { defineOperation } from "../../http/operation.ts";
-import { id, instant, pageOf, paging, text } from "../../http/schemas.ts";
+import { documented, id, instant, pageOf, paging, text } from "../../http/schemas.ts";
 import { caseParams } from "../cases/operations.ts";
 import { caseReceipt, caseSummary } from "../cases/schemas.ts";
 
@@ -16,13 +16,13 @@ export const decideCaseOperation = defineOperation({
     "A merchant answers while the case waits for it; whoever is faster than the clock wins. An operator acts only in manual_review: `resume` takes the case back to where it left off.",
   params: caseParams,
   body: z.discriminatedUnion("decision", [
-    z.strictObject({ decision: z.literal("approve"), note: text(1000).optional() }),
+    z.strictObject({ decision: z.literal("approve"), note: z.optional(text(1000)) }),
     z.strictObject({
       decision: z.literal("refuse"),
       reason: z.enum(refusalReasons),
-      note: text(1000).optional(),
+      note: z.optional(text(1000)),
     }),
-    z.strictObject({ decision: z.literal("resume"), note: text(1000).optional() }),
+    z.strictObject({ decision: z.literal("resume"), note: z.optional(text(1000)) }),
   ]),
   replies: { 200: { description: "The decision stands.", schema: caseReceipt } },
   problems: ["not_found", "stage_forbids", "precondition_failed"],
@@ -42,9 +42,11 @@ export const getQueueOperation = defineOperation({
     200: {
       description: "One page.",
       schema: pageOf(
-        caseSummary.extend({
+        z.extend(caseSummary, {
           deadlineAt: instant,
-          overdue: z.boolean().meta({ description: "The deadline has passed; silence is about to count." }),
+          overdue: documented(z.boolean(), {
+            description: "The deadline has passed; silence is about to count.",
+          }),
         }),
       ),
     },

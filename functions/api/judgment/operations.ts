@@ -1,7 +1,7 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { caseTypes, reasons } from "../../domain/request.ts";
 import { defineOperation } from "../../http/operation.ts";
-import { basisPoints, bilingual, code, id, instant, money } from "../../http/schemas.ts";
+import { basisPoints, bilingual, code, documented, id, instant, money } from "../../http/schemas.ts";
 
 const party = z.enum(["merchant", "platform", "carrier", "buyer"]);
 
@@ -9,19 +9,18 @@ const option = z.object({
   reasonKind: z.enum(["change_of_mind", "fault"]),
   reason: z.enum(reasons),
   type: z.enum(caseTypes),
-  status: z
-    .enum(["open", "closed", "depends"])
-    .meta({ description: "`depends`: filing needs claimedFlaw; name it here too." }),
-  route: z.enum(["automatic", "merchant", "arbitration", "ineligible"]).optional(),
-  explanation: bilingual.optional(),
-  problem: z
-    .enum(["requests_exceeded", "quantity_exceeded", "refundable_exceeded"])
-    .optional()
-    .meta({ description: "What filing would answer with." }),
-  until: instant.optional().meta({ description: "Filed from then on, it is turned down." }),
-  buyerPaysFreight: z.boolean().optional(),
-  freightPayer: party.optional(),
-  refundCapBps: basisPoints.optional(),
+  status: documented(z.enum(["open", "closed", "depends"]), {
+    description: "`depends`: filing needs claimedFlaw; name it here too.",
+  }),
+  route: z.optional(z.enum(["automatic", "merchant", "arbitration", "ineligible"])),
+  explanation: z.optional(bilingual),
+  problem: documented(z.optional(z.enum(["requests_exceeded", "quantity_exceeded", "refundable_exceeded"])), {
+    description: "What filing would answer with.",
+  }),
+  until: documented(z.optional(instant), { description: "Filed from then on, it is turned down." }),
+  buyerPaysFreight: z.optional(z.boolean()),
+  freightPayer: z.optional(party),
+  refundCapBps: z.optional(basisPoints),
 });
 
 export const checkEligibilityOperation = defineOperation({
@@ -36,14 +35,14 @@ export const checkEligibilityOperation = defineOperation({
   body: z.strictObject({
     orderId: id,
     lineId: id,
-    quantity: z.int().min(1).max(10_000).optional().meta({ description: "All that are left if absent." }),
-    reasons: z
-      .array(z.enum(reasons))
-      .min(1)
-      .max(reasons.length)
-      .optional()
-      .meta({ description: "All of them if absent." }),
-    claimedFlaw: z.strictObject({ code, place: code }).optional(),
+    quantity: documented(z.optional(z.int().check(z.minimum(1), z.maximum(10_000))), {
+      description: "All that are left if absent.",
+    }),
+    reasons: documented(
+      z.optional(z.array(z.enum(reasons)).check(z.minLength(1), z.maxLength(reasons.length))),
+      { description: "All of them if absent." },
+    ),
+    claimedFlaw: z.optional(z.strictObject({ code, place: code })),
   }),
   replies: {
     200: {

@@ -1,6 +1,6 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineOperation } from "../../http/operation.ts";
-import { carrier, flaw, id, instant, money, trackingNumber } from "../../http/schemas.ts";
+import { carrier, documented, flaw, id, instant, money, trackingNumber } from "../../http/schemas.ts";
 import { caseParams } from "../cases/operations.ts";
 import { caseReceipt } from "../cases/schemas.ts";
 
@@ -15,9 +15,9 @@ export const shipReturnOperation = defineOperation({
   body: z.strictObject({
     carrier,
     trackingNumber,
-    freightMinor: money
-      .default(0n)
-      .meta({ description: "What the buyer paid for the return; reimbursed as the verdict says." }),
+    freightMinor: documented(z._default(money, 0n), {
+      description: "What the buyer paid for the return; reimbursed as the verdict says.",
+    }),
   }),
   replies: { 200: { description: "The parcel is tracked from now on.", schema: caseReceipt } },
   problems: ["not_found", "stage_forbids", "tracking_number_taken", "precondition_failed"],
@@ -38,13 +38,12 @@ export const inspectReturnOperation = defineOperation({
       .array(
         z.strictObject({
           lineId: id,
-          receivedQuantity: z.int().min(0).max(10_000),
-          sameItem: z.boolean().meta({ description: "Whether it is the item that was sold." }),
-          flaws: z.array(flaw).max(50),
+          receivedQuantity: z.int().check(z.minimum(0), z.maximum(10_000)),
+          sameItem: documented(z.boolean(), { description: "Whether it is the item that was sold." }),
+          flaws: z.array(flaw).check(z.maxLength(50)),
         }),
       )
-      .min(1)
-      .max(20),
+      .check(z.minLength(1), z.maxLength(20)),
   }),
   replies: { 200: { description: "The inspection is on record.", schema: caseReceipt } },
   problems: ["not_found", "stage_forbids", "inspection_incomplete", "precondition_failed"],
@@ -67,8 +66,8 @@ export const subscribeCarrierOperation = defineOperation({
       schema: z.object({
         subscriptionId: z.string(),
         carrier: z.string(),
-        webhookPath: z.string().meta({ example: "/v1/carriers/kuaidi100/webhook/01K…" }),
-        secret: z.string().optional().meta({
+        webhookPath: documented(z.string(), { example: "/v1/carriers/kuaidi100/webhook/01K…" }),
+        secret: documented(z.optional(z.string()), {
           description:
             "The salt the carrier signs its pushes with. Absent when the answer is a repeated one.",
         }),

@@ -1,6 +1,6 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineOperation } from "../../http/operation.ts";
-import { id, instant, pageOf, paging } from "../../http/schemas.ts";
+import { documented, id, instant, pageOf, paging } from "../../http/schemas.ts";
 import { draftBody, factView, newDraftBody, ruleSetSummary, ruleSetView } from "./schemas.ts";
 
 const params = z.strictObject({ rulesetId: id });
@@ -52,13 +52,15 @@ export const getRuleSetOperation = defineOperation({
   summary: "A rule set as it was written: its latest version, or the one named.",
   params,
   query: z.strictObject({
-    version: z
-      .codec(z.string().regex(/^[1-9]\d{0,5}$/, "an integer from 1"), z.int(), {
-        decode: Number,
-        encode: String,
-      })
-      .optional()
-      .meta({ override: { type: "integer", minimum: 1, pattern: undefined } }),
+    version: documented(
+      z.optional(
+        z.codec(z.string().check(z.regex(/^[1-9]\d{0,5}$/, "must be an integer from 1")), z.int(), {
+          decode: Number,
+          encode: String,
+        }),
+      ),
+      { override: { type: "integer", minimum: 1, pattern: undefined } },
+    ),
   }),
   replies: { 200: { description: "The rule set.", schema: ruleSetView } },
   problems: ["not_found"],
@@ -90,8 +92,8 @@ export const publishRuleSetOperation = defineOperation({
     "Of all published versions of the platform, the one that took effect last judges the cases that are filed from then on. A case keeps the version it was first judged by.",
   params,
   body: z.strictObject({
-    version: z.int().min(1).max(999_999),
-    effectiveFrom: instant.optional().meta({ description: "Not in the past; at once if absent." }),
+    version: z.int().check(z.minimum(1), z.maximum(999_999)),
+    effectiveFrom: documented(z.optional(instant), { description: "Not in the past; at once if absent." }),
   }),
   replies: { 200: { description: "It is published.", schema: ruleSetSummary } },
   problems: ["not_found", "ruleset_invalid", "ruleset_not_draft", "effective_time_taken"],
@@ -108,7 +110,7 @@ export const retireRuleSetOperation = defineOperation({
   description:
     "Cases filed from now on are judged by the version that took effect before it, or by the shipped rules; cases filed earlier keep it. A version that has not taken effect yet never will.",
   params,
-  body: z.strictObject({ version: z.int().min(1).max(999_999) }),
+  body: z.strictObject({ version: z.int().check(z.minimum(1), z.maximum(999_999)) }),
   replies: { 200: { description: "It is retired.", schema: ruleSetSummary } },
   problems: ["not_found", "ruleset_not_published"],
   conditional: "required",

@@ -1,23 +1,24 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { settlementStages } from "../../domain/settlement/transfer.ts";
 import { defineOperation } from "../../http/operation.ts";
-import { instant, money } from "../../http/schemas.ts";
+import { documented, instant, money } from "../../http/schemas.ts";
 import { caseParams } from "../cases/operations.ts";
 
-const posting = z
-  .object({
+const posting = documented(
+  z.object({
     transferId: z.string(),
     stage: z.enum(settlementStages),
     purpose: z.string(),
-    from: z.string().meta({ example: "merchant:atelier:payable" }),
+    from: documented(z.string(), { example: "merchant:atelier:payable" }),
     to: z.string(),
     amountMinor: money,
     currency: z.string(),
     phase: z.enum(["pending", "posted", "voided"]),
-    pendingId: z.string().optional().meta({ description: "The pending transfer this one decides." }),
+    pendingId: documented(z.optional(z.string()), { description: "The pending transfer this one decides." }),
     at: instant,
-  })
-  .meta({ id: "Posting" });
+  }),
+  { id: "Posting" },
+);
 
 export const getSettlementOperation = defineOperation({
   operationId: "getCaseSettlement",
@@ -34,16 +35,18 @@ export const getSettlementOperation = defineOperation({
         caseId: z.string(),
         currency: z.string(),
         claimMinor: money,
-        plan: z
-          .object({
-            refundMinor: money,
-            funding: z.object({ merchant: money, platform: money, carrier: money }).optional(),
-            freightMinor: money,
-            freightPayer: z.enum(["merchant", "platform", "carrier", "buyer"]),
-            commissionReversalMinor: money.optional(),
-          })
-          .optional()
-          .meta({ description: "Absent until the case is judged." }),
+        plan: documented(
+          z.optional(
+            z.object({
+              refundMinor: money,
+              funding: z.optional(z.object({ merchant: money, platform: money, carrier: money })),
+              freightMinor: money,
+              freightPayer: z.enum(["merchant", "platform", "carrier", "buyer"]),
+              commissionReversalMinor: z.optional(money),
+            }),
+          ),
+          { description: "Absent until the case is judged." },
+        ),
         postings: z.array(posting),
       }),
     },

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineOperation } from "../../http/operation.ts";
 import { id } from "../../http/schemas.ts";
 import { itemBody, itemView, merchantBody, merchantView, orderBody, orderView } from "./schemas.ts";

@@ -1,8 +1,9 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Contract, categories } from "../../domain/catalog.ts";
 import {
   basisPoints,
   currency,
+  documented,
   flaw,
   id,
   inspection,
@@ -17,12 +18,12 @@ import {
 const contract = z.strictObject({
   effectiveFrom: instant,
   commissionBps: basisPoints,
-  transitRisk: z
-    .enum(["carrier", "platform"])
-    .meta({ description: "Who answers to the buyer for damage or loss on the road." }),
-  custodyRisk: z
-    .enum(["platform", "merchant"])
-    .meta({ description: "Who answers for a flaw that arose in the platform's custody." }),
+  transitRisk: documented(z.enum(["carrier", "platform"]), {
+    description: "Who answers to the buyer for damage or loss on the road.",
+  }),
+  custodyRisk: documented(z.enum(["platform", "merchant"]), {
+    description: "Who answers for a flaw that arose in the platform's custody.",
+  }),
 });
 
 /** The place of the first entry that says the same as an earlier one; -1 if all differ. */
@@ -31,43 +32,50 @@ const firstRepeated = <Entry>(entries: readonly Entry[], keyOf: (entry: Entry) =
   return keys.findIndex((key, index) => keys.indexOf(key) < index);
 };
 
-const contracts = z
-  .array(contract)
-  .min(1)
-  .max(20)
-  .superRefine((all, context) => {
-    const repeated = firstRepeated<Contract>(all, ({ effectiveFrom }) => effectiveFrom);
-    if (repeated === -1) return;
-    context.addIssue({
-      code: "custom",
-      path: [repeated, "effectiveFrom"],
-      message: "Two contracts take effect at the same moment",
-    });
-  })
-  .meta({ description: "In any order; the one in force when an order is placed applies to it." });
+const contracts = documented(
+  z.array(contract).check(
+    z.minLength(1),
+    z.maxLength(20),
+    z.superRefine((all, context) => {
+      const repeated = firstRepeated<Contract>(all, ({ effectiveFrom }) => effectiveFrom);
+      if (repeated === -1) return;
+      context.addIssue({
+        code: "custom",
+        path: [repeated, "effectiveFrom"],
+        message: "is the same moment as another contract's",
+      });
+    }),
+  ),
+  { description: "In any order; the one in force when an order is placed applies to it." },
+);
 
 export const merchantBody = z.strictObject({ name: text(200), contracts });
 
-export const merchantView = z
-  .object({
+export const merchantView = documented(
+  z.object({
     merchantId: id,
     name: z.string(),
     contracts: z.array(contract),
     version: z.int(),
-  })
-  .meta({ id: "Merchant" });
+  }),
+  { id: "Merchant" },
+);
 
-const disclosedFlaws = z.array(flaw).max(50).meta({ description: "What the listing told the buyer." });
+const disclosedFlaws = documented(z.array(flaw).check(z.maxLength(50)), {
+  description: "What the listing told the buyer.",
+});
 
 export const itemBody = z.strictObject({
   merchantId: id,
-  title: text(300).meta({ example: "Shoulder bag, calfskin, black" }),
+  title: documented(text(300), { example: "Shoulder bag, calfskin, black" }),
   category: z.enum(categories),
   intakeInspection: inspection,
   disclosedFlaws,
 });
 
-export const itemView = z.object({ ...itemBody.shape, itemId: id, version: z.int() }).meta({ id: "Item" });
+export const itemView = documented(z.object({ ...itemBody.shape, itemId: id, version: z.int() }), {
+  id: "Item",
+});
 
 /** So that the lines of an order add up to an exact JSON integer. */
 const highestPaidMinor = 10n ** 14n;
@@ -75,27 +83,28 @@ const highestPaidMinor = 10n ** 14n;
 const frozenLineFields = {
   lineId: id,
   itemId: id,
-  quantity: z.int().min(1).max(10_000),
-  exclusionConfirmed: z.boolean().meta({
+  quantity: z.int().check(z.minimum(1), z.maximum(10_000)),
+  exclusionConfirmed: documented(z.boolean(), {
     description: "Whether the buyer confirmed, for this purchase, that it cannot be returned without reason.",
   }),
   packedBy: z.enum(["platform", "merchant"]),
 };
 
 const lineFacts = {
-  outboundInspection: inspection.optional(),
-  outboundParcel: parcelReference.optional(),
-  signedOffAt: instant.optional(),
+  outboundInspection: z.optional(inspection),
+  outboundParcel: z.optional(parcelReference),
+  signedOffAt: z.optional(instant),
 };
 
 const orderLineBody = z.strictObject({
   ...frozenLineFields,
-  paidMinor: money
-    .refine((minor) => minor <= highestPaidMinor, `At most ${highestPaidMinor}`)
-    .meta({ description: "Paid for the whole line after discounts, in minor units.", example: 1_280_000 }),
-  commissionBps: basisPoints
-    .optional()
-    .meta({ description: "The rate of this sale; the contract's rate when the order was placed if absent." }),
+  paidMinor: documented(
+    money.check(z.refine((minor) => minor <= highestPaidMinor, `must be at most ${highestPaidMinor}`)),
+    { description: "Paid for the whole line after discounts, in minor units.", example: 1_280_000 },
+  ),
+  commissionBps: documented(z.optional(basisPoints), {
+    description: "The rate of this sale; the contract's rate when the order was placed if absent.",
+  }),
   ...lineFacts,
 });
 
@@ -116,17 +125,16 @@ export const orderBody = z.strictObject({
   buyerId: id,
   currency,
   placedAt: instant,
-  lines: z
-    .array(orderLineBody)
-    .min(1)
-    .max(50)
-    .superRefine((lines, context) => {
+  lines: z.array(orderLineBody).check(
+    z.minLength(1),
+    z.maxLength(50),
+    z.superRefine((lines, context) => {
       const repeated = firstRepeated(lines, ({ lineId }) => lineId);
       if (repeated !== -1) {
         context.addIssue({
           code: "custom",
           path: [repeated, "lineId"],
-          message: "Two lines have this id",
+          message: "is another line's id too",
         });
       }
       const otherCarrier = firstOtherCarrier(lines);
@@ -134,14 +142,15 @@ export const orderBody = z.strictObject({
         context.addIssue({
           code: "custom",
           path: [otherCarrier, "outboundParcel", "carrier"],
-          message: "Another line gives this tracking number to another carrier",
+          message: "must be the carrier that another line gives for this tracking number",
         });
       }
     }),
+  ),
 });
 
-export const orderView = z
-  .object({
+export const orderView = documented(
+  z.object({
     orderId: id,
     buyerId: id,
     currency,
@@ -154,10 +163,11 @@ export const orderView = z
         paidMinor: money,
         commissionBps: basisPoints,
         ...lineFacts,
-        remainingMinor: money.meta({ description: "Still refundable over all cases of the line." }),
+        remainingMinor: documented(money, { description: "Still refundable over all cases of the line." }),
         remainingQuantity: z.int(),
         caseIds: z.array(z.string()),
       }),
     ),
-  })
-  .meta({ id: "Order" });
+  }),
+  { id: "Order" },
+);
