@@ -56,6 +56,34 @@ export class RuleError extends Error {
 
 export type EffectiveOperator = Operator | "not_in";
 
+/** An effective operator and the type it compares, as one word: the hot part decides by nothing else. */
+type Test = "is_true" | "is_false" | "in" | "not_in" | (typeof numberTests | typeof textTests)[OrderOperator];
+type OrderOperator = Exclude<EffectiveOperator, "in" | "not_in">;
+
+// Written out, because a text put together while compiling compares slower than one of the source.
+const numberTests = {
+  eq: "number_eq",
+  neq: "number_neq",
+  lt: "number_lt",
+  lte: "number_lte",
+  gt: "number_gt",
+  gte: "number_gte",
+} as const;
+const textTests = {
+  eq: "text_eq",
+  neq: "text_neq",
+  lt: "text_lt",
+  lte: "text_lte",
+  gt: "text_gt",
+  gte: "text_gte",
+} as const;
+
+const testOf = (operator: EffectiveOperator, operand: Scalar): Test => {
+  if (operator === "in" || operator === "not_in") return operator;
+  if (typeof operand === "boolean") return (operator === "eq") === operand ? "is_true" : "is_false";
+  return (typeof operand === "number" ? numberTests : textTests)[operator];
+};
+
 /** One comparison of a compiled condition. */
 export type Comparison = {
   readonly kind: "comparison";
@@ -65,6 +93,10 @@ export type Comparison = {
   /** Never `null`: no operator is true of the unknown. */
   readonly operand: Scalar;
   readonly members: ReadonlySet<FactValue>;
+  readonly test: Test;
+  /** The operand by its type, so that the hot part need not ask. */
+  readonly number: number;
+  readonly text: string;
   /** What the fact has to be, language-neutral: `≤ 7`, `= true`, `∉ {bags, shoes}`. */
   readonly needed: string;
   /** What examining this comparison answers when it fails. */
@@ -207,13 +239,17 @@ const compileComparison = (entries: ReadonlyMap<string, unknown>, place: Place):
   const effective = place.negated ? negation[operator] : operator;
   const index = comparisons.length;
   if (index >= conditionBounds.comparisons) throw new RuleError("too_many_comparisons", path);
+  const operand = operator === "in" ? "" : checkedScalar(value, slot, path);
   const comparison: Comparison = {
     kind: "comparison",
     slot,
     fact: name,
     operator: effective,
-    operand: operator === "in" ? "" : checkedScalar(value, slot, path),
+    operand,
     members: operator === "in" ? checkedSet(value, slot, path) : noMembers,
+    test: testOf(effective, operand),
+    number: typeof operand === "number" ? operand : 0,
+    text: typeof operand === "string" ? operand : "",
     needed: `${symbols[effective]} ${Array.isArray(value) ? `{${value.join(", ")}}` : value}`,
     failed: (index << 1) | (stated ? 0 : 1),
   };
@@ -260,20 +296,24 @@ const isOperand = (value: unknown, slot: number): value is Scalar => {
  * rules with their trace above a million judgments a second.
  */
 export const examine = (node: Node, facts: Facts): Examination => {
-  if (node.kind === "comparison") return isTrue(node, facts) ? holds : node.failed;
-  const { nodes } = node;
-  if (node.kind === "all") {
-    let first = holds;
-    for (let index = 0; index < nodes.length; index += 1) {
-      const examination = examine(nodes[index] as Node, facts);
-      if (examination === holds) continue;
-      if (first !== holds) return notNear(first);
-      if (!isNear(examination)) return examination;
-      first = examination;
-    }
-    return first;
+  if (node.kind === "comparison") return isTrue(node, facts[node.slot]) ? holds : node.failed;
+  return node.kind === "all" ? examineAll(node.nodes, facts) : examineAny(node.nodes, facts);
+};
+
+const examineAll = (nodes: readonly Node[], facts: Facts): Examination => {
+  let first = holds;
+  for (let index = 0; index < nodes.length; index += 1) {
+    const examination = examine(nodes[index] as Node, facts);
+    if (examination === holds) continue;
+    if (first !== holds) return notNear(first);
+    if (!isNear(examination)) return examination;
+    first = examination;
   }
-  // Of alternatives that all fail, one that came near tells best what was missing.
+  return first;
+};
+
+/** Of alternatives that all fail, one that came near tells best what was missing. */
+const examineAny = (nodes: readonly Node[], facts: Facts): Examination => {
   let best = holds;
   for (let index = 0; index < nodes.length; index += 1) {
     const examination = examine(nodes[index] as Node, facts);
@@ -283,29 +323,46 @@ export const examine = (node: Node, facts: Facts): Examination => {
   return best;
 };
 
-/** No comparison is true of `null`: that is what keeps the unknown from matching. */
-const isTrue = ({ slot, operator, operand, members }: Comparison, facts: Facts): boolean => {
-  const value = facts[slot];
-  if (value === null || value === undefined) return false;
-  switch (operator) {
-    case "eq":
-      return value === operand;
+/**
+ * Whether a comparison is true of a value. None is true of `null`: that is what keeps the unknown from
+ * matching. A case for each type lets the machine compare numbers as numbers and texts as texts.
+ */
+export const isTrue = (comparison: Comparison, value: FactValue | undefined): boolean => {
+  switch (comparison.test) {
+    case "is_true":
+      return value === true;
+    case "is_false":
+      return value === false;
+    case "number_lte":
+      return typeof value === "number" && value <= comparison.number;
+    case "number_gt":
+      return typeof value === "number" && value > comparison.number;
+    case "text_eq":
+      return typeof value === "string" && value === comparison.text;
     case "in":
-      return members.has(value);
-    case "neq":
-      return value !== operand;
+      return value !== null && value !== undefined && comparison.members.has(value);
     case "not_in":
-      return !members.has(value);
+      return value !== null && value !== undefined && !comparison.members.has(value);
+    case "text_neq":
+      return typeof value === "string" && value !== comparison.text;
+    case "number_eq":
+      return typeof value === "number" && value === comparison.number;
+    case "number_neq":
+      return typeof value === "number" && value !== comparison.number;
+    case "number_lt":
+      return typeof value === "number" && value < comparison.number;
+    case "number_gte":
+      return typeof value === "number" && value >= comparison.number;
     // Dates are ISO texts, whose order is that of the days.
-    case "lt":
-      return value < operand;
-    case "lte":
-      return value <= operand;
-    case "gt":
-      return value > operand;
-    case "gte":
-      return value >= operand;
+    case "text_lt":
+      return typeof value === "string" && value < comparison.text;
+    case "text_lte":
+      return typeof value === "string" && value <= comparison.text;
+    case "text_gt":
+      return typeof value === "string" && value > comparison.text;
+    case "text_gte":
+      return typeof value === "string" && value >= comparison.text;
     default:
-      return operator satisfies never;
+      return comparison.test satisfies never;
   }
 };

@@ -15,6 +15,7 @@ import {
   type PartyFact,
   solely,
 } from "./rule-set.ts";
+import { type Candidate, candidatesIn } from "./shortlist.ts";
 import {
   type BilingualText,
   type Confidence,
@@ -35,22 +36,26 @@ export type Decision = {
 };
 
 /** The bare engine: the first rule that matches, the rules tried on the way, and which of them came close. */
-export const decide = (ruleSet: CompiledRuleSet, facts: Facts): Decision => {
-  const trace: TraceEntry[] = [];
+export const decide = ({ shortlist, otherwise }: CompiledRuleSet, facts: Facts): Decision => {
+  const candidates = candidatesIn(shortlist, facts);
+  // True of every rule that is no candidate; what the others came to is written over it.
+  const trace = shortlist.firstFailures.slice();
   const nearMisses: NearMiss[] = [];
-  for (const rule of ruleSet.rules) {
-    const examination = examine(rule.condition.root, facts);
+  for (let index = 0; index < candidates.length; index += 1) {
+    const { place, rule, open } = candidates[index] as Candidate;
+    const examination = examine(open, facts);
     if (examination === holds) {
-      trace.push(rule.matchedEntry);
+      trace[place] = rule.matchedEntry;
+      trace.length = place + 1;
       return { rule, trace, nearMisses };
     }
-    trace.push(rule.failedEntries[failedComparison(examination)] as TraceEntry);
+    trace[place] = rule.failedEntries[failedComparison(examination)] as TraceEntry;
     if (isNear(examination) && nearMisses.length < maximumNearMisses) {
       nearMisses.push(nearMissOf(rule, examination, facts));
     }
   }
-  trace.push(ruleSet.otherwise.matchedEntry);
-  return { rule: ruleSet.otherwise, trace, nearMisses };
+  trace.push(otherwise.matchedEntry);
+  return { rule: otherwise, trace, nearMisses };
 };
 
 /** A rule tried before the one that matched: it would have decided, had this one fact been otherwise. */

@@ -1,4 +1,4 @@
-import { type Comparison, examine, holds, type Node, type Scalar } from "./conditions.ts";
+import { type Comparison, isTrue, type Node, type Scalar } from "./conditions.ts";
 import { type FactName, factAt, slotOf } from "./facts.ts";
 import type { CompiledRule } from "./rule-set.ts";
 import type { FactValue } from "./verdict.ts";
@@ -157,7 +157,7 @@ const closedValues = (slot: number): readonly FactValue[] | undefined => {
 };
 
 const rangeOf = (slot: number, comparisons: readonly Comparison[]): Range => {
-  const all = (value: FactValue): boolean => comparisons.every((comparison) => isTrueOf(comparison, value));
+  const all = (value: FactValue): boolean => comparisons.every((comparison) => isTrue(comparison, value));
   const named = comparisons.find(({ operator }) => operator === "eq" || operator === "in");
   const candidates =
     closedValues(slot) ?? (named && (named.operator === "eq" ? [named.operand] : [...named.members]));
@@ -173,12 +173,6 @@ const rangeOf = (slot: number, comparisons: readonly Comparison[]): Range => {
     operator === "neq" ? [operand] : operator === "not_in" ? [...members] : [],
   );
   return { kind: "open", ...(low ? { low } : {}), ...(high ? { high } : {}), without: new Set(without) };
-};
-
-const isTrueOf = (comparison: Comparison, value: FactValue): boolean => {
-  const facts: FactValue[] = [];
-  facts[comparison.slot] = value;
-  return examine(comparison, facts) === holds;
 };
 
 const tightest = (

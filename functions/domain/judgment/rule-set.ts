@@ -4,6 +4,7 @@ import type { CaseType } from "../request.ts";
 import { type CompiledCondition, type Condition, compileCondition, RuleError } from "./conditions.ts";
 import { type FactSettings, type Facts, factAt, sayFact, slotOf } from "./facts.ts";
 import { mayRead, type PartyReader, partyReaders } from "./readers.ts";
+import { type Shortlist, shortlistOf } from "./shortlist.ts";
 import {
   type BilingualText,
   type Liability,
@@ -90,6 +91,8 @@ export type CompiledRule = CompiledRuling & {
 
 export type CompiledRuleSet = Omit<RuleSet, "rules" | "otherwise" | "linesDiffer"> & {
   readonly rules: readonly CompiledRule[];
+  /** The same rules, as the engine looks them up. */
+  readonly shortlist: Shortlist;
   readonly otherwise: CompiledRuling;
   readonly linesDiffer: LinesDiffer<CompiledRuling>;
 };
@@ -104,9 +107,11 @@ export const compileRuleSet = (ruleSet: RuleSet): CompiledRuleSet => {
   if (rules.length > maximumRules) throw new RuleError("too_many_rules", "/rules");
   const [repeated] = repeatedIds(ruleSet);
   if (repeated !== undefined) throw new RuleError("repeated_rule", repeated);
+  const compiled = rules.map((rule, index) => compileRule(rule, `/rules/${index}`));
   return {
     ...settings,
-    rules: rules.map((rule, index) => compileRule(rule, `/rules/${index}`)),
+    rules: compiled,
+    shortlist: shortlistOf(compiled),
     otherwise: compileRuling(otherwise, [], "/otherwise"),
     linesDiffer: {
       asFiled: compileRuling(linesDiffer.asFiled, [], "/linesDiffer/asFiled"),
