@@ -269,6 +269,136 @@ describe("a condition document that nobody should have written", () => {
     ]);
   });
 
+  it.each([
+    ["all", (inner: unknown) => ({ all: [inner] })],
+    ["any", (inner: unknown) => ({ any: [inner] })],
+    ["not", (inner: unknown) => ({ not: inner })],
+  ])("is refused at 20,000 levels of %s, without going down there", (_, wrap) => {
+    let document: unknown = clean;
+    for (let level = 0; level < 20_000; level += 1) document = wrap(document);
+    expect(refused(document)[0]).toBe("too_deep");
+  });
+
+  it("is refused at 20,000 levels of a value", () => {
+    const deep: unknown = JSON.parse(`${"[".repeat(20_000)}1${"]".repeat(20_000)}`);
+    for (const op of ["eq", "in"]) {
+      expect(refused({ fact: "lineCount", op, value: deep })).toEqual(["wrong_value", "when/value"]);
+    }
+  });
+
+  it("is refused when it holds itself, however widely", () => {
+    const cyclic: { all: unknown[] } = { all: [] };
+    cyclic.all.push(...new Array(20).fill(cyclic));
+    expect(refused(cyclic)[0]).toBe("too_deep");
+    const negated: { not?: unknown } = {};
+    negated.not = negated;
+    expect(refused(negated)).toEqual(["too_deep", "when/not/not/not/not"]);
+  });
+
+  it("is refused where it would run code to be read", () => {
+    const ran = (): never => {
+      throw new Error("the document ran code");
+    };
+    expect(refused(Object.defineProperty({}, "all", { get: ran, enumerable: true }))).toEqual([
+      "unknown_key",
+      "when",
+    ]);
+    const { value: _, ...open } = clean as { readonly value: unknown };
+    expect(refused(Object.defineProperty(open, "value", { get: ran, enumerable: true }))).toEqual([
+      "unknown_key",
+      "when",
+    ]);
+    expect(refused({ all: Object.defineProperty([clean], 0, { get: ran }) })).toEqual([
+      "not_an_object",
+      "when/all/0",
+    ]);
+    for (const value of [{ toString: ran }, { valueOf: ran }, { toJSON: ran }, ran]) {
+      expect(refused({ fact: "claimedFlawCode", op: "eq", value })).toEqual(["wrong_value", "when/value"]);
+    }
+  });
+
+  it("is read by its places and never by methods it brings along", () => {
+    const ran = (): never => {
+      throw new Error("the document ran code");
+    };
+    const armed = (list: unknown[]): unknown[] =>
+      Object.assign(list, {
+        [Symbol.iterator]: ran,
+        join: ran,
+        map: ran,
+        includes: ran,
+        toString: ran,
+        constructor: ran,
+      });
+    const { comparisons } = compileCondition(
+      { all: armed([{ fact: "category", op: "in", value: armed(["bags", "shoes"]) }]) },
+      "when",
+    );
+    expect(comparisons.map(({ needed }) => needed)).toEqual(["∈ {bags, shoes}"]);
+  });
+
+  it("is read once, within bounds, though it be a proxy", () => {
+    let reads = 0;
+    const watch = <Watched extends object>(watched: Watched): Watched =>
+      new Proxy(watched, {
+        getOwnPropertyDescriptor: (target, key) => {
+          reads += 1;
+          return Reflect.getOwnPropertyDescriptor(target, key);
+        },
+        get: (target, key, receiver) => {
+          reads += 1;
+          return Reflect.get(target, key, receiver);
+        },
+      });
+    const { root } = compileCondition({ all: watch([watch({ ...clean }), watch({ ...scanned })]) }, "when");
+    expect(reads).toBeLessThan(20);
+    const afterwards = reads;
+    expect(examine(root, facts({ outboundClean: true, transitDamageScan: true }))).toBe(holds);
+    expect(reads).toBe(afterwards);
+
+    // A group that always says it has one more.
+    const endless: unknown = new Proxy([], {
+      get: (_, key) => (key === "length" ? Number.POSITIVE_INFINITY : clean),
+    });
+    expect(refused({ all: endless })).toEqual(["too_many_comparisons", "when/all"]);
+    expect(refused({ fact: "category", op: "in", value: endless })).toEqual(["wrong_value", "when/value"]);
+  });
+
+  it.each([
+    ["a key that is no text", { ...clean, [Symbol("all")]: [] }],
+    ["a hidden key", Object.defineProperty({ ...clean }, "all", { value: [clean] })],
+    ["a million keys", Object.fromEntries(Array.from({ length: 1_000_000 }, (_, index) => [`k${index}`, 1]))],
+  ])("is refused for %s", (_, document) => {
+    expect(refused(document)).toEqual(["unknown_key", "when"]);
+  });
+
+  it("is refused for a group with a hole", () => {
+    const group: unknown[] = [clean];
+    group[2] = clean;
+    expect(refused({ all: group })).toEqual(["not_an_object", "when/all/1"]);
+  });
+
+  it.each([
+    ["a boxed text", "claimedFlawCode", Object("x")],
+    ["a boxed number", "daysSinceSignOff", Object(1)],
+    ["a big integer", "amountMinor", 1n],
+    ["a number as text", "amountMinor", "100"],
+    ["a number with a tail", "daysSinceSignOff", "7 days"],
+    ["a boxed truth", "outboundClean", Object(true)],
+    ["one for true", "outboundClean", 1],
+    ["less than any number", "daysSinceSignOff", Number.NEGATIVE_INFINITY],
+  ])("%s is a wrong value", (_, fact, value) => {
+    expect(refused({ fact, op: "eq", value })).toEqual(["wrong_value", "when/value"]);
+  });
+
+  it("matches nothing with facts that are not of their type", () => {
+    const days: Condition = { fact: "daysSinceSignOff", op: "lte", value: 7 };
+    for (const wrong of ["3", true, Number.NaN]) {
+      expect(matches(days, { daysSinceSignOff: wrong })).toBe(false);
+      if (typeof wrong !== "number") expect(matches({ not: days }, { daysSinceSignOff: wrong })).toBe(false);
+    }
+  });
+
   it("has no hold on a compiled condition when it is changed afterwards", () => {
     const document = { all: [{ fact: "category", op: "in", value: ["bags"] }, { ...clean }] };
     const { root } = compileCondition(document, "when");

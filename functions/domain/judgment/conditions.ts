@@ -171,23 +171,39 @@ const inside = (place: Place, step: string): Place => ({
   depth: place.depth + 1,
 });
 
-/** Own keys of a plain object only: neither an inherited key nor a getter on a prototype is ever read. */
+const comparisonKeys = ["fact", "op", "value"] as const;
+
+/** Own values of a plain object only: nothing inherited is ever read, and no getter is ever run. */
 const plainEntries = (document: unknown, path: string): ReadonlyMap<string, unknown> => {
   if (typeof document !== "object" || document === null || Array.isArray(document)) {
     throw new RuleError("not_an_object", path);
   }
   const prototype: unknown = Object.getPrototypeOf(document);
   if (prototype !== Object.prototype && prototype !== null) throw new RuleError("not_an_object", path);
-  return new Map(Object.entries(document));
+  const keys = Reflect.ownKeys(document);
+  if (keys.length > comparisonKeys.length) throw new RuleError("unknown_key", path);
+  return new Map(
+    keys.map((key) => {
+      const property = Object.getOwnPropertyDescriptor(document, key);
+      const isPlain = property?.enumerable && "value" in property;
+      if (typeof key !== "string" || !isPlain) throw new RuleError("unknown_key", path);
+      return [key, property.value];
+    }),
+  );
 };
+
+/** The elements of a list, read by their places: neither its iterator nor a getter is ever run. */
+const elementsOf = (list: readonly unknown[], length: number): readonly unknown[] =>
+  Array.from({ length }, (_, index) => Object.getOwnPropertyDescriptor(list, index)?.value as unknown);
 
 const compileGroup = (value: unknown, key: "all" | "any", place: Place): readonly Node[] => {
   const group = inside(place, key);
   if (!Array.isArray(value)) throw new RuleError("wrong_value", group.path);
+  const { length } = value;
   // An empty group would be true (all) or false (any) without looking at a single fact.
-  if (value.length === 0) throw new RuleError("empty_group", group.path);
-  if (value.length > conditionBounds.comparisons) throw new RuleError("too_many_comparisons", group.path);
-  return Array.from(value, (child: unknown, index) =>
+  if (length === 0) throw new RuleError("empty_group", group.path);
+  if (length > conditionBounds.comparisons) throw new RuleError("too_many_comparisons", group.path);
+  return elementsOf(value, length).map((child, index) =>
     compileNode(child, { ...group, path: `${group.path}/${index}` }),
   );
 };
@@ -225,7 +241,7 @@ export const operatorsOf: { readonly [type in FactType]: readonly Operator[] } =
 const compileComparison = (entries: ReadonlyMap<string, unknown>, place: Place): Node => {
   const { path, comparisons } = place;
   for (const key of entries.keys()) {
-    if (key !== "fact" && key !== "op" && key !== "value") throw new RuleError("unknown_key", path);
+    if (!(comparisonKeys as readonly string[]).includes(key)) throw new RuleError("unknown_key", path);
   }
   const fact = entries.get("fact");
   const slot = typeof fact === "string" ? slotOf(fact) : undefined;
@@ -240,17 +256,18 @@ const compileComparison = (entries: ReadonlyMap<string, unknown>, place: Place):
   const index = comparisons.length;
   if (index >= conditionBounds.comparisons) throw new RuleError("too_many_comparisons", path);
   const operand = operator === "in" ? "" : checkedScalar(value, slot, path);
+  const members = operator === "in" ? checkedSet(value, slot, path) : noMembers;
   const comparison: Comparison = {
     kind: "comparison",
     slot,
     fact: name,
     operator: effective,
     operand,
-    members: operator === "in" ? checkedSet(value, slot, path) : noMembers,
+    members,
     test: testOf(effective, operand),
     number: typeof operand === "number" ? operand : 0,
     text: typeof operand === "string" ? operand : "",
-    needed: `${symbols[effective]} ${Array.isArray(value) ? `{${value.join(", ")}}` : value}`,
+    needed: `${symbols[effective]} ${operator === "in" ? `{${[...members].join(", ")}}` : operand}`,
     failed: (index << 1) | (stated ? 0 : 1),
   };
   comparisons.push(comparison);
@@ -259,11 +276,11 @@ const compileComparison = (entries: ReadonlyMap<string, unknown>, place: Place):
 
 const noMembers: ReadonlySet<FactValue> = new Set();
 
-const checkedSet = (value: unknown, slot: number, path: string): ReadonlySet<FactValue> => {
-  if (!Array.isArray(value) || value.length === 0 || value.length > conditionBounds.values) {
-    throw new RuleError("wrong_value", `${path}/value`);
-  }
-  return new Set(Array.from(value, (member: unknown) => checkedScalar(member, slot, path)));
+const checkedSet = (value: unknown, slot: number, path: string): ReadonlySet<Scalar> => {
+  if (!Array.isArray(value)) throw new RuleError("wrong_value", `${path}/value`);
+  const { length } = value;
+  if (length === 0 || length > conditionBounds.values) throw new RuleError("wrong_value", `${path}/value`);
+  return new Set(elementsOf(value, length).map((member) => checkedScalar(member, slot, path)));
 };
 
 const checkedScalar = (value: unknown, slot: number, path: string): Scalar => {
