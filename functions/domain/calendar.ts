@@ -82,9 +82,18 @@ const startOfDay = (day: number, timeZone: string): number => {
 export const windowEndsAt = (startAt: number, windowDays: number, timeZone: string): number =>
   startOfDay(localDay(startAt, timeZone) + windowDays + 1, timeZone);
 
+const dateByDay = new Map<number, string>();
+
 /** The date on the wall of a time zone at an instant, for example `2026-03-31`. */
-export const localDate = (at: number, timeZone: string): string =>
-  new Date(localDay(at, timeZone) * dayMs).toISOString().slice(0, 10);
+export const localDate = (at: number, timeZone: string): string => {
+  const day = localDay(at, timeZone);
+  const known = dateByDay.get(day);
+  if (known !== undefined) return known;
+  const date = new Date(day * dayMs).toISOString().slice(0, 10);
+  if (dateByDay.size >= rememberedDays) dateByDay.clear();
+  dateByDay.set(day, date);
+  return date;
+};
 
 /** How many midnights of a time zone lie between two instants; negative when the end is the earlier one. */
 export const calendarDaysBetween = (startAt: number, endAt: number, timeZone: string): number =>
