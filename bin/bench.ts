@@ -8,7 +8,7 @@ const help = `npm run bench -- [--json] [--pairs N]
 
 Measures what the budgets of this service speak of, side by side in one run:
 cold starts beside a raw handler, judgments a second beside plain predicates
-and json-rules-engine (turn about; the best round of each),
+and json-rules-engine (in turns, by processor time; the best round of each),
 what a complete return costs, synth and start.
 
   --json     one JSON object on standard output and nothing else
@@ -36,7 +36,7 @@ const budgets = {
   costUsd: 0.00045,
 } as const;
 
-/** On one core. A backtest judges 10,000 cases within a second. */
+/** A second of processor time. A backtest judges 10,000 cases within one. */
 const leastSpeed = {
   bareEnginePerSecond: 1_000_000,
   judgmentsPerSecond: 10_000,
