@@ -6,8 +6,8 @@ import type { FactValue, TraceEntry } from "./verdict.ts";
 /**
  * Which rules are worth examining. Most rules begin with what the buyer stated, its reason or the kind of it,
  * and where that comparison fails nothing else of the rule is looked at: the trace says so, and it never was
- * near. So what each stated value leaves open is found once, when the rules are compiled. It makes judging
- * half as long again as fast, and every verdict, trace and near miss is the same as without it.
+ * near. So what each stated value leaves open is found once, when the rules are compiled. Every verdict, trace
+ * and near miss is the same as without it.
  */
 
 export type Candidate = {
