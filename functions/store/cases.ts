@@ -14,6 +14,7 @@ import {
 import { maximumRequestsPerLine, type OrderLine } from "../domain/catalog.ts";
 import { InvariantViolation } from "../domain/errors.ts";
 import type { ReturnInspection } from "../domain/judgment/input.ts";
+import type { Verdict } from "../domain/judgment/verdict.ts";
 import type { Stage } from "../domain/lifecycle.ts";
 import type { Transfer } from "../domain/settlement/transfer.ts";
 import {
@@ -28,11 +29,13 @@ import {
   tableKeys,
   transferKey,
   verdictKey,
+  verdictPrefix,
 } from "./keys.ts";
 import { retryRaces } from "./retry.ts";
 import { type StoredVerdict, storedVerdict, verdictFrom } from "./stored-verdict.ts";
 import {
   type Conflict,
+  getItem,
   getItems,
   type Page,
   putOnce,
@@ -86,6 +89,22 @@ export const loadCase = async (
     .map((item) => item as unknown as Transfer)
     .sort((a, b) => a.at - b.at || a.transferId.localeCompare(b.transferId, "en"));
   return { state, detail, ledger, ...(verdict ? { verdict } : {}) };
+};
+
+/** A case with every verdict it was given, the first one first. `undefined` if there is no such case. */
+export const loadVerdicts = async (
+  table: Table,
+  { tenantId, caseId }: CaseReference,
+): Promise<{ state: CaseState; verdicts: readonly Verdict[] } | undefined> => {
+  const [state, stored] = await Promise.all([
+    getItem<CaseState>(table, caseStateKey(tenantId, caseId)),
+    queryAll<StoredVerdict>(table, {
+      KeyConditionExpression: "PK = :case AND begins_with(SK, :verdict)",
+      ExpressionAttributeValues: { ":case": casePartition(tenantId, caseId), ":verdict": verdictPrefix },
+    }),
+  ]);
+  // Their keys do not sort as their numbers do.
+  return state && { state, verdicts: stored.map(verdictFrom).sort((a, b) => a.number - b.number) };
 };
 
 /** The states of those cases that exist, in no particular order. */

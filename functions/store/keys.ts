@@ -59,9 +59,12 @@ export const caseDetailKey = (tenantId: string, caseId: string): Key => ({
   SK: "SUBMISSION",
 });
 
+/** Where the verdicts of a case begin in its partition. */
+export const verdictPrefix = "VERDICT#";
+
 export const verdictKey = (tenantId: string, caseId: string, number: number): Key => ({
   PK: casePartition(tenantId, caseId),
-  SK: `VERDICT#${number}`,
+  SK: `${verdictPrefix}${number}`,
 });
 
 /** One item a transaction: the case's timeline and the outbox of the relay. */

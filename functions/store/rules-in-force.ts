@@ -8,7 +8,7 @@ import {
 import { type CompiledRuleSet, compileRuleSet } from "../domain/judgment/rule-set.ts";
 import { defaultRuleSet, shippedRuleSets } from "../domain/judgment/shipped.ts";
 import { effectiveRulesKey, ruleSetsPartition } from "./keys.ts";
-import { type Effective, findDocument } from "./rule-sets.ts";
+import { type Effective, findDocument, findVersion, latestVersion } from "./rule-sets.ts";
 import { queryPage, type Table } from "./table.ts";
 
 /** Which rules judge a case, ready to judge. */
@@ -68,6 +68,35 @@ export const rulesOfVersion = async (
   const reference = parseRulesVersion(rulesVersion);
   if (!reference) throw new InvariantViolation(`${rulesVersion} names no rules`);
   return compiledVersion(table, tenantId, reference);
+};
+
+/**
+ * The rules somebody wants to try: a version that comes with the service or one of the tenant's own, be it a
+ * draft, published or retired; its latest one if no version is named. `undefined` if there is none.
+ *
+ * @throws RuleError if it does not compile
+ */
+export const rulesToTry = async (
+  table: Table,
+  tenantId: string,
+  rulesetId: string,
+  version: number | undefined,
+): Promise<CompiledRuleSet | undefined> => {
+  const shipped = shippedRuleSets.find(
+    (rules) =>
+      rules.id === rulesetId &&
+      (version === undefined || rules.version === rulesVersionOf(rulesetId, version)),
+  );
+  if (shipped) return shipped;
+  const found =
+    version === undefined
+      ? await latestVersion(table, tenantId, rulesetId)
+      : await findVersion(table, tenantId, { rulesetId, version });
+  if (!found) return undefined;
+  if (found.state !== "draft") return compiledVersion(table, tenantId, found);
+  // A draft changes: what is compiled of it is kept by nobody.
+  const document = await findDocument(table, tenantId, found);
+  return document && compileRuleSet(ruleSetFrom(document, found));
 };
 
 /** Compiled versions of this execution environment. A published version never changes, so none gets old. */

@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import type { Verdict } from "../domain/judgment/verdict.ts";
+import type { FactValue, Verdict } from "../domain/judgment/verdict.ts";
 
 /**
  * A verdict as it is stored. What it says in words is most of it (six texts, the trace, the near misses),
@@ -15,7 +15,12 @@ export const storedVerdict = ({ explanation, told, trace, nearMisses, ...rest }:
   words: deflateRawSync(JSON.stringify({ explanation, told, trace, nearMisses })),
 });
 
-export const verdictFrom = ({ words, ...rest }: StoredVerdict): Verdict => ({
+export const verdictFrom = ({ words, facts, ...rest }: StoredVerdict): Verdict => ({
   ...rest,
+  facts: Object.fromEntries(Object.entries(facts).map(([fact, value]) => [fact, asJudged(value)])),
   ...(JSON.parse(inflateRawSync(words).toString()) as Pick<Verdict, Worded>),
 });
+
+/** A fact that counts money is a number where it is judged; the table hands back every amount as bigint. */
+const asJudged = (value: FactValue | bigint): FactValue =>
+  typeof value === "bigint" ? Number(value) : value;

@@ -56,7 +56,7 @@ export const functionSpecs = {
   },
   ApiJudgment: {
     entry: "functions/api/judgment/handler.ts",
-    summary: "Says what a judgment would be; cannot write",
+    summary: "Says what a judgment would be and what it was; cannot write",
     kind: "api",
     tableActions: ["GetItem", "Query"],
   },

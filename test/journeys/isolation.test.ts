@@ -9,7 +9,11 @@ import {
   listCasesOperation,
 } from "../../functions/api/cases/operations.ts";
 import { decideCaseOperation, getQueueOperation } from "../../functions/api/desk/operations.ts";
-import { checkEligibilityOperation } from "../../functions/api/judgment/operations.ts";
+import {
+  checkEligibilityOperation,
+  listVerdictsOperation,
+  previewJudgmentOperation,
+} from "../../functions/api/judgment/operations.ts";
 import { inspectReturnOperation, shipReturnOperation } from "../../functions/api/logistics/operations.ts";
 import { operations } from "../../functions/api/operations.ts";
 import {
@@ -74,6 +78,8 @@ const aboutCase: readonly About[] = [
   about(getTimelineOperation, (id) => ({ params: { caseId: id } })),
   about(getNotificationsOperation, (id) => ({ params: { caseId: id } })),
   about(getSettlementOperation, (id) => ({ params: { caseId: id } })),
+  about(listVerdictsOperation, (id) => ({ params: { caseId: id } })),
+  about(previewJudgmentOperation, (id) => ({ body: { caseId: id } })),
   about(cancelCaseOperation, (id) => ({ params: { caseId: id } })),
   about(decideCaseOperation, (id) => ({ params: { caseId: id }, body: { decision: "approve" as const } })),
   about(shipReturnOperation, (id) => ({
@@ -107,6 +113,7 @@ const firstRevision = { "if-match": '"1"' };
 
 const aboutRuleSet: readonly About[] = [
   about(getRuleSetOperation, (id) => ({ params: { rulesetId: id } })),
+  about(previewJudgmentOperation, (id) => ({ body: { facts: {}, rulesetId: id } })),
   about(replaceRuleSetOperation, (id) => ({
     params: { rulesetId: id },
     headers: firstRevision,

@@ -1,5 +1,7 @@
 import type { Actor, CaseState } from "../../domain/case.ts";
+import type { Reader } from "../../domain/judgment/readers.ts";
 import type { Caller } from "../../http/endpoint.ts";
+import type { Role } from "../../http/operation.ts";
 import { notFound, Problem } from "../../http/problem.ts";
 
 /** The caller as the one who acts on a case. */
@@ -24,4 +26,13 @@ export const requireVisible = (caller: Caller, state: Pick<CaseState, "buyerId" 
 export const requireVersion = (ifMatch: number | undefined, state: Pick<CaseState, "version">): void => {
   if (ifMatch === undefined || ifMatch === state.version) return;
   throw new Problem("precondition_failed", `The case stands at version ${state.version}. Read it again.`);
+};
+
+/** Whose register a role reads. A warehouse reads none: what it finds must not depend on what hangs on it. */
+export const readerOf: { readonly [role in Role]: Reader | undefined } = {
+  buyer: "buyer",
+  merchant: "merchant",
+  partner: "arbiter",
+  operator: "arbiter",
+  warehouse: undefined,
 };

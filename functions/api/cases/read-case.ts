@@ -1,5 +1,5 @@
 import { actionsOf, type CaseSnapshot, type CaseState } from "../../domain/case.ts";
-import { type Reader, readAs } from "../../domain/judgment/readers.ts";
+import { readAs } from "../../domain/judgment/readers.ts";
 import type { Verdict } from "../../domain/judgment/verdict.ts";
 import { lifecycle } from "../../domain/lifecycle.ts";
 import { endpoint } from "../../http/endpoint.ts";
@@ -7,22 +7,13 @@ import type { Role } from "../../http/operation.ts";
 import { notFound } from "../../http/problem.ts";
 import { loadCase } from "../../store/cases.ts";
 import { loadParcel, type Parcel } from "../../store/parcels.ts";
-import { requireVisible } from "./access.ts";
+import { readerOf, requireVisible } from "./access.ts";
 import { getCaseOperation } from "./operations.ts";
 
 export const summaryOf = (state: CaseState) => ({
   ...state,
   nextActor: lifecycle[state.stage].nextActor,
 });
-
-/** Whose register a role reads. A warehouse reads none: what it finds must not depend on what hangs on it. */
-const readerOf: { readonly [role in Role]: Reader | undefined } = {
-  buyer: "buyer",
-  merchant: "merchant",
-  partner: "arbiter",
-  operator: "arbiter",
-  warehouse: undefined,
-};
 
 const verdictFor = (role: Role, verdict: Verdict | undefined) => {
   const reader = readerOf[role];

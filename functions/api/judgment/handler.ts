@@ -1,4 +1,6 @@
 import { routes } from "../../http/endpoint.ts";
 import { checkEligibilityEndpoint } from "./check-eligibility.ts";
+import { listVerdictsEndpoint } from "./list-verdicts.ts";
+import { previewJudgmentEndpoint } from "./preview-judgment.ts";
 
-export const handler = routes(checkEligibilityEndpoint);
+export const handler = routes(checkEligibilityEndpoint, previewJudgmentEndpoint, listVerdictsEndpoint);

@@ -568,11 +568,19 @@ export const factsOf = (input: JudgmentInput, settings: FactSettings, line = 0):
 };
 
 /** A fact as people read it: amounts with their currency, closed values in words, the unknown as such. */
-export const sayFact = (slot: number, facts: Facts, language: keyof BilingualText): string => {
+export const sayFact = (slot: number, facts: Facts, language: keyof BilingualText): string =>
+  sayValue(slot, facts[slot] ?? null, String(factIn(facts, "currency")), language);
+
+/** The same of any value of a fact. */
+export const sayValue = (
+  slot: number,
+  value: FactValue,
+  currency: string,
+  language: keyof BilingualText,
+): string => {
   const { type, words } = factAt(slot);
-  const value = facts[slot] ?? null;
   if (value === null) return language === "en" ? "unknown" : "未知";
   if (typeof value === "boolean") return language === "en" ? (value ? "yes" : "no") : value ? "是" : "否";
-  if (type === "money") return formatMinor(BigInt(value), String(factIn(facts, "currency")));
+  if (type === "money") return formatMinor(BigInt(value), currency);
   return words && Object.hasOwn(words, value) ? (words[value]?.[language] ?? String(value)) : String(value);
 };

@@ -110,7 +110,8 @@ export type Judgment = {
 /**
  * Judges the facts of one line, wherever they come from.
  *
- * @throws InvariantViolation if the liability does not make a whole, or the fact that names a party is unknown
+ * @throws InvariantViolation if the liability does not make a whole
+ * @throws UnnamedParty if the fact that names a party is unknown
  */
 export const judgeFacts = (ruleSet: CompiledRuleSet, facts: Facts, judgment: Judgment): Verdict =>
   verdictOf(ruleSet, facts, decide(ruleSet, facts), judgment);
@@ -180,10 +181,20 @@ const confidenceIn = (
   return { bps: all === 0 ? 0 : Math.floor((records * wholeBps) / all), records, claims, unknown };
 };
 
+/** The rule that matched leaves something to the party a fact names, and the fact is not known. */
+export class UnnamedParty extends InvariantViolation {
+  readonly fact: PartyFact;
+
+  constructor(fact: PartyFact, value: FactValue) {
+    super(`${fact} names no party: ${value}`);
+    this.fact = fact;
+  }
+}
+
 const partyIn = (facts: Facts, fact: PartyFact): Party => {
   const value = factIn(facts, fact);
   const party = parties.find((known) => known === value);
-  if (!party) throw new InvariantViolation(`${fact} names no party: ${value}`);
+  if (!party) throw new UnnamedParty(fact, value);
   return party;
 };
 

@@ -18,12 +18,14 @@ export type Consequences = Pick<
   readonly otherRemedyNeeded: boolean;
 };
 
-const text = (zh: string, en: string): BilingualText => ({ "zh-CN": zh, en });
+/** A sentence in both languages. */
+export const text = (zh: string, en: string): BilingualText => ({ "zh-CN": zh, en });
 
-const joined = (parts: readonly BilingualText[]): BilingualText =>
+/** Sentences one after the other. */
+export const joined = (parts: readonly BilingualText[]): BilingualText =>
   text(parts.map((part) => part["zh-CN"]).join(""), parts.map(({ en }) => en).join(" "));
 
-const percent = (bps: number): string => `${bps / 100} %`;
+export const percent = (bps: number): string => `${bps / 100} %`;
 
 const openRemedies = ({ remedies }: Consequences): BilingualText =>
   text(
