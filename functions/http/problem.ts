@@ -22,6 +22,7 @@ export type ProblemName =
   | "ruleset_not_draft"
   | "ruleset_not_published"
   | "ruleset_draft_exists"
+  | "ruleset_shipped"
   | "effective_time_taken"
   | "order_frozen"
   | "order_line_frozen"
@@ -49,6 +50,7 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   ruleset_not_draft: { status: 409, title: "The rule set is published and cannot be changed" },
   ruleset_not_published: { status: 409, title: "This version is not published" },
   ruleset_draft_exists: { status: 409, title: "The rule set has a draft already" },
+  ruleset_shipped: { status: 409, title: "The rule set comes with the service and never changes" },
   effective_time_taken: { status: 409, title: "Another version takes effect at this moment" },
   precondition_failed: { status: 412, title: "If-Match names another version" },
   body_too_large: { status: 413, title: "The body is larger than 256 KB" },

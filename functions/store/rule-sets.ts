@@ -203,7 +203,8 @@ export const createDraft = async (
   return draft;
 };
 
-const digestOf = ({ rules }: RuleDocument, text: string) => ({
+/** What tells one document from another, and how long it is. */
+export const digestOf = ({ rules }: RuleDocument, text: string) => ({
   sha256: createHash("sha256").update(text).digest("hex"),
   ruleCount: rules.length,
 });

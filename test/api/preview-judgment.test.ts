@@ -115,7 +115,7 @@ describe("a preview of given facts", () => {
     expect(body.errors).toEqual([
       {
         pointer: "/facts/transitRisk",
-        detail: "The rule that matches names a party by this fact: give it.",
+        detail: "is required: the rule that matches names a party by it",
       },
     ]);
     expect((await preview({ facts: { ...facts, transitRisk: "carrier" } })).body.verdict).toMatchObject({
@@ -127,11 +127,11 @@ describe("a preview of given facts", () => {
   it("takes either facts or a case, and no version without its rule set", async () => {
     for (const body of [{}, { facts: {}, caseId: "case-1" }]) {
       expect((await preview(body)).body.errors).toEqual([
-        { pointer: "/facts", detail: "Give either facts or caseId." },
+        { pointer: "/facts", detail: "must be given, or caseId, and not both" },
       ]);
     }
     expect((await preview({ facts: {}, version: 2 })).body.errors).toEqual([
-      { pointer: "/rulesetId", detail: "Name the rule set of this version." },
+      { pointer: "/rulesetId", detail: "is required with version" },
     ]);
     expect((await preview({ facts: { signedOff: { nested: true } } })).status).toBe(422);
     expect((await preview({ facts: {} }, claimsOf("merchant", "tenant-1"))).status).toBe(403);

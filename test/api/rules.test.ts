@@ -17,8 +17,15 @@ import {
 import { publishRuleSetEndpoint } from "../../functions/api/rules/publish-rule-set.ts";
 import { replaceRuleSetEndpoint } from "../../functions/api/rules/replace-rule-set.ts";
 import { retireRuleSetEndpoint } from "../../functions/api/rules/retire-rule-set.ts";
+import { faultsOf } from "../../functions/domain/judgment/check-rule-set.ts";
 import { factCatalogue } from "../../functions/domain/judgment/facts.ts";
-import { canonicalText, type RuleDocument } from "../../functions/domain/judgment/rule-document.ts";
+import {
+  canonicalText,
+  type RuleDocument,
+  ruleSetFrom,
+} from "../../functions/domain/judgment/rule-document.ts";
+import { shippedRuleSets } from "../../functions/domain/judgment/shipped.ts";
+import { shippedDocuments } from "../../functions/domain/judgment/shipped-documents.ts";
 import { roles } from "../../functions/http/operation.ts";
 import { rulesFiledUnder } from "../../functions/store/rules-in-force.ts";
 import { type Claims, claimsOf, createTestApi, type TestApi } from "../support/api.ts";
@@ -219,6 +226,9 @@ describe("a rule set", () => {
     const cursor = first.body.nextCursor;
     const second = await api.call(listRuleSetsOperation, { claims, query: { limit: "2", cursor } });
     const listed = [...first.body.items, ...second.body.items];
+    // What comes with the service stands behind the platform's own, and fills no page beyond its limit.
+    expect(second.body.items.slice(1)).toMatchObject([{ rulesetId: "cn-standard", shipped: true }]);
+    listed.splice(3);
     expect(listed.map(({ rulesetId }) => rulesetId).toSorted()).toEqual(["a", "b", "c"]);
     expect(listed.map(({ createdAt }) => createdAt)).toEqual(
       listed
@@ -228,6 +238,71 @@ describe("a rule set", () => {
     );
     expect(listed[0]).not.toHaveProperty("rules");
     expect((await api.call(listRuleSetsOperation, { claims: partner, query: { cursor } })).status).toBe(422);
+  });
+});
+
+describe("the rule sets that come with the service", () => {
+  const ids = shippedDocuments.map(({ rulesetId }) => rulesetId);
+
+  it("are the ones that judge", () => {
+    const described = shippedDocuments.map(
+      ({ document, ...reference }) => ruleSetFrom(document, reference).version,
+    );
+    expect(described).toEqual(shippedRuleSets.map(({ version }) => version));
+    for (const { document, ...reference } of shippedDocuments) {
+      expect(faultsOf(ruleSetFrom(document, reference))).toEqual([]);
+    }
+  });
+
+  it.each(ids)("%s is read like a platform's own", async (id) => {
+    const { status, body, headers } = await read(id);
+    const document = shippedDocuments.find(({ rulesetId }) => rulesetId === id)?.document as RuleDocument;
+    expect(status).toBe(200);
+    expect(headers.etag).toBe('"1"');
+    expect(body).toMatchObject({
+      ...JSON.parse(JSON.stringify(document)),
+      rulesetId: id,
+      version: 1,
+      state: "published",
+      shipped: true,
+      ruleCount: document.rules.length,
+      sha256: createHash("sha256").update(canonicalText(document)).digest("hex"),
+    });
+    expect((await read(id, { version: "1" })).body).toEqual(body);
+    expect((await read(id, { version: "2" })).status).toBe(404);
+  });
+
+  it.each(ids)("%s is where a platform's own can begin", async (id) => {
+    const mine = fresh("house");
+    const created = await create(mine, { basedOn: `${id}@1`, merchantAnswerHours: 24 });
+    expect(created).toMatchObject({ status: 201, body: { basedOn: `${id}@1`, state: "draft" } });
+    const { rules, merchantAnswerHours } = (await read(mine)).body;
+    expect([rules, merchantAnswerHours]).toEqual([(await read(id)).body.rules, 24]);
+    expect((await create(fresh("x"), { basedOn: `${id}@9` })).body.errors[0].pointer).toBe("/basedOn");
+  });
+
+  it.each(ids)("%s is nobody's to change", async (id) => {
+    const answers = [await replace(id, etag(1)), await publish(id, etag(1)), await retire(id, etag(1))];
+    for (const { status, body } of answers) {
+      expect([status, body.type]).toEqual([409, "/problems/ruleset_shipped"]);
+      expect(body.detail).toContain(`basedOn ${id}@1`);
+    }
+    expect((await create(id)).body.errors[0].pointer).toBe("/rulesetId");
+  });
+
+  it("are listed behind the platform's own, never more than a page holds", async () => {
+    const claims = claimsOf("operator", fresh("tenant"));
+    await create("a", aDocument(), { claims });
+    const listed: { rulesetId: string }[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = { limit: "1", ...(cursor === undefined ? {} : { cursor }) };
+      const { body } = await api.call(listRuleSetsOperation, { claims, query });
+      expect(body.items.length).toBeLessThanOrEqual(1);
+      listed.push(...body.items);
+      cursor = body.nextCursor;
+    } while (cursor !== undefined);
+    expect(listed.map(({ rulesetId }) => rulesetId)).toEqual(["a", ...ids]);
   });
 });
 

@@ -18,19 +18,19 @@ describe("facts that somebody gives", () => {
   });
 
   it.each([
-    ["daysSinceSignOff", "3", "This fact is an integer from 0 on, or null."],
-    ["daysSinceSignOff", -1, "This fact is an integer from 0 on, or null."],
-    ["daysSinceSignOff", 0.5, "This fact is an integer from 0 on, or null."],
-    ["amountMinor", 2 ** 53, "This fact is an integer from 0 on, or null."],
-    ["signedOff", "true", "This fact is true, false or null."],
-    ["signedOffOn", "2026-02-30", "This fact is a date such as 2026-03-08, or null."],
-    ["signedOffOn", "yesterday", "This fact is a date such as 2026-03-08, or null."],
-    ["reasonKind", "whim", "This fact is one of change_of_mind, fault, or null."],
-    ["reasonKind", "constructor", "This fact is one of change_of_mind, fault, or null."],
-    ["claimedFlawCode", "x".repeat(201), "This fact has at most 200 characters."],
-    ["claimedFlawCode", 7, "This fact is a string or null."],
-    ["currency", "cny", "A currency is three capitals."],
-    ["no/such~fact", true, "There is no such fact."],
+    ["daysSinceSignOff", "3", "must be a whole number from 0 on, or null"],
+    ["daysSinceSignOff", -1, "must be a whole number from 0 on, or null"],
+    ["daysSinceSignOff", 0.5, "must be a whole number from 0 on, or null"],
+    ["amountMinor", 2 ** 53, "must be a whole number from 0 on, or null"],
+    ["signedOff", "true", "must be true, false or null"],
+    ["signedOffOn", "2026-02-30", "must be a date such as 2026-03-08, or null"],
+    ["signedOffOn", "yesterday", "must be a date such as 2026-03-08, or null"],
+    ["reasonKind", "whim", "must be one of: change_of_mind, fault, or null"],
+    ["reasonKind", "constructor", "must be one of: change_of_mind, fault, or null"],
+    ["claimedFlawCode", "x".repeat(201), "must be at most 200 characters"],
+    ["claimedFlawCode", 7, "must be text or null"],
+    ["currency", "cny", "must be three capital letters (ISO 4217)"],
+    ["no/such~fact", true, "is no fact of GET /v1/facts"],
   ])("%s: %j is refused", (fact, value, detail) => {
     const pointer = `/${fact.replace("~", "~0").replace("/", "~1")}`;
     const given = { currency: "CNY", [fact]: value };
@@ -40,7 +40,7 @@ describe("facts that somebody gives", () => {
   it("may say that something is not known, and an amount names its currency", () => {
     expect(faultsOfFacts(Object.fromEntries(factCatalogue.map(({ name }) => [name, null])))).toEqual([]);
     expect(faultsOfFacts({ amountMinor: 5 })).toEqual([
-      { pointer: "/currency", detail: "An amount has a currency." },
+      { pointer: "/currency", detail: "is required with amountMinor" },
     ]);
   });
 });

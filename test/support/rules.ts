@@ -1,5 +1,5 @@
 import { cnStandardRules } from "../../functions/domain/judgment/cn-standard.ts";
-import type { RuleDocument } from "../../functions/domain/judgment/rule-document.ts";
+import { documentOf, type RuleDocument } from "../../functions/domain/judgment/rule-document.ts";
 import {
   createDraft,
   latestVersion,
@@ -10,17 +10,8 @@ import type { Table } from "../../functions/store/table.ts";
 
 /** Rule sets of a platform's own: small, and a test names only what it is about. */
 
-const plainAmounts = (amounts: { readonly [currency: string]: bigint }) =>
-  Object.fromEntries(Object.entries(amounts).map(([currency, amount]) => [currency, Number(amount)]));
-
-const { id: _id, version: _version, largeClaimMinor, returnFreightCapMinor, ...settings } = cnStandardRules;
-
 /** The shipped rule set as a platform would have written it. */
-export const shipped: RuleDocument = {
-  ...settings,
-  largeClaimMinor: plainAmounts(largeClaimMinor),
-  returnFreightCapMinor: plainAmounts(returnFreightCapMinor),
-};
+export const shipped: RuleDocument = documentOf(cnStandardRules);
 
 type WrittenRule = RuleDocument["rules"][number];
 

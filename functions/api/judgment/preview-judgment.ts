@@ -82,6 +82,6 @@ const naming = (judged: () => Verdict): Verdict => {
     return judged();
   } catch (error) {
     if (!(error instanceof UnnamedParty)) throw error;
-    throw invalidField(`/facts/${error.fact}`, "The rule that matches names a party by this fact: give it.");
+    throw invalidField(`/facts/${error.fact}`, "is required: the rule that matches names a party by it");
   }
 };

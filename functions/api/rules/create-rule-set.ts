@@ -10,6 +10,7 @@ import type { Table } from "../../store/table.ts";
 import { replyWrites } from "../cases/command.ts";
 import { createRuleSetOperation } from "./operations.ts";
 import { refusalOf, requireSound } from "./refusal.ts";
+import { findShipped } from "./shipped.ts";
 import { lostTo, replyWith } from "./versions.ts";
 
 type Creation = Request<typeof createRuleSetOperation>;
@@ -46,7 +47,9 @@ const documentFrom = async (table: Table, { caller, body }: Creation): Promise<R
   // The schema lets nothing be absent where there is nothing to begin from.
   if (basedOn === undefined) return given as RuleDocument;
   const reference = parseRulesVersion(basedOn);
-  const base = reference && (await findDocument(table, caller.tenantId, reference));
+  const base =
+    reference &&
+    (findShipped(reference)?.document ?? (await findDocument(table, caller.tenantId, reference)));
   if (!base) throw invalidField("/basedOn", "There is no such version.");
   return { ...base, ...given };
 };

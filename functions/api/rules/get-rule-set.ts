@@ -2,6 +2,7 @@ import { endpoint } from "../../http/endpoint.ts";
 import { notFound } from "../../http/problem.ts";
 import { findDocument, findVersion, latestVersion } from "../../store/rule-sets.ts";
 import { getRuleSetOperation } from "./operations.ts";
+import { findShipped } from "./shipped.ts";
 
 export const getRuleSetEndpoint = endpoint(
   getRuleSetOperation,
@@ -9,6 +10,9 @@ export const getRuleSetEndpoint = endpoint(
     const { tenantId } = caller;
     const { rulesetId } = params;
     const { version } = query;
+    const ours = findShipped({ rulesetId, ...(version === undefined ? {} : { version }) });
+    if (ours)
+      return { status: 200, body: { ...ours.summary, ...ours.document }, version: ours.summary.revision };
     const found =
       version === undefined
         ? await latestVersion(table, tenantId, rulesetId)

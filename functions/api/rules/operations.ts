@@ -25,7 +25,7 @@ export const createRuleSetOperation = defineOperation({
   roles: ["partner", "operator"],
   summary: "Begin a rule set, or the next version of one, as a draft.",
   description:
-    "Every fault is refused with the rule and its place: unknown facts, values of the wrong type, shares that do not sum to 10,000, rules that can never decide. A rule set has at most one draft. Ids that end in `-standard` belong to the rule sets that come with the service.",
+    "Every fault is refused with the rule and its place: unknown facts, values of the wrong type, shares that do not sum to 10,000, rules that can never decide. A rule set has at most one draft. Ids that end in `-standard` belong to the rule sets that come with the service; `basedOn` begins from one of them too.",
   body: newDraftBody,
   replies: { 201: { description: "The draft.", schema: ruleSetSummary } },
   problems: ["ruleset_invalid", "ruleset_draft_exists"],
@@ -37,7 +37,8 @@ export const listRuleSetsOperation = defineOperation({
   path: "/v1/rulesets",
   area: "rules",
   roles: ["partner", "operator"],
-  summary: "All versions of the platform's rule sets, the newest first.",
+  summary:
+    "All versions of the platform's rule sets, the newest first, then those that come with the service.",
   query: z.strictObject(paging),
   replies: { 200: { description: "One page.", schema: pageOf(ruleSetSummary) } },
   problems: ["invalid_cursor"],
@@ -77,7 +78,7 @@ export const replaceRuleSetOperation = defineOperation({
   params,
   body: draftBody,
   replies: { 200: { description: "The draft.", schema: ruleSetSummary } },
-  problems: ["not_found", "ruleset_invalid", "ruleset_not_draft"],
+  problems: ["ruleset_shipped", "not_found", "ruleset_invalid", "ruleset_not_draft"],
   conditional: "required",
 });
 
@@ -96,7 +97,7 @@ export const publishRuleSetOperation = defineOperation({
     effectiveFrom: documented(z.optional(instant), { description: "Not in the past; at once if absent." }),
   }),
   replies: { 200: { description: "It is published.", schema: ruleSetSummary } },
-  problems: ["not_found", "ruleset_invalid", "ruleset_not_draft", "effective_time_taken"],
+  problems: ["ruleset_shipped", "not_found", "ruleset_invalid", "ruleset_not_draft", "effective_time_taken"],
   conditional: "required",
 });
 
@@ -112,7 +113,7 @@ export const retireRuleSetOperation = defineOperation({
   params,
   body: z.strictObject({ version: z.int().check(z.minimum(1), z.maximum(999_999)) }),
   replies: { 200: { description: "It is retired.", schema: ruleSetSummary } },
-  problems: ["not_found", "ruleset_not_published"],
+  problems: ["ruleset_shipped", "not_found", "ruleset_not_published"],
   conditional: "required",
 });
 

@@ -10,11 +10,13 @@ import {
 import { replyWrites } from "../cases/command.ts";
 import { publishRuleSetOperation } from "./operations.ts";
 import { requireSound } from "./refusal.ts";
+import { requireOwn } from "./shipped.ts";
 import { lostTo, outdated, replyWith, requireRevision } from "./versions.ts";
 
 export const publishRuleSetEndpoint = endpoint(
   publishRuleSetOperation,
   async ({ caller, params, body, ifMatch, now, idempotency }, { table }) => {
+    requireOwn(params);
     const { tenantId } = caller;
     const reference = { rulesetId: params.rulesetId, version: body.version };
     const [draft, document] = await Promise.all([

@@ -3,11 +3,13 @@ import { notFound, Problem } from "../../http/problem.ts";
 import { findVersion, retireVersion, revisionConflict } from "../../store/rule-sets.ts";
 import { replyWrites } from "../cases/command.ts";
 import { retireRuleSetOperation } from "./operations.ts";
+import { requireOwn } from "./shipped.ts";
 import { lostTo, outdated, replyWith, requireRevision } from "./versions.ts";
 
 export const retireRuleSetEndpoint = endpoint(
   retireRuleSetOperation,
   async ({ caller, params, body, ifMatch, now, idempotency }, { table }) => {
+    requireOwn(params);
     const reference = { rulesetId: params.rulesetId, version: body.version };
     const published = await findVersion(table, caller.tenantId, reference);
     if (!published) throw notFound("rule set");

@@ -112,7 +112,8 @@ export const draftBody = z.strictObject({ name, ...documentFields });
 const basedOn = documented(
   z.string().check(z.regex(/^[A-Za-z0-9_.-]{1,64}@[1-9]\d{0,5}$/, "must be <rulesetId>@<version>")),
   {
-    description: "A version to begin from; what is given here replaces its parts.",
+    description:
+      "A version to begin from, of the platform's own or one that comes with the service; what is given here replaces its parts.",
     example: "house@1",
   },
 );
@@ -146,6 +147,7 @@ export const ruleSetSummary = documented(
     ruleCount: z.int(),
     sha256: documented(sha256, { description: "Of the canonical document (RFC 8785)." }),
     basedOn: z.optional(z.string()),
+    shipped: documented(z.optional(z.boolean()), { description: "Comes with the service." }),
     createdAt: instant,
     updatedAt: instant,
     publishedAt: z.optional(instant),

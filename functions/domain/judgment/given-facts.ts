@@ -13,15 +13,15 @@ export type GivenFacts = { readonly [fact: string]: FactValue };
 export const factsGiven = (given: GivenFacts): Facts =>
   factCatalogue.map(({ name }) => (Object.hasOwn(given, name) ? (given[name] ?? null) : null));
 
-/** What is wrong with given facts: a pointer into them (`/daysSinceSignOff`) and a sentence for each. */
+/** What is wrong with given facts: a pointer into them (`/daysSinceSignOff`) and the rest of a sentence for each. */
 export const faultsOfFacts = (given: GivenFacts): readonly FieldError[] => [
   ...Object.entries(given).flatMap(([name, value]) => {
     const slot = slotOf(name);
-    const detail = slot === undefined ? "There is no such fact." : faultOf(slot, value);
+    const detail = slot === undefined ? "is no fact of GET /v1/facts" : faultOf(slot, value);
     return detail === undefined ? [] : [{ pointer: `/${escaped(name)}`, detail }];
   }),
   ...(isMissing(given, "currency") && !isMissing(given, "amountMinor")
-    ? [{ pointer: "/currency", detail: "An amount has a currency." }]
+    ? [{ pointer: "/currency", detail: "is required with amountMinor" }]
     : []),
 ];
 
@@ -35,28 +35,29 @@ const faultOf = (slot: number, value: FactValue): string | undefined => {
   const { name, type, words } = factAt(slot);
   switch (type) {
     case "boolean":
-      return typeof value === "boolean" ? undefined : "This fact is true, false or null.";
+      return typeof value === "boolean" ? undefined : "must be true, false or null";
     // Everything the catalogue counts is counted in whole numbers, and nothing is less than none.
     case "number":
     case "money":
       return Number.isSafeInteger(value) && Number(value) >= 0
         ? undefined
-        : "This fact is an integer from 0 on, or null.";
+        : "must be a whole number from 0 on, or null";
     case "date":
       return typeof value === "string" && isDate(value)
         ? undefined
-        : "This fact is a date such as 2026-03-08, or null.";
+        : "must be a date such as 2026-03-08, or null";
     case "text":
-      if (typeof value !== "string") return "This fact is a string or null.";
+      if (typeof value !== "string") return "must be text or null";
       if (words) {
         return Object.hasOwn(words, value)
           ? undefined
-          : `This fact is one of ${Object.keys(words).join(", ")}, or null.`;
+          : `must be one of: ${Object.keys(words).join(", ")}, or null`;
       }
-      if (name === "currency") return /^[A-Z]{3}$/.test(value) ? undefined : "A currency is three capitals.";
+      if (name === "currency")
+        return /^[A-Z]{3}$/.test(value) ? undefined : "must be three capital letters (ISO 4217)";
       return value.length <= conditionBounds.textLength
         ? undefined
-        : `This fact has at most ${conditionBounds.textLength} characters.`;
+        : `must be at most ${conditionBounds.textLength} characters`;
     default:
       return type satisfies never;
   }

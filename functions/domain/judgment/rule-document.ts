@@ -44,6 +44,24 @@ export const ruleSetFrom = (document: RuleDocument, { rulesetId, version }: Rule
   linesDiffer: document.linesDiffer,
 });
 
+/** The document that describes a rule set. */
+export const documentOf = ({
+  id: _id,
+  version: _version,
+  largeClaimMinor,
+  returnFreightCapMinor,
+  ...rest
+}: RuleSet): RuleDocument => ({
+  ...rest,
+  largeClaimMinor: plainAmounts(largeClaimMinor),
+  returnFreightCapMinor: plainAmounts(returnFreightCapMinor),
+});
+
+const plainAmounts = (amounts: {
+  readonly [currency: string]: bigint;
+}): { readonly [currency: string]: number } =>
+  Object.fromEntries(Object.entries(amounts).map(([currency, amount]) => [currency, Number(amount)]));
+
 const exactAmounts = (amounts: {
   readonly [currency: string]: number;
 }): { readonly [currency: string]: bigint } =>
