@@ -2,6 +2,7 @@ import {
   canonicalText,
   type RuleDocument,
   type RulesReference,
+  rulesVersionOf,
 } from "../../domain/judgment/rule-document.ts";
 import { type ShippedDocument, shippedDocuments } from "../../domain/judgment/shipped-documents.ts";
 import { Problem } from "../../http/problem.ts";
