@@ -1,15 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { fileCaseEndpoint } from "../../functions/api/cases/file-case.ts";
 import { fileCaseOperation } from "../../functions/api/cases/operations.ts";
 import { checkEligibilityEndpoint } from "../../functions/api/judgment/check-eligibility.ts";
 import { checkEligibilityOperation } from "../../functions/api/judgment/operations.ts";
 import { windowEndsAt } from "../../functions/domain/calendar.ts";
 import type { OrderLine } from "../../functions/domain/catalog.ts";
+import type { RuleDocument } from "../../functions/domain/judgment/rule-document.ts";
 import { isChangeOfMind, type Reason, reasons } from "../../functions/domain/request.ts";
+import type { Role } from "../../functions/http/operation.ts";
 import { judgeResponsibility } from "../../functions/steps/judge-responsibility.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
 import { buyer, day } from "../support/builders.ts";
 import { fresh, itemsOf, linesOf, standingCase, syncOrder } from "../support/cases-in-table.ts";
+import { aRule, publish, shipped } from "../support/rules.ts";
 
 let api: TestApi;
 beforeAll(async () => {
@@ -143,5 +146,72 @@ describe("eligibility", () => {
       { pointer: "/lineId", detail: "The order has no line no-line." },
     ]);
     expect((await ask(orderId, {}, claimsOf("merchant", "tenant-1"))).status).toBe(403);
+  });
+});
+
+describe("under a platform's own rules", () => {
+  /** A platform in Berlin whose rules were put in force long ago. */
+  const inBerlin = async (document: Partial<RuleDocument> = {}) => {
+    const tenant = fresh("tenant");
+    await publish(api.table, tenant, "house", 0, { ...shipped, timeZone: "Europe/Berlin", ...document });
+    return tenant;
+  };
+  const askIn = async (
+    tenantId: string,
+    line: Partial<OrderLine>,
+    more: object = {},
+    role: Role = "partner",
+  ) => {
+    const orderId = await syncOrder(api.table, [line], { tenantId });
+    const claims = claimsOf(role, tenantId, role === "buyer" ? buyer.id : undefined);
+    return (await ask(orderId, { reasons: ["CHANGED_MIND"], ...more }, claims)).body;
+  };
+
+  it("asks those that are in force now, and names their version", async () => {
+    const tenant = await inBerlin({ noReasonWindowDays: 0 });
+    const line = { signedOffAt: Date.now() - 3 * day };
+    const closed = await askIn(tenant, line);
+    expect(closed.rulesVersion).toBe("house@1");
+    expect(closed.options.map(({ status }: Option) => status)).toEqual(["closed", "closed"]);
+    await publish(api.table, tenant, "later", Date.now() + day, shipped);
+    expect((await askIn(tenant, line)).rulesVersion).toBe("house@1");
+  });
+
+  it("tells a buyer nothing that the rules say of others", async () => {
+    const secret = { "zh-CN": "打包方：{packedBy}", en: "Packed by {packedBy}" };
+    const rule = aRule(
+      "contract-only",
+      { fact: "packedBy", op: "eq", value: "platform" },
+      { explanation: secret },
+    );
+    const tenant = await inBerlin({ rules: [rule] });
+    const line = { signedOffAt: Date.now() - day };
+    expect(JSON.stringify(await askIn(tenant, line))).toContain("Packed by the platform");
+    const told = JSON.stringify(await askIn(tenant, line, {}, "buyer"));
+    for (const hidden of ["Packed by", "打包方", "contract-only", "freightPayer"])
+      expect(told).not.toContain(hidden);
+  });
+
+  it.each([
+    ["on the day that has 25 hours", "2026-10-18T10:00:00Z", "2026-10-25T23:00:00.000Z"],
+    ["behind the day that has 25 hours", "2026-10-20T10:00:00Z", "2026-10-27T23:00:00.000Z"],
+    ["on the day that has 23 hours", "2027-03-21T10:00:00Z", "2027-03-28T22:00:00.000Z"],
+    ["before the day that has 23 hours", "2027-03-20T10:00:00Z", "2027-03-27T23:00:00.000Z"],
+  ])("closes at midnight there: %s", async (_, signedOff, until) => {
+    const tenant = await inBerlin();
+    const signedOffAt = Date.parse(signedOff);
+    const returnOf = async (now: number) => {
+      vi.setSystemTime(now);
+      const { options } = await askIn(tenant, { signedOffAt });
+      return options.find(({ type }: Option) => type === "return_and_refund");
+    };
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      expect(await returnOf(signedOffAt + day)).toMatchObject({ status: "open", until });
+      expect(await returnOf(Date.parse(until) - 1)).toMatchObject({ status: "open", until });
+      expect(await returnOf(Date.parse(until))).toMatchObject({ status: "closed" });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
