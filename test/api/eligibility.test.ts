@@ -177,6 +177,30 @@ describe("under a platform's own rules", () => {
     expect((await askIn(tenant, line)).rulesVersion).toBe("house@1");
   });
 
+  it("says until when by whatever days the rules count, not by the no-reason window alone", async () => {
+    const { outcome } = shipped.otherwise;
+    const tooLate = aRule(
+      "fault-too-late",
+      {
+        all: [
+          { fact: "daysSinceSignOff", op: "gt", value: 30 },
+          { fact: "reasonKind", op: "eq", value: "fault" },
+        ],
+      },
+      { outcome: { ...outcome, route: "ineligible", remedies: [] } },
+    );
+    const tenant = await inBerlin({ rules: [tooLate] });
+    const signedOffAt = Date.now() - 3 * day;
+    const { options } = await askIn(tenant, { signedOffAt }, { reasons: ["WRONG_ITEM", "CHANGED_MIND"] });
+    const until = new Date(windowEndsAt(signedOffAt, 30, "Europe/Berlin")).toISOString();
+    expect(options.map((option: Option) => [option.reason, option.status, option.until])).toEqual([
+      ["WRONG_ITEM", "open", until],
+      ["WRONG_ITEM", "open", until],
+      ["CHANGED_MIND", "open", undefined],
+      ["CHANGED_MIND", "open", undefined],
+    ]);
+  });
+
   it("tells a buyer nothing that the rules say of others", async () => {
     const secret = { "zh-CN": "打包方：{packedBy}", en: "Packed by {packedBy}" };
     const rule = aRule(
