@@ -23,6 +23,8 @@ export type AnnouncementPayload = {
   readonly amountMinor?: bigint;
   readonly currency?: string;
   readonly rule?: string;
+  /** Which verdict of the case it is; absent for its first. */
+  readonly verdictNumber?: number;
   readonly rulesVersion?: string;
   readonly route?: Route;
   readonly liability?: Liability;
@@ -56,8 +58,8 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
         currency,
       };
     case "CaseJudged": {
-      const { rule, rulesVersion, route, liability } = event.verdict;
-      return { rule, rulesVersion, route, liability };
+      const { number, rule, rulesVersion, route, liability } = event.verdict;
+      return { rule, rulesVersion, route, liability, ...(number > 1 ? { verdictNumber: number } : {}) };
     }
     case "CaseApproved":
       return { basis: event.basis };

@@ -22,6 +22,22 @@ const templates = {
     "zh-CN": "您的售后申请 {caseId} 不符合规则,您可在 {deadline} 前提出异议。",
     en: "Your request {caseId} does not fit the rules. You may object until {deadline}.",
   },
+  "buyer.judged_again.settling": {
+    "zh-CN": "您的售后申请 {caseId} 已按新情况重新判定,将按新判定结算。",
+    en: "Your request {caseId} was judged again on what is known now. It is settled by the new verdict.",
+  },
+  "merchant.judged_again.settling": {
+    "zh-CN": "售后单 {caseId} 已按新情况重新判定,将按新判定结算。",
+    en: "Case {caseId} was judged again on what is known now. It is settled by the new verdict.",
+  },
+  "buyer.judged_again.manual_review": {
+    "zh-CN": "您的售后申请 {caseId} 已按新情况重新判定,将由工作人员核查后决定。",
+    en: "Your request {caseId} was judged again on what is known now. A person looks into it and decides.",
+  },
+  "merchant.judged_again.manual_review": {
+    "zh-CN": "售后单 {caseId} 已按新情况重新判定,将由工作人员核查后决定。",
+    en: "Case {caseId} was judged again on what is known now. A person looks into it and decides.",
+  },
   "buyer.approved.awaiting_shipment": {
     "zh-CN": "您的售后申请 {caseId} 已同意,请在 {deadline} 前寄回商品并填写运单号。",
     en: "Your request {caseId} was approved. Please send the goods back and give the waybill number by {deadline}.",
@@ -155,6 +171,12 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
 
   switch (event.type) {
     case "CaseJudged":
+      if (payload.verdictNumber !== undefined && (stage === "settling" || stage === "manual_review")) {
+        return [
+          message("buyer", `buyer.judged_again.${stage}`),
+          message("merchant", `merchant.judged_again.${stage}`),
+        ];
+      }
       if (stage === "awaiting_merchant") {
         return [
           message("buyer", "buyer.judged.awaiting_merchant", { deadline }),

@@ -23,6 +23,20 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
   ],
   [anEvent("CaseJudged", "ineligible"), [["buyer", deadline, deadline]]],
   [
+    anEvent("CaseJudged", "settling", { verdictNumber: 2 }),
+    [
+      ["buyer", "重新判定", "settled by the new verdict"],
+      ["merchant", "重新判定", "settled by the new verdict"],
+    ],
+  ],
+  [
+    anEvent("CaseJudged", "manual_review", { verdictNumber: 2 }),
+    [
+      ["buyer", "重新判定", "looks into it"],
+      ["merchant", "重新判定", "looks into it"],
+    ],
+  ],
+  [
     anEvent("CaseApproved", "awaiting_shipment", { basis: "silence" }),
     [
       ["buyer", deadline, deadline],
