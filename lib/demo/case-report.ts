@@ -1,12 +1,13 @@
 import type * as z from "zod";
 import { getCaseOperation, getTimelineOperation } from "../../functions/api/cases/operations.ts";
 import type { timelineEntry } from "../../functions/api/cases/schemas.ts";
+import { listVerdictsOperation } from "../../functions/api/judgment/operations.ts";
 import { getSettlementOperation } from "../../functions/api/settlement/operations.ts";
-import type { Liability, Route } from "../../functions/domain/judgment/verdict.ts";
+import type { BilingualText, Liability, Route } from "../../functions/domain/judgment/verdict.ts";
 import type { Stage as CaseStage } from "../../functions/domain/lifecycle.ts";
 import { settlementStages, type Transfer } from "../../functions/domain/settlement/transfer.ts";
 import type { LocalService, Usage } from "../local/service.ts";
-import type { ApiClient, SuccessOf } from "./api-client.ts";
+import type { ApiClient, As, SuccessOf } from "./api-client.ts";
 import type { Scenario } from "./scenario.ts";
 import type { PlayedScenario } from "./story.ts";
 
@@ -14,12 +15,21 @@ type TimelineEntry = z.output<typeof timelineEntry>;
 
 export type JudgedAs = { readonly rule: string; readonly liability: Liability; readonly route: Route };
 
+/** A verdict in a party's own register, with what changed since the one before. */
+export type Told = {
+  readonly to: "buyer" | "merchant";
+  readonly explanation: BilingualText;
+  readonly changes?: BilingualText;
+};
+
 /** Everything the outside can see of a case: what the API says, and what it cost. */
 export type CaseReport = {
   readonly scenario: Scenario;
   readonly caseId: string;
   readonly view: SuccessOf<typeof getCaseOperation>;
   readonly verdicts: readonly JudgedAs[];
+  /** What the parties read of each verdict, where the scenario shows it; empty where it does not. */
+  readonly told: readonly Told[];
   /** Each stage with the moment the case entered it. */
   readonly stages: readonly { readonly stage: CaseStage; readonly at: number }[];
   readonly postings: readonly Transfer[];
@@ -46,6 +56,15 @@ const readTimeline = async (
   return entries;
 };
 
+const readTold = async (api: ApiClient, as: As, caseId: string, to: Told["to"]): Promise<readonly Told[]> => {
+  const { items } = await api.call(as, listVerdictsOperation, { params: { caseId } });
+  return items.map(({ explanation, changes }) => ({
+    to,
+    explanation,
+    ...(changes ? { changes: changes.explanation } : {}),
+  }));
+};
+
 /** By time, and where a settlement's stages share a moment, in the order in which they are run. */
 const inOrder = (postings: readonly Transfer[]): readonly Transfer[] =>
   postings.toSorted(
@@ -66,10 +85,19 @@ export const readReport = async (
     readTimeline(api, scenario.tenant, caseId),
     api.call(operator, getSettlementOperation, { params: { caseId } }),
   ]);
+  const { tenant } = scenario;
+  const { buyerId, merchantId } = view;
+  const told = scenario.asTold
+    ? await Promise.all([
+        readTold(api, { tenant, role: "buyer", buyerId }, caseId, "buyer"),
+        readTold(api, { tenant, role: "merchant", merchantId }, caseId, "merchant"),
+      ])
+    : [];
   return {
     scenario,
     caseId,
     view,
+    told: told.flat(),
     verdicts: timeline
       .filter(({ type }) => type === "CaseJudged")
       .map(({ payload }) => payload as unknown as JudgedAs),

@@ -4,7 +4,8 @@ import { type CaseReport, readReport } from "./case-report.ts";
 import { differencesOf } from "./differences.ts";
 import { caseLine, type Summary, summaryLine } from "./json-lines.ts";
 import type { Progress } from "./progress.ts";
-import { caseBlock, preface, summaryText, totalsTable } from "./render.ts";
+import { caseBlock, preface, rulesBlock, summaryText, totalsTable } from "./render.ts";
+import { rulesDifferencesOf, tryRules } from "./rules-story.ts";
 import { scenarios } from "./scenarios.ts";
 import { playStory } from "./story.ts";
 import { totalsByCurrency } from "./totals.ts";
@@ -46,10 +47,12 @@ export const runDemo = async ({
     });
     const reports: CaseReport[] = [];
     for (const one of played) reports.push(await readReport(world.api, service.meter, one));
+    const rules = await tryRules(world.api, played);
 
     const totals = totalsByCurrency(reports);
     const differences = [
       ...reports.flatMap(differencesOf),
+      ...rulesDifferencesOf(rules),
       ...totals
         .filter(({ balanced }) => !balanced)
         .map(({ currency }) => `The ledger in ${currency} does not balance.`),
@@ -69,6 +72,7 @@ export const runDemo = async ({
     } else {
       print(preface(reports.length));
       for (const [index, report] of reports.entries()) print(`${caseBlock(report, index + 1)}\n`);
+      print(`${rulesBlock(rules)}\n`);
       print(`${totalsTable(totals)}\n`);
       print(
         summaryText(

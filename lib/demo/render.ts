@@ -1,8 +1,9 @@
-import { parties } from "../../functions/domain/judgment/verdict.ts";
+import { type BilingualText, parties } from "../../functions/domain/judgment/verdict.ts";
 import { formatMinor } from "../../functions/domain/money.ts";
 import type { Usage } from "../local/service.ts";
-import type { CaseReport, JudgedAs } from "./case-report.ts";
+import type { CaseReport, JudgedAs, Told } from "./case-report.ts";
 import type { Summary } from "./json-lines.ts";
+import type { RulesReport } from "./rules-story.ts";
 import type { CurrencyTotals } from "./totals.ts";
 
 /** The story as people read it. Times are the platform's own, Beijing. */
@@ -48,6 +49,17 @@ const shares = ({ liability }: JudgedAs): string =>
     .map((party) => `${party} ${liability[party] / 100} %`)
     .join(", ");
 
+/** A text in both languages, one under the other. */
+const bilingualField = (label: string, text: BilingualText): string =>
+  // Chinese has no spaces to break lines at.
+  `  ${label.padEnd(10)}${text["zh-CN"]}\n${field("", text.en)}`;
+
+/** What a party reads: the verdict, and of one that follows another what changed. */
+const toldFields = ({ to, explanation, changes }: Told): readonly string[] => [
+  bilingualField(to, explanation),
+  ...(changes ? [bilingualField("changed", changes)] : []),
+];
+
 const usageText = (usage: Usage): string =>
   `${usd(usage.costUsd)}: ${round(usage.transitions)} transitions, ${round(usage.invocations)} calls, ` +
   `${round(usage.writeUnits)} write and ${round(usage.readUnits)} read units, ${round(usage.events)} events`;
@@ -58,7 +70,7 @@ export const preface = (cases: number): string =>
 
 /** One case in one block. */
 export const caseBlock = (report: CaseReport, number: number): string => {
-  const { scenario, caseId, view, verdicts, stages, postings, usage } = report;
+  const { scenario, caseId, view, verdicts, told, stages, postings, usage } = report;
   const { verdict, claimedFlaw, currency } = view;
   const title = `── ${number} · ${scenario.name} · ${scenario.tenant} ${view.orderId} · ${caseId} `;
   const flaw = claimedFlaw ? ` (${claimedFlaw.code}, ${claimedFlaw.place})` : "";
@@ -73,6 +85,7 @@ export const caseBlock = (report: CaseReport, number: number): string => {
     field("asked", `${view.type}, ${view.reason}${flaw}, ${formatMinor(view.claimMinor, currency)}`),
     ...judged.map((text, index) => field(index === 0 ? "verdict" : "again", text)),
     ...(verdict ? [field("why", verdict.explanation.en)] : []),
+    ...told.flatMap(toldFields),
     table(
       "stages",
       stages.map(({ stage, at }) => [timeFormat.format(at), stage]),
@@ -91,6 +104,17 @@ export const caseBlock = (report: CaseReport, number: number): string => {
         ),
     field("outcome", view.outcome ?? `none yet: ${view.stage}`),
     field("cost", usageText(usage)),
+  ].join("\n");
+};
+
+/** The draft, and what it would have said. */
+export const rulesBlock = ({ draft, scenario, preview }: RulesReport): string => {
+  const { verdict, standing } = preview;
+  return [
+    `── rules · ${draft.rulesetId}@${draft.version}, ${draft.state} `.padEnd(wide, "─"),
+    field("draft", `${draft.name}: ${draft.ruleCount} rules, begun from ${draft.basedOn}`),
+    field("preview", `${scenario} would be judged by ${verdict.rule}; nothing was written`),
+    ...(standing ? [bilingualField("changes", standing.changes.explanation)] : []),
   ].join("\n");
 };
 

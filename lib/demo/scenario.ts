@@ -18,6 +18,8 @@ export type Scenario = {
   readonly tenant: Tenant;
   readonly orderId: string;
   readonly steps: readonly Step[];
+  /** Whether the report shows what the buyer and the merchant are told, in both languages. */
+  readonly asTold?: true;
   readonly expect: Expectation;
 };
 

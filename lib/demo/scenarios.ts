@@ -92,6 +92,7 @@ export const scenarios: readonly Scenario[] = [
     story: "Intake saw the stain in the lining; the listing told of the clasp only.",
     tenant: "lux",
     orderId: "ord-1004",
+    asTold: true,
     steps: [
       {
         at: 2 * hour,
@@ -363,6 +364,7 @@ export const scenarios: readonly Scenario[] = [
     story: "The coat left clean and comes back with a stain: judged again, 70 % are refunded.",
     tenant: "lux",
     orderId: "ord-1011",
+    asTold: true,
     steps: [
       {
         at: 7 * hour,
@@ -409,6 +411,7 @@ export const scenarios: readonly Scenario[] = [
     story: "The parcel is scanned once and never again: after fifteen days the carrier pays.",
     tenant: "lux",
     orderId: "ord-1012",
+    asTold: true,
     steps: [
       {
         at: 7 * hour,

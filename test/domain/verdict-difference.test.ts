@@ -71,8 +71,8 @@ describe("the difference of two verdicts", () => {
       ],
       explanation: {
         "zh-CN":
-          "本案已重新判定。事实变化：买家已寄回：是，此前为否。现另依据：退货包裹丢失：是。此前依据而现未采用：签收后天数：3。您承担 0 % 的责任，此前为 100 %。退货运费不再由您承担。退货运费最多报销 30.00 CNY，此前为 0.00 CNY。",
-        en: "The case was judged again. Changed facts: return shipped: yes, before no. It now also rests on: return parcel lost: yes. It no longer asks: days since sign-off: 3. Your share of the liability is 0 %, before 100 %. You do not pay the return freight any more. At most 30.00 CNY of the return freight is reimbursed, before 0.00 CNY.",
+          "本案已重新判定。事实变化：买家已寄回：是，此前为否。现另依据：退货包裹丢失：是。您承担 0 % 的责任，此前为 100 %。退货运费不再由您承担。退货运费最多报销 30.00 CNY，此前为 0.00 CNY。",
+        en: "The case was judged again. Changed facts: return shipped: yes, before no. It now also rests on: return parcel lost: yes. Your share of the liability is 0 %, before 100 %. You do not pay the return freight any more. At most 30.00 CNY of the return freight is reimbursed, before 0.00 CNY.",
       },
     });
   });

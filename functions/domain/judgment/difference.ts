@@ -52,7 +52,7 @@ export const changesFor = (reader: Reader, from: Verdict, to: Verdict, currency:
     facts,
     explanation: joined([
       ...sayDecision(reader, before, after),
-      ...sayFacts(facts, currency),
+      ...sayFacts(reader, facts, currency),
       ...(what.length > 0 ? what : [text("结果不变。", "What follows is the same.")]),
     ]),
   };
@@ -101,10 +101,15 @@ const sayDecision = (
     : [text(`由规则 ${after} 判定，此前为 ${before}。`, `Decided by ${after}, before by ${before}.`)];
 };
 
-const sayFacts = (facts: readonly ChangedFact[], currency: string): readonly BilingualText[] => {
+const sayFacts = (
+  reader: Reader,
+  facts: readonly ChangedFact[],
+  currency: string,
+): readonly BilingualText[] => {
   const both = facts.filter(({ before, after }) => before !== undefined && after !== undefined);
   const now = facts.filter(({ before }) => before === undefined);
-  const then = facts.filter(({ after }) => after === undefined);
+  // What the first verdict asked is told by that one; a party looks for what is new.
+  const then = reader === "arbiter" ? facts.filter(({ after }) => after === undefined) : [];
   const list = (some: readonly ChangedFact[], say: (fact: ChangedFact, language: Language) => string) =>
     text(some.map((fact) => say(fact, "zh-CN")).join("；"), some.map((fact) => say(fact, "en")).join("; "));
   const value = ({ fact }: ChangedFact, side: FactValue | undefined, language: Language): string =>
