@@ -176,6 +176,11 @@ export type CaseCommand =
   | { readonly type: "ApproveCase"; readonly note?: string }
   | { readonly type: "RefuseCase"; readonly reason: RefusalReason; readonly note?: string }
   | { readonly type: "ResumeCase"; readonly note?: string }
+  | {
+      readonly type: "ReconsiderCase";
+      /** What has become of the parcel on its way to the buyer. */
+      readonly outboundParcelStatus: ParcelStatus;
+    }
   | { readonly type: "CancelCase" }
   | {
       readonly type: "ShipReturn";
@@ -416,6 +421,10 @@ export const decide = (
             : {}),
         },
       ];
+    case "ReconsiderCase":
+      return restsOnOther(snapshot, command.outboundParcelStatus)
+        ? [{ type: "ManualReviewResolved", at, by, resolution: "resume" }]
+        : [];
     case "CancelCase":
       requireAction(state, by, "cancel");
       return [
@@ -460,6 +469,21 @@ export const decide = (
     default:
       return command satisfies never;
   }
+};
+
+/**
+ * Whether a case was handed to an operator because nobody knew what had become of the parcel to the buyer, and
+ * something else is known now. Judged by what the verdict itself says it rests on, so that the same news told
+ * twice reconsiders nothing, and a case that is about something else is left to its operator.
+ */
+const restsOnOther = ({ state, verdict }: CaseSnapshot, outboundParcelStatus: ParcelStatus): boolean => {
+  const judgedOn = verdict?.facts.outboundParcelStatus;
+  return (
+    state.stage === "manual_review" &&
+    state.resumeStage === "submitted" &&
+    judgedOn !== undefined &&
+    judgedOn !== outboundParcelStatus
+  );
 };
 
 const inspected = (inspection: ReturnInspection, detail: CaseDetail, at: number, by: Actor): CaseEvent => ({

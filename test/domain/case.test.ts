@@ -39,6 +39,7 @@ import {
   goesMissing,
   inspected,
   judged,
+  learnsOfOutbound,
   type Move,
   machineFails,
   played,
@@ -561,6 +562,26 @@ describe("manual review", () => {
     unjudged.when(approves(operator)).thenIsRefused("stage_forbids");
     const resumed = unjudged.when(resumes()).thenHappens("ManualReviewResolved");
     expect(resumed.state.stage).toBe("submitted");
+  });
+
+  it("gives a case back to the judge when the parcel it rests on turns out otherwise, and no other", () => {
+    const open = judged({ route: "arbitration", facts: { outboundParcelStatus: "in_transit" } });
+    const waiting = given(aRefundOnly(), open);
+    const again = waiting
+      .when(learnsOfOutbound("returned"))
+      .thenHappens({ type: "ManualReviewResolved", resolution: "resume" });
+    expect(again.state).toMatchObject({ stage: "submitted", verdictNumber: 1 });
+
+    waiting.when(learnsOfOutbound("in_transit")).thenNothingHappens();
+    given(aRefundOnly(), judged({ route: "arbitration" }))
+      .when(learnsOfOutbound("returned"))
+      .thenNothingHappens();
+    given(aRefundOnly(), machineFails()).when(learnsOfOutbound("returned")).thenNothingHappens();
+    for (const stage of stages.filter((each) => each !== "manual_review")) {
+      given(aReturn(), ...wayTo[stage])
+        .when(learnsOfOutbound("returned"))
+        .thenNothingHappens();
+    }
   });
 
   it("refuses: the case closes unpaid and frees its lines, judged or not", () => {

@@ -28,13 +28,16 @@ let journey: Journey;
 let todays: string;
 /** Filed under the platform's own rules. */
 let tomorrows: string;
+/** About a parcel on its way to the buyer of which nothing was known when it was filed. */
+let undelivered: string;
 /** Everything in the table around the preview of a draft on a stored case. */
 let aroundPreview: readonly ReadonlyMap<string, unknown>[];
 let previewed: Awaited<ReturnType<typeof preview>>;
 let eligibleAtFirst: Awaited<ReturnType<typeof eligibility>>;
 
-const file = async (orderId: string): Promise<string> => {
-  const { caseId } = await journey.api.call(partner, fileCaseOperation, { body: changedMind(orderId) });
+const file = async (orderId: string, but: object = {}): Promise<string> => {
+  const body = { ...changedMind(orderId), ...but };
+  const { caseId } = await journey.api.call(partner, fileCaseOperation, { body });
   await journey.service.idle();
   return caseId;
 };
@@ -52,13 +55,14 @@ const verdictsOf = async (caseId: string, as: As = operator) =>
 
 const viewOf = (caseId: string) => journey.api.call(partner, getCaseOperation, { params: { caseId } });
 
-const push = async (scans: readonly Scan[]) => {
+const push = async (trackingNumber: string, scans: readonly Scan[]) => {
   const { webhookPath, secret } = journey.world.subscriptions.lux;
   const { status } = await journey.api.raw(undefined, "POST", webhookPath, {
     headers: { "content-type": "application/x-www-form-urlencoded" },
-    body: kuaidi100Push(waybill, scans, secret),
+    body: kuaidi100Push(trackingNumber, scans, secret),
   });
   expect(status).toBe(200);
+  await journey.service.idle();
 };
 
 beforeAll(async () => {
@@ -67,6 +71,7 @@ beforeAll(async () => {
   const { clock } = service;
   eligibleAtFirst = await eligibility("ord-1012");
   todays = await file("ord-1012");
+  undelivered = await file("ord-1020", { type: "refund_only", reason: "NOT_DELIVERED" });
 
   // No no-reason return at all: whoever is judged by this draft and changes their mind is turned down.
   await api.call(partner, createRuleSetOperation, {
@@ -88,8 +93,12 @@ beforeAll(async () => {
   });
   await clock.advance(day + hour);
   await service.idle();
-  await push([{ at: clock.now() - hour / 2, what: "揽收", area: "杭州市" }]);
+  await push(waybill, [{ at: clock.now() - hour / 2, what: "揽收", area: "杭州市" }]);
   tomorrows = await file("ord-1001");
+  const turnsBack = { at: clock.now() - hour, what: "退回", area: "苏州市" } as const;
+  await push("SF1000000010208", [turnsBack]);
+  await push("SF1000000010208", [turnsBack]);
+  await push("SF1000000010208", [turnsBack, { ...turnsBack, at: clock.now() - hour / 2, area: "上海市" }]);
   await clock.advance(17 * day);
   await service.idle();
 }, 120_000);
@@ -143,6 +152,34 @@ describe("a lost return parcel", () => {
     expect(moved).toContainEqual(["pending", "merchant:atelier-shanghai:payable", claimMinor]);
     expect(moved).toContainEqual(["voided", "merchant:atelier-shanghai:payable", claimMinor]);
     expect(moved).not.toContainEqual(["posted", "merchant:atelier-shanghai:payable", claimMinor]);
+  });
+});
+
+describe("a parcel that turns back on its way to the buyer while the case stands", () => {
+  it("has the case judged again, once for the news however often it is told", async () => {
+    const verdicts = await verdictsOf(undelivered);
+    expect(verdicts.map(({ rule, route }) => [rule, route])).toEqual([
+      ["not-delivered-open", "arbitration"],
+      ["not-delivered-unconfirmed", "merchant"],
+    ]);
+    expect(verdicts[1]?.changes?.facts).toContainEqual({
+      fact: "outboundParcelStatus",
+      before: "registered",
+      after: "returning",
+    });
+  });
+
+  it("is settled by the second verdict, at the cost of whom the merchant's contract names", async () => {
+    const { stage, outcome, claimMinor } = await viewOf(undelivered);
+    expect([stage, outcome]).toEqual(["closed", "refunded"]);
+    const { postings } = await journey.api.call(operator, getSettlementOperation, {
+      params: { caseId: undelivered },
+    });
+    const posted = postings.filter(({ phase }) => phase === "posted");
+    expect(posted.map(({ from, amountMinor }) => [from, amountMinor])).toContainEqual([
+      "platform:expense",
+      claimMinor,
+    ]);
   });
 });
 

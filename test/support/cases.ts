@@ -62,6 +62,8 @@ export const approves = (by: Actor = merchant): Move => move(by, () => ({ type: 
 export const refuses = (by: Actor = merchant): Move =>
   move(by, () => ({ type: "RefuseCase", reason: "goods_as_described" }));
 export const resumes = (by: Actor = operator): Move => move(by, () => ({ type: "ResumeCase" }));
+export const learnsOfOutbound = (outboundParcelStatus: ParcelProjection["status"]): Move =>
+  move(carrier, () => ({ type: "ReconsiderCase", outboundParcelStatus }));
 export const cancels = (by: Actor = buyer): Move => move(by, () => ({ type: "CancelCase" }));
 export const ships = (by: Actor = buyer, freightMinor = 1_500n): Move =>
   move(by, () => ({

@@ -3,12 +3,14 @@ import { checkpointId, projectParcel } from "../../domain/tracking.ts";
 import { keepCheckpoint, loadParcel } from "../../store/parcels.ts";
 import type { Table } from "../../store/table.ts";
 import { recordDelivery } from "../cases/catch-up.ts";
+import { reconsiderCases } from "../cases/reconsider.ts";
 import type { Push } from "./adapter.ts";
 
 /**
  * Stores what a push tells that was not known yet, one conditional put a checkpoint, and then moves the case
  * whose return parcel stands delivered, whoever told that and whenever: so a push that was cut off behind its
- * puts is made good by the next one. While a parcel travels, the case is not even read.
+ * puts is made good by the next one. The end of a parcel on its way to the buyer is told to the cases that wait
+ * for it. While a parcel travels, no case is even read.
  */
 export const recordPush = async (
   table: Table,
@@ -30,10 +32,14 @@ export const recordPush = async (
   // A waybill that was given since the first read caught up with less than is stored now: look again.
   const unnamed = !before && fresh.some(({ status }) => status === "delivered");
   const parcel = unnamed ? await loadParcel(table, tenantId, trackingNumber) : before;
-  if (parcel?.pointer.leg !== "return") return;
-  const { deliveredAt } = projectParcel([...parcel.checkpoints, ...fresh]);
+  if (!parcel) return;
+  const { status: standing, deliveredAt } = projectParcel([...parcel.checkpoints, ...fresh]);
+  const by: Actor = { role: "carrier", id: carrier };
+  if (parcel.pointer.leg === "outbound") {
+    await reconsiderCases(table, parcel.pointer, standing, by, now);
+    return;
+  }
   if (deliveredAt === undefined) return;
   const told = checkpoints.some(({ status, at }) => status === "delivered" && at === deliveredAt);
-  const by: Actor = { role: "carrier", id: carrier };
   await recordDelivery(table, parcel.pointer, { deliveredAt, trusted: trusted && told }, by, now);
 };

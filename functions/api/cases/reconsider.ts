@@ -1,0 +1,36 @@
+import type { Actor } from "../../domain/case.ts";
+import type { ParcelStatus } from "../../domain/tracking.ts";
+import { changeCase } from "../../store/cases.ts";
+import { findOrder } from "../../store/catalog.ts";
+import type { ParcelPointer } from "../../store/parcels.ts";
+import type { Table } from "../../store/table.ts";
+
+type OutboundPointer = Extract<ParcelPointer, { readonly leg: "outbound" }>;
+
+/** What ends a parcel's way to the buyer, one way or the other. */
+const ends: readonly ParcelStatus[] = ["returning", "returned", "delivered"];
+
+/**
+ * Has the cases judged again that were filed about a parcel on its way to the buyer while nobody knew what had
+ * become of it. A case that does not wait for that is left as it stands.
+ */
+export const reconsiderCases = async (
+  table: Table,
+  { tenantId, orderId, lineIds }: OutboundPointer,
+  outboundParcelStatus: ParcelStatus,
+  by: Actor,
+  now: number,
+): Promise<void> => {
+  if (!ends.includes(outboundParcelStatus)) return;
+  const order = await findOrder(table, tenantId, orderId);
+  const caseIds = new Set(
+    order?.lines.filter(({ lineId }) => lineIds.includes(lineId)).flatMap((line) => line.caseIds),
+  );
+  for (const caseId of caseIds) {
+    await changeCase(
+      table,
+      { tenantId, caseId },
+      { by, now, command: { type: "ReconsiderCase", outboundParcelStatus } },
+    );
+  }
+};
