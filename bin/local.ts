@@ -91,14 +91,16 @@ process.once("SIGTERM", stop);
 process.once("SIGHUP", stop);
 
 try {
-  const { url, stateMachineArn, tableName } = await starting;
+  const { url, endpoints, stateMachineArn, stateMachines, tableName } = await starting;
+  const otherMachines = Object.values(stateMachines).filter((arn) => arn !== stateMachineArn);
   console.log(`
 Ready after ${((performance.now() - started) / 1000).toFixed(1)} s. Data ${memory ? "in memory only" : "in .local/"}.
 
   HTTP API        ${url}
   AWS APIs        ${url}   (DynamoDB, Step Functions, EventBridge)
+  S3              ${endpoints.s3}   (path style)
   table           ${tableName}
-  state machine   ${stateMachineArn}
+  state machine   ${[stateMachineArn, ...otherMachines].join(`\n${" ".repeat(18)}`)}
 
 Try
 

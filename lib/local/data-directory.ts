@@ -8,6 +8,8 @@ export type DataDirectory = {
   readonly secrets: string;
   readonly keys: string;
   readonly executions: string;
+  readonly objects: string;
+  readonly exports: string;
   readonly failures: string;
   readonly logs: string;
   readonly position: (stream: number) => string;
@@ -49,6 +51,8 @@ export const openDataDirectory = (directory: string): DataDirectory => {
     secrets: join(directory, "secrets.json"),
     keys: join(directory, "signing-key.json"),
     executions: join(directory, "executions"),
+    objects: join(directory, "objects"),
+    exports: join(directory, "exports.json"),
     failures: join(directory, "failures"),
     logs: join(directory, "logs"),
     position: (stream) => join(directory, `stream-position-${stream}.json`),

@@ -1,6 +1,6 @@
-import { Agent, request } from "node:http";
 import type { Activity } from "./activity.ts";
 import type { WireReply, WireRequest } from "./aws-wire.ts";
+import type { EngineClient } from "./engine-client.ts";
 import { type Counts, caseIdsIn, type Meter } from "./meter.ts";
 
 /**
@@ -9,7 +9,6 @@ import { type Counts, caseIdsIn, type Meter } from "./meter.ts";
  */
 export type DynamoDbProxy = {
   handle(request: WireRequest): Promise<WireReply>;
-  stop(): void;
 };
 
 const reads = new Set(["GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"]);
@@ -38,64 +37,25 @@ const consumed = (operation: string, asked: Request, reply: Reply): Partial<Coun
     ? { writeUnits: units(reply.ConsumedCapacity) + unitsOfRefusal(asked, reply) }
     : { readUnits: units(reply.ConsumedCapacity) };
 
-/** The engine wants to see a signature; it does not check it. */
-const unsigned = {
-  authorization:
-    "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=local",
-  "x-amz-date": "20260101T000000Z",
-} as const;
-
 const traceIdOf = (headers: WireRequest["headers"]): string | undefined => {
   const header = headers["x-amzn-trace-id"];
   return Array.isArray(header) ? header[0] : header;
 };
 
 export const createDynamoDbProxy = (options: {
-  endpoint: string;
+  engine: EngineClient;
   meter: Meter;
   activity: Activity;
   /** Called after each accepted write, before its caller hears of it. */
   written: () => void;
 }): DynamoDbProxy => {
-  const engine = new URL(options.endpoint);
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-
-  const forward = (target: string, body: Buffer): Promise<WireReply> =>
-    new Promise((resolve, reject) => {
-      const outgoing = request(
-        {
-          agent,
-          host: engine.hostname,
-          port: engine.port,
-          method: "POST",
-          path: "/",
-          headers: {
-            "content-type": "application/x-amz-json-1.0",
-            "content-length": body.length,
-            "x-amz-target": target,
-            ...unsigned,
-          },
-        },
-        (incoming) => {
-          const chunks: Buffer[] = [];
-          incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-          incoming.on("error", reject);
-          incoming.on("end", () =>
-            resolve({ status: incoming.statusCode ?? 502, body: Buffer.concat(chunks) }),
-          );
-        },
-      );
-      outgoing.on("error", reject);
-      outgoing.end(body);
-    });
-
   const metered = async (operation: string, wire: WireRequest): Promise<WireReply> => {
     const asked = JSON.parse(wire.body.toString()) as Request;
     const strip = asked.ReturnConsumedCapacity === undefined || asked.ReturnConsumedCapacity === "NONE";
     const body = strip
       ? Buffer.from(JSON.stringify({ ...asked, ReturnConsumedCapacity: "TOTAL" }))
       : wire.body;
-    const answer = await forward(wire.target, body);
+    const answer = await options.engine.call(wire.target, body);
     const text = answer.body.toString();
     const reply = JSON.parse(text) as Reply;
 
@@ -118,11 +78,10 @@ export const createDynamoDbProxy = (options: {
       try {
         const operation = wire.target.slice(wire.target.indexOf(".") + 1);
         if (reads.has(operation) || writes.has(operation)) return await metered(operation, wire);
-        return await forward(wire.target, wire.body);
+        return await options.engine.call(wire.target, wire.body);
       } finally {
         done();
       }
     },
-    stop: () => agent.destroy(),
   };
 };

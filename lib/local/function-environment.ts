@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { FunctionError, WorkerJob, WorkerMessage, WorkerSetup } from "./function-worker.ts";
+import { s3Path } from "./s3/endpoint.ts";
 
 /** A deployed function, as the template describes it. */
 export type LocalFunction = {
@@ -42,6 +43,7 @@ const environmentOf = (from: LocalFunction, endpoint: string): Record<string, st
   AWS_SECRET_ACCESS_KEY: "local",
   // Every SDK client reads this one, so no call of a function ever leaves the machine.
   AWS_ENDPOINT_URL: endpoint,
+  AWS_ENDPOINT_URL_S3: `${endpoint}${s3Path}`,
   AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
   AWS_LAMBDA_FUNCTION_NAME: from.name,
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(from.memoryMb),

@@ -1,13 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { type WireReply, type WireRequest, wireError } from "./aws-wire.ts";
 import { type HttpReply, message } from "./gateway-event.ts";
+import { s3Path } from "./s3/endpoint.ts";
 
 /** What answers on the service's one port. */
 export type Answering = {
   /** The AWS APIs, told apart by `X-Amz-Target`. */
   readonly wire: (request: WireRequest) => Promise<WireReply>;
+  /** `/_s3/*`: S3, whose requests are told apart by method and path. */
+  readonly objects: (
+    method: string,
+    target: string,
+    headers: IncomingHttpHeaders,
+    body: Buffer,
+  ) => Promise<HttpReply>;
   /** `/_local/*`. */
   readonly control: (method: string, url: URL, body: Buffer) => Promise<HttpReply>;
   /** Everything else. */
@@ -31,7 +39,10 @@ const readBody = async (request: IncomingMessage): Promise<Buffer> => {
 };
 
 const write = (response: ServerResponse, { status, headers, body }: HttpReply): void => {
-  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
+  // An answer to HEAD has no body and says how long it would be.
+  const said = response.req.method === "HEAD" ? headers["content-length"] : undefined;
+  const length = said === undefined ? Buffer.byteLength(body) : Number(said);
+  response.writeHead(status, { ...headers, "content-length": length }).end(body);
 };
 
 /** Listens on a loopback port, 0 for any, before anything is there to answer: a port in use is found out first. */
@@ -41,10 +52,10 @@ export const listen = async (port: number, failed: (error: unknown) => void): Pr
   const answer = async (request: IncomingMessage): Promise<HttpReply> => {
     const body = await readBody(request);
     if (answering === undefined) return message(503, "Service Unavailable: still starting.");
-    const target = request.headers["x-amz-target"];
-    if (typeof target === "string") {
+    const operation = request.headers["x-amz-target"];
+    if (typeof operation === "string") {
       const reply = await answering
-        .wire({ target, headers: request.headers, body })
+        .wire({ target: operation, headers: request.headers, body })
         .catch((error: unknown): WireReply => {
           failed(error);
           return wireError(500, "InternalServerError", String(error));
@@ -56,7 +67,12 @@ export const listen = async (port: number, failed: (error: unknown) => void): Pr
         body: reply.body,
       };
     }
-    const url = new URL(request.url ?? "/", "http://localhost");
+    const target = request.url ?? "/";
+    if (target.startsWith(`${s3Path}/`)) {
+      const reply = await answering.objects(request.method ?? "GET", target, request.headers, body);
+      return { ...reply, headers: { "x-amz-request-id": randomUUID(), ...reply.headers } };
+    }
+    const url = new URL(target, "http://localhost");
     if (url.pathname === "/_local" || url.pathname.startsWith("/_local/")) {
       return answering.control(request.method ?? "GET", url, body);
     }

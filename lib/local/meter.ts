@@ -21,6 +21,12 @@ export const listPrices = {
   perReadUnit: 0.125 / 1e6,
   /** EventBridge counts 64 KB of a custom event as one. */
   perEvent: 1 / 1e6,
+  perExpressExecution: 1 / 1e6,
+  perExpressGbSecond: 0.00001667,
+  perS3Put: 0.005 / 1e3,
+  perS3Get: 0.0004 / 1e3,
+  /** DynamoDB's export, per byte of the table (1 GB = 2³⁰). */
+  perExportedByte: 0.1 / 2 ** 30,
   /** CloudWatch Logs, per byte taken in. */
   perLogByte: 0.5 / 1e9,
 } as const;
@@ -34,6 +40,11 @@ export type Counts = {
   readUnits: number;
   events: number;
   logBytes: number;
+  expressExecutions: number;
+  expressGbSeconds: number;
+  s3Puts: number;
+  s3Gets: number;
+  exportedBytes: number;
 };
 
 /** Collects what one invocation uses and which cases it touched; `close` charges it, once. */
@@ -53,6 +64,12 @@ export type Meter = {
   total(): Usage;
   forCase(caseId: string): Usage;
 };
+
+/** An express execution, billed in steps of 100 ms, with 64 MB of memory at the least. */
+export const expressCounts = (durationMs: number): Partial<Counts> => ({
+  expressExecutions: 1,
+  expressGbSeconds: (Math.max(1, Math.ceil(durationMs / 100)) / 10) * (64 / 1024),
+});
 
 const ulid = "[0-7][0-9A-HJKMNP-TV-Z]{25}";
 
@@ -81,6 +98,11 @@ const nothing = (): Counts => ({
   readUnits: 0,
   events: 0,
   logBytes: 0,
+  expressExecutions: 0,
+  expressGbSeconds: 0,
+  s3Puts: 0,
+  s3Gets: 0,
+  exportedBytes: 0,
 });
 
 const addTo = (sum: Counts, counts: Partial<Counts>, share: number): void => {
@@ -95,7 +117,12 @@ const costUsd = (counts: Counts): number =>
   counts.writeUnits * listPrices.perWriteUnit +
   counts.readUnits * listPrices.perReadUnit +
   counts.events * listPrices.perEvent +
-  counts.logBytes * listPrices.perLogByte;
+  counts.logBytes * listPrices.perLogByte +
+  counts.expressExecutions * listPrices.perExpressExecution +
+  counts.expressGbSeconds * listPrices.perExpressGbSecond +
+  counts.s3Puts * listPrices.perS3Put +
+  counts.s3Gets * listPrices.perS3Get +
+  counts.exportedBytes * listPrices.perExportedByte;
 
 const usageOf = (counts: Counts): Usage => ({
   transitions: counts.transitions,

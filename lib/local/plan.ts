@@ -16,12 +16,16 @@ import type { StateMachine } from "./workflow/workflow.ts";
 /** What the template asks for, resource by resource, in the terms of the parts that play it. */
 export type Plan = {
   readonly table: CreateTableCommandInput & { readonly TableName: string };
+  /** What an export of the table needs to know of it. */
+  readonly exported: { readonly name: string; readonly arn: string; readonly partitionKey: string };
   readonly functions: readonly LocalFunction[];
   readonly asyncConfigs: ReadonlyMap<string, AsyncConfig>;
   readonly streams: readonly StreamMapping[];
   readonly api: { readonly id: string; readonly routes: readonly ApiRoute[] };
   readonly pool: UserPool;
-  readonly machines: readonly StateMachine[];
+  /** In the template's order, each with its logical id without the CDK's suffix. */
+  readonly machines: readonly (StateMachine & { readonly logicalName: string })[];
+  readonly bucketNames: ReadonlySet<string>;
   readonly buses: ReadonlySet<string>;
   readonly rules: readonly BusRule[];
   /** Whether `principal` may invoke the function on behalf of `sourceArn`. */
@@ -131,12 +135,17 @@ const planApi = (resources: readonly Resource[], permits: Plan["permits"]): Plan
 const planMachine = (
   machine: Resource<"AWS::StepFunctions::StateMachine">,
   assembly: LocalAssembly,
-): StateMachine => {
+): Plan["machines"][number] => {
   const { DefinitionString, DefinitionS3Location, DefinitionSubstitutions, RoleArn } = machine.properties;
   const file = DefinitionS3Location && assembly.assetPath(DefinitionS3Location.Key);
   const definition = file === undefined ? DefinitionString : readFileSync(file, "utf8");
   if (definition === undefined) throw new TemplateRefused(`${where(machine)}: has no definition.`);
-  return { arn: machine.arn, definition: substitute(definition, DefinitionSubstitutions), roleArn: RoleArn };
+  return {
+    arn: machine.arn,
+    definition: substitute(definition, DefinitionSubstitutions),
+    roleArn: RoleArn,
+    logicalName: machine.logicalId.replace(/[0-9A-F]{8}$/, ""),
+  };
 };
 
 /** Translates the resolved template. Throws `TemplateRefused` where its parts do not fit together. */
@@ -246,12 +255,18 @@ export const planService = (resources: readonly Resource[], assembly: LocalAssem
 
   return {
     table: planTable(table),
+    exported: {
+      name: table.ref,
+      arn: table.arn,
+      partitionKey: table.properties.KeySchema.find(({ KeyType }) => KeyType === "HASH")?.AttributeName ?? "",
+    },
     functions,
     asyncConfigs,
     streams,
     api,
     pool: planPool(resources),
     machines: ofType(resources, "AWS::StepFunctions::StateMachine").map((one) => planMachine(one, assembly)),
+    bucketNames: new Set(ofType(resources, "AWS::S3::Bucket").map(({ ref }) => ref)),
     buses: new Set(["default", ...ofType(resources, "AWS::Events::EventBus").map(({ ref }) => ref)]),
     rules,
     permits,

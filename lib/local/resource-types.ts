@@ -235,7 +235,7 @@ export const playedTypes = {
       ObjectLockEnabled: "objects are kept",
       OwnershipControls: "one user",
       PublicAccessBlockConfiguration: "one user",
-      VersioningConfiguration: "objects are never replaced",
+      VersioningConfiguration: "an object's last version is kept",
       ...bill,
     },
   },

@@ -8,6 +8,7 @@ import { createControl } from "./control.ts";
 import { keep, openDataDirectory, recall } from "./data-directory.ts";
 import { ensureTable, startEngine } from "./dynamodb.ts";
 import { createDynamoDbProxy } from "./dynamodb-proxy.ts";
+import { createEngineClient } from "./engine-client.ts";
 import { createFailures, type Failure } from "./failures.ts";
 import { createFunctionLogs } from "./function-logs.ts";
 import { createFunctions } from "./functions.ts";
@@ -15,11 +16,14 @@ import { createGateway } from "./gateway.ts";
 import { listen } from "./http-server.ts";
 import { account, region } from "./identities.ts";
 import { createIdentity, type TokenClaims, TokenRefused } from "./identity.ts";
-import { createMeter, type Usage } from "./meter.ts";
+import { createMeter, expressCounts, type Usage } from "./meter.ts";
 import { planService } from "./plan.ts";
+import { createS3Endpoint, s3Path } from "./s3/endpoint.ts";
+import { createObjectStore } from "./s3/object-store.ts";
 import { createSecrets } from "./secrets.ts";
 import { createStreamConsumer, type StreamConsumer } from "./stream.ts";
 import { openStream } from "./stream-source.ts";
+import { createTableExports } from "./table-export.ts";
 import { resolveTemplates, TemplateRefused } from "./template.ts";
 import { writeWorkerFile } from "./worker-file.ts";
 import { fileStore, memoryStore } from "./workflow/persistence.ts";
@@ -47,9 +51,20 @@ export type LocalServiceOptions = {
 export type LocalService = {
   /** The HTTP API, `/_local/*` and, told apart by `X-Amz-Target`, the AWS APIs. */
   readonly url: string;
-  readonly endpoints: { readonly stepFunctions: string; readonly dynamodb: string; readonly events: string };
+  readonly endpoints: {
+    readonly stepFunctions: string;
+    readonly dynamodb: string;
+    readonly events: string;
+    /** Path style. */
+    readonly s3: string;
+  };
   readonly tableName: string;
+  /** The machine that follows a case: the first of the template. */
   readonly stateMachineArn: string;
+  /** ARNs of all machines, by logical id without the CDK's suffix. */
+  readonly stateMachines: Readonly<Record<string, string>>;
+  /** Names of the template's buckets. */
+  readonly bucketNames: readonly string[];
   readonly clock: { now(): number; advance(ms: number): Promise<void> };
   /** Resolves when nothing is in flight: only timers, people and carriers can move a case now. */
   idle(): Promise<void>;
@@ -130,15 +145,32 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
     const logs = createFunctionLogs(files?.logs);
     stops.push(logs.stop);
 
+    const engineClient = createEngineClient(engine.endpoint);
+    stops.push(engineClient.stop);
     const proxy = createDynamoDbProxy({
-      endpoint: engine.endpoint,
+      engine: engineClient,
       meter,
       activity,
       written: () => {
         for (const consumer of consumers) consumer.poke();
       },
     });
-    stops.push(proxy.stop);
+
+    const objects = createObjectStore({
+      buckets: plan.bucketNames,
+      directory: files?.objects,
+      now: clock.now,
+    });
+    const exports = createTableExports({
+      table: plan.exported,
+      engine: engineClient,
+      store: objects,
+      meter,
+      activity,
+      now: clock.now,
+      file: files?.exports,
+      failed,
+    });
 
     const functions = createFunctions(plan.functions, {
       endpoint: server.url,
@@ -153,7 +185,10 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
     const played = createWorkflow({
       machines: plan.machines,
       clock,
-      meter: { transition: (caseId) => meter.charge({ transitions: 1 }, [caseId]) },
+      meter: {
+        transition: (caseId) => meter.charge({ transitions: 1 }, [caseId]),
+        express: (name, durationMs) => meter.charge(expressCounts(durationMs), [name]),
+      },
       random: Math.random,
       store: files ? fileStore(files.executions) : memoryStore(),
       invokeFunction: async (functionArn, payload) => {
@@ -161,6 +196,13 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
         return result.ok ? { payload: result.payload } : { functionError: result.error };
       },
       putItem: putItemThrough(proxy),
+      exportTable: exports.start,
+      describeExport: exports.describe,
+      readObject: async (bucket, key) => {
+        const object = objects.find(bucket, key);
+        if (object) return (await objects.read(object)).toString();
+        throw Object.assign(new Error("The specified key does not exist."), { name: "S3.NoSuchKey" });
+      },
     });
     workflow = played;
     stops.push(played.stop);
@@ -242,6 +284,7 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
 
     server.answerWith({
       wire,
+      objects: createS3Endpoint({ store: objects, meter, activity }),
       control: control.handle,
       gateway: async (request, body) => {
         const done = activity.begin();
@@ -252,14 +295,22 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
         }
       },
     });
+    exports.resume();
     played.resume();
     for (const consumer of consumers) consumer.poke();
 
     return {
       url: server.url,
-      endpoints: { stepFunctions: server.url, dynamodb: server.url, events: server.url },
+      endpoints: {
+        stepFunctions: server.url,
+        dynamodb: server.url,
+        events: server.url,
+        s3: `${server.url}${s3Path}`,
+      },
       tableName: plan.table.TableName,
       stateMachineArn: machine.arn,
+      stateMachines: Object.fromEntries(plan.machines.map(({ logicalName, arn }) => [logicalName, arn])),
+      bucketNames: [...plan.bucketNames],
       clock: { now: clock.now, advance: clock.advance },
       idle: settle,
       meter: { total: meter.total, forCase: meter.forCase },

@@ -72,7 +72,7 @@ beforeAll(async () => {
   });
   server = await listen(0, () => {});
   const unused = () => Promise.reject(new Error("not asked for"));
-  server.answerWith({ gateway: gateway.handle, control: unused, wire: unused });
+  server.answerWith({ gateway: gateway.handle, control: unused, wire: unused, objects: unused });
 });
 
 afterAll(() => server.stop());

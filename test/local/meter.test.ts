@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest";
 import { casePartition } from "../../functions/store/keys.ts";
 import { createActivity } from "../../lib/local/activity.ts";
 import { createDynamoDbProxy } from "../../lib/local/dynamodb-proxy.ts";
+import { createEngineClient } from "../../lib/local/engine-client.ts";
 import { listen } from "../../lib/local/http-server.ts";
 import { caseIdsIn, createMeter, listPrices } from "../../lib/local/meter.ts";
 import { createTestTable } from "../support/table.ts";
@@ -60,8 +61,9 @@ describe("the metered table", () => {
     const table = await createTestTable();
     const meter = createMeter();
     let written = 0;
+    const engine = createEngineClient(table.endpoint);
     const proxy = createDynamoDbProxy({
-      endpoint: table.endpoint,
+      engine,
       meter,
       activity: createActivity(),
       written: () => {
@@ -71,13 +73,14 @@ describe("the metered table", () => {
     const server = await listen(0, () => {});
     server.answerWith({
       wire: proxy.handle,
+      objects: () => Promise.reject(new Error("not asked for")),
       control: () => Promise.reject(new Error("not asked for")),
       gateway: () => Promise.reject(new Error("not asked for")),
     });
     const client = new DynamoDBClient({ ...table.config, endpoint: server.url });
     const cleanup = async () => {
       client.destroy();
-      proxy.stop();
+      engine.stop();
       await server.stop();
       await table.cleanup();
     };

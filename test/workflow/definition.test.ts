@@ -16,6 +16,22 @@ const refusal = (definition: unknown): DefinitionRefused => {
 
 const task = (more: Record<string, unknown>) => machineOf({ Work: invokeTask(more) });
 
+const map = (more: Record<string, unknown>, processor: Record<string, unknown> = {}) => {
+  const ItemProcessor = {
+    ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+    StartAt: "Work",
+    States: { Work: invokeTask() },
+    ...processor,
+  };
+  return machineOf({ Each: { Type: "Map", ItemProcessor, End: true, ...more } });
+};
+
+const reader = {
+  Resource: "arn:aws:states:::s3:getObject",
+  ReaderConfig: { InputType: "JSONL" },
+  Arguments: { Bucket: "b", Key: "k" },
+};
+
 describe("a definition is played to the letter or refused", () => {
   it.each<[string, unknown, string | undefined, string]>([
     ["an unknown field of a task", task({ HeartbeatSeconds: 5 }), "Work", "HeartbeatSeconds"],
@@ -34,7 +50,7 @@ describe("a definition is played to the letter or refused", () => {
       "QueryLanguage",
     ],
     ["no query language", { StartAt: "Work", States: { Work: invokeTask() } }, undefined, "QueryLanguage"],
-    ["an unknown state type", machineOf({ Pause: { Type: "Wait", Seconds: 1, End: true } }), "Pause", "Type"],
+    ["an unknown state type", machineOf({ Both: { Type: "Parallel", End: true } }), "Both", "Type"],
     ["an unknown resource", task({ Resource: "arn:aws:states:::sqs:sendMessage" }), "Work", "Resource"],
     [
       "an unknown argument",
@@ -107,6 +123,68 @@ describe("a definition is played to the letter or refused", () => {
       machineOf({ Choose: { Type: "Choice", Choices: [{ Condition: true, Next: "Choose" }] } }),
       "Choose",
       "Choices[0]/Condition",
+    ],
+    [
+      "a map in this execution",
+      map({}, { ProcessorConfig: { Mode: "INLINE" } }),
+      "Each",
+      "ItemProcessor/ProcessorConfig/Mode",
+    ],
+    ["batches", map({ ItemBatcher: { MaxItemsPerBatch: 2 } }), "Each", "ItemBatcher"],
+    ["a result writer", map({ ResultWriter: {} }), "Each", "ResultWriter"],
+    [
+      "another reader",
+      map({ ItemReader: { ...reader, ReaderConfig: { InputType: "CSV" } } }),
+      "Each",
+      "ItemReader/ReaderConfig/InputType",
+    ],
+    ["two sources of items", map({ ItemReader: reader, Items: [] }), "Each", "Items"],
+    [
+      "a map in a map",
+      map({}, { States: { Work: map({}).States.Each } }),
+      "Each",
+      "ItemProcessor/States/Work/Type",
+    ],
+    [
+      "a bad field of a child",
+      map({}, { States: { Work: invokeTask({ Output: "{% $now() %}" }) } }),
+      "Work",
+      "Output",
+    ],
+    ["a child that leads nowhere", map({}, { StartAt: "Gone" }), "Each", "ItemProcessor/StartAt"],
+    [
+      "an express child with a token",
+      map(
+        {},
+        { ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "EXPRESS" }, States: { Work: waitTask() } },
+      ),
+      "Work",
+      "Resource",
+    ],
+    [
+      "an item outside its selector",
+      map({ Output: "{% $states.context.Map.Item.Value %}" }),
+      "Each",
+      "Output",
+    ],
+    [
+      "a wait until a moment",
+      machineOf({ Pause: { Type: "Wait", Timestamp: "2026-01-01T00:00:00Z", End: true } }),
+      "Pause",
+      "Seconds",
+    ],
+    [
+      "an export of the past",
+      machineOf({
+        Export: {
+          Type: "Task",
+          Resource: "arn:aws:states:::aws-sdk:dynamodb:exportTableToPointInTime",
+          Arguments: { TableArn: "t", S3Bucket: "b", ExportTime: "2026-01-01T00:00:00Z" },
+          End: true,
+        },
+      }),
+      "Export",
+      "Arguments/ExportTime",
     ],
   ])("%s", (_, definition, state, field) => {
     const error = refusal(definition);

@@ -31,6 +31,10 @@ type PlayOptions = Partial<Omit<WorkflowOptions, "clock" | "machines">> & {
   readonly settle?: () => Promise<void>;
 };
 
+const notThere = async (): Promise<never> => {
+  throw new Error("There is no such service in this test");
+};
+
 /** Lets everything happen that does not wait for the outside. */
 export const oneTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -51,7 +55,7 @@ export const play = (definition: unknown, options: PlayOptions = {}): Play => {
     clock,
     random: () => 0.5,
     store: memoryStore(),
-    meter: { transition: (name) => counted.push(name) },
+    meter: { transition: (name) => counted.push(name), express: () => undefined },
     invokeFunction: async (name, payload) => {
       const earlier = calls.get(name) ?? [];
       calls.set(name, [...earlier, payload]);
@@ -62,6 +66,9 @@ export const play = (definition: unknown, options: PlayOptions = {}): Play => {
     putItem: async (input) => {
       items.push(input);
     },
+    exportTable: notThere,
+    describeExport: notThere,
+    readObject: notThere,
     ...rest,
   });
   const token = (): string => String(items.at(-1)?.Item.taskToken?.S);

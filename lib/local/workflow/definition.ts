@@ -10,6 +10,14 @@ export const resources = {
     resourceType: "aws-sdk:dynamodb",
     resource: "putItem.waitForTaskToken",
   },
+  "arn:aws:states:::aws-sdk:dynamodb:exportTableToPointInTime": {
+    resourceType: "aws-sdk:dynamodb",
+    resource: "exportTableToPointInTime",
+  },
+  "arn:aws:states:::aws-sdk:dynamodb:describeExport": {
+    resourceType: "aws-sdk:dynamodb",
+    resource: "describeExport",
+  },
 } as const;
 
 const maxSeconds = 99_999_999;
@@ -61,6 +69,36 @@ const putItemAndWait = z.strictObject({
   }),
 });
 
+/** The table as it is now: the engine keeps no history, so `ExportTime` is not played. */
+const exportTable = z.strictObject({
+  ...taskFields,
+  Resource: z.literal("arn:aws:states:::aws-sdk:dynamodb:exportTableToPointInTime"),
+  Arguments: z.strictObject({
+    TableArn: z.string().min(1),
+    S3Bucket: z.string().min(1),
+    S3Prefix: z.string().optional(),
+    S3SseAlgorithm: z.literal("AES256").optional(),
+    ExportFormat: z.literal("DYNAMODB_JSON").optional(),
+    ExportType: z.literal("FULL_EXPORT").optional(),
+    ClientToken: z.string().min(1).optional(),
+  }),
+});
+
+const describeExport = z.strictObject({
+  ...taskFields,
+  Resource: z.literal("arn:aws:states:::aws-sdk:dynamodb:describeExport"),
+  Arguments: z.strictObject({ ExportArn: z.string().min(1) }),
+});
+
+const wait = z.strictObject({
+  Type: z.literal("Wait"),
+  Comment: comment,
+  Seconds: z.union([z.int().min(0).max(maxSeconds), expression]),
+  Output: z.unknown().optional(),
+  Next: stateName.optional(),
+  End: z.literal(true).optional(),
+});
+
 const choice = z.strictObject({
   Type: z.literal("Choice"),
   Comment: comment,
@@ -90,12 +128,51 @@ const fail = z.strictObject({
   Cause: z.string().optional(),
 });
 
-const state = z.discriminatedUnion("Type", [
-  z.discriminatedUnion("Resource", [invokeFunction, putItemAndWait]),
+const simpleStates = [
+  z.discriminatedUnion("Resource", [invokeFunction, putItemAndWait, exportTable, describeExport]),
+  wait,
   choice,
   succeed,
   fail,
-]);
+] as const;
+
+const map = z.strictObject({
+  Type: z.literal("Map"),
+  Comment: comment,
+  Items: z.union([z.array(z.unknown()), expression]).optional(),
+  ItemReader: z
+    .strictObject({
+      Resource: z.literal("arn:aws:states:::s3:getObject"),
+      ReaderConfig: z.strictObject({ InputType: z.enum(["JSON", "JSONL"]) }),
+      Arguments: z.strictObject({ Bucket: z.string().min(1), Key: z.string().min(1) }),
+    })
+    .optional(),
+  ItemSelector: z.unknown().optional(),
+  ItemProcessor: z.strictObject({
+    Comment: comment,
+    ProcessorConfig: z.strictObject({
+      Mode: z.literal("DISTRIBUTED"),
+      ExecutionType: z.enum(["STANDARD", "EXPRESS"]),
+    }),
+    StartAt: stateName,
+    States: z.record(stateName, z.discriminatedUnion("Type", simpleStates)),
+  }),
+  MaxConcurrency: z.union([z.int().min(0), expression]).default(0),
+  ToleratedFailureCount: z.union([z.int().min(0), expression]).optional(),
+  ToleratedFailurePercentage: z.union([z.number().min(0).max(100), expression]).optional(),
+  /** Part of the children's ARNs. */
+  Label: z
+    .string()
+    .regex(/^[0-9A-Za-z_-]{1,40}$/, "up to 40 letters, digits, - and _")
+    .optional(),
+  Output: z.unknown().optional(),
+  Retry: z.array(retrier).default([]),
+  Catch: z.array(catcher).default([]),
+  Next: stateName.optional(),
+  End: z.literal(true).optional(),
+});
+
+const state = z.discriminatedUnion("Type", [...simpleStates, map]);
 
 const machine = z.strictObject({
   Comment: comment,
@@ -108,12 +185,16 @@ const machine = z.strictObject({
 export type Definition = z.infer<typeof machine>;
 export type StateDefinition = z.infer<typeof state>;
 export type TaskDefinition = Extract<StateDefinition, { Type: "Task" }>;
+export type MapDefinition = Extract<StateDefinition, { Type: "Map" }>;
+type Leaving = Extract<StateDefinition, { Type: "Task" | "Map" | "Wait" }>;
 export type RetrierDefinition = z.infer<typeof retrier>;
 
 /** Error names of the language itself; every other name beginning with `States.` is a misprint. */
 const languageErrors: ReadonlySet<string> = new Set([
   "States.ALL",
   "States.DataLimitExceeded",
+  "States.ExceedToleratedFailureThreshold",
+  "States.ItemReaderFailed",
   "States.Permissions",
   "States.QueryEvaluationError",
   "States.TaskFailed",
@@ -142,8 +223,11 @@ export const parseDefinition = (text: string): Definition => {
   if (!parsed.success) throw refusal(parsed.error.issues[0], json);
   checkGraph(parsed.data);
   for (const [name, definition] of Object.entries(parsed.data.States)) {
-    if (definition.Type !== "Task") continue;
-    checkEnd(name, definition);
+    if (definition.Type === "Map") checkMap(name, definition);
+    if (definition.Type === "Task" || definition.Type === "Map" || definition.Type === "Wait") {
+      checkEnd(name, definition);
+    }
+    if (definition.Type !== "Task" && definition.Type !== "Map") continue;
     checkErrorNames(name, "Retry", definition.Retry);
     checkErrorNames(name, "Catch", definition.Catch);
   }
@@ -183,9 +267,20 @@ const reason = (issue: z.core.$ZodIssue | undefined, value: unknown): string => 
   return issue?.message ?? "not understood";
 };
 
-const checkEnd = (name: string, task: TaskDefinition): void => {
-  if ((task.Next === undefined) === (task.End === undefined)) {
-    throw new DefinitionRefused(name, "Next", "a task has either Next or End");
+const checkEnd = (name: string, state: Leaving): void => {
+  if ((state.Next === undefined) === (state.End === undefined)) {
+    throw new DefinitionRefused(name, "Next", "a state has either Next or End");
+  }
+};
+
+const checkMap = (name: string, { Items, ItemReader, ItemProcessor }: MapDefinition): void => {
+  if (Items !== undefined && ItemReader !== undefined) {
+    throw new DefinitionRefused(name, "Items", "items come from Items or from ItemReader");
+  }
+  if (ItemProcessor.ProcessorConfig.ExecutionType === "STANDARD") return;
+  for (const [inner, state] of Object.entries(ItemProcessor.States)) {
+    if (state.Type !== "Task" || !state.Resource.endsWith(".waitForTaskToken")) continue;
+    throw new DefinitionRefused(inner, "Resource", "an express execution cannot wait for a token");
   }
 };
 
@@ -207,7 +302,10 @@ const checkErrorNames = (
 /** Every transition of a state, each with the field that names it. */
 export const transitions = (definition: StateDefinition): readonly { field: string; next: string }[] => {
   switch (definition.Type) {
+    case "Wait":
+      return definition.Next === undefined ? [] : [{ field: "Next", next: definition.Next }];
     case "Task":
+    case "Map":
       return [
         ...(definition.Next === undefined ? [] : [{ field: "Next", next: definition.Next }]),
         ...definition.Catch.map(({ Next }, index) => ({ field: `Catch[${index}]/Next`, next: Next })),

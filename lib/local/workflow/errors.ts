@@ -8,6 +8,7 @@ export type WorkflowErrorName =
   | "InvalidName"
   | "InvalidOutput"
   | "InvalidToken"
+  | "ResourceNotFound"
   | "StateMachineDoesNotExist"
   | "TaskDoesNotExist"
   | "TaskTimedOut"

@@ -1,19 +1,28 @@
+import { randomUUID } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import { resources } from "./definition.ts";
 import { type Failure, StateFailed } from "./errors.ts";
 import { evaluationFailed, type Template } from "./expressions.ts";
 import { appendEvent, type HistoryDetails, type HistoryEventType } from "./history.ts";
+import { readItems } from "./item-reader.ts";
 import type { Json } from "./json.ts";
-import type { ChoiceState, Machine, State, TaskState } from "./machine.ts";
+import type { ChoiceState, Machine, MapState, State, TaskState, WaitState } from "./machine.ts";
+import type { MapRuns } from "./map-run.ts";
 import type { ExecutionStore } from "./persistence.ts";
-import type { ExecutionRecord, ExecutionStatus, Standing, TaskOutcome } from "./record.ts";
+import type { ExecutionRecord, ExecutionStatus, MapRunRecord, Standing, TaskOutcome } from "./record.ts";
 import { matchesError, retrierFor, retryDelay } from "./retry.ts";
-import { boundedText, contextOf, withPlace } from "./surroundings.ts";
-import { invoke, putItem, type TaskServices } from "./task.ts";
+import { boundedText, contextOf, type MapItem, withPlace } from "./surroundings.ts";
+import { call, putItem, type TaskServices } from "./task.ts";
 import { newToken } from "./token.ts";
 
-/** Told of every state transition that AWS bills: the start, each state entered, each retry, each redrive. */
-export type TransitionMeter = { transition(executionName: string): void };
+/**
+ * Told of what AWS bills. A standard execution: every transition, which is the start, each state entered,
+ * each retry, each redrive. An express one: itself, and how long it took. A child is its parent's.
+ */
+export type TransitionMeter = {
+  transition(executionName: string): void;
+  express(executionName: string, durationMs: number): void;
+};
 
 export type ExecutionServices = TaskServices & {
   readonly clock: Clock;
@@ -25,6 +34,9 @@ export type ExecutionServices = TaskServices & {
   readonly track: (work: Promise<unknown>) => void;
   /** Told of every token before it is given away. */
   readonly issued: (token: string) => void;
+  readonly mapRuns: MapRuns;
+  /** Told once each time an execution ends, after it is saved. */
+  readonly ended: (record: ExecutionRecord) => void;
 };
 
 export type PlayedExecution = {
@@ -43,8 +55,12 @@ export type PlayedExecution = {
   halt(): Promise<void>;
 };
 
+type Recoverable = TaskState | MapState;
 type Transition = { readonly next: string; readonly input: Json };
 type Timer = ReturnType<Clock["schedule"]>;
+
+/** An express execution that lasts longer is ended by AWS. */
+const expressSeconds = 300;
 
 /**
  * Plays one execution. Everything that happens to it (a function's answer, a token's, a timer) is decided at
@@ -57,6 +73,7 @@ export const playExecution = (
   services: ExecutionServices,
 ): PlayedExecution => {
   const { clock, meter, store, track } = services;
+  const billedTo = record.parent?.executionName ?? record.name;
   let steps: Promise<void> = Promise.resolve();
   /** Whatever was begun under an earlier number is too late. */
   let attempt = 0;
@@ -81,10 +98,8 @@ export const playExecution = (
     return state;
   };
 
-  const taskStanding = (): TaskState => {
-    const state = stateNamed(standing().name);
-    if (state.type !== "Task") throw new Error(`State ${standing().name} is no task`);
-    return state;
+  const transition = (): void => {
+    if (record.parent?.executionType !== "EXPRESS") meter.transition(billedTo);
   };
 
   const step = (run: () => Promise<void>): Promise<void> => {
@@ -98,6 +113,7 @@ export const playExecution = (
         append("ExecutionFailed", failure);
       }
       store.save(record);
+      if (record.status !== "RUNNING") services.ended(record);
     });
     track(steps);
     return steps;
@@ -110,7 +126,7 @@ export const playExecution = (
   };
 
   const enter = ({ next, input }: Transition): Promise<Transition | undefined> => {
-    meter.transition(record.name);
+    transition();
     const details = { name: next, input: JSON.stringify(input) };
     // The first state has no event before it, as in the real service's histories.
     const previous = record.standing === undefined ? 0 : undefined;
@@ -147,6 +163,11 @@ export const playExecution = (
     record.status = status;
     record.stoppedAt = clock.now();
     record.failure = failure;
+    const run = mapRun();
+    if (run?.status === "RUNNING") services.mapRuns.abort(run);
+    if (record.parent?.executionType === "EXPRESS") {
+      meter.express(billedTo, record.stoppedAt - (record.redrivenAt ?? record.startedAt));
+    }
   };
 
   const play = async (): Promise<Transition | undefined> => {
@@ -154,6 +175,10 @@ export const playExecution = (
     switch (state.type) {
       case "Task":
         return attemptTask(state);
+      case "Map":
+        return attemptMap(state);
+      case "Wait":
+        return beginWait(state);
       case "Choice":
         return choose(state);
       case "Succeed":
@@ -196,7 +221,7 @@ export const playExecution = (
     let timeoutSeconds: number | undefined;
     try {
       argument = await evaluate(state.arguments, { token });
-      timeoutSeconds = state.timeoutSeconds && (await seconds(state.timeoutSeconds));
+      timeoutSeconds = state.timeoutSeconds && (await whole("TimeoutSeconds", state.timeoutSeconds, 1));
     } catch (error) {
       return recover(state, failureOf(error));
     }
@@ -214,12 +239,16 @@ export const playExecution = (
     if (token !== undefined) services.issued(token);
     store.save(record);
     awaitTimeout(attempt, here.dueAt);
-    track(token === undefined ? invokeFor(attempt, argument) : submitFor(attempt, argument));
+    track(
+      token === undefined
+        ? callFor(attempt, state.resource, argument)
+        : submitFor(attempt, state.resource, argument),
+    );
     return undefined;
   };
 
-  const invokeFor = async (mine: number, argument: Json): Promise<void> => {
-    const outcome = await invoke(services, argument).then(
+  const callFor = async (mine: number, resource: TaskState["resource"], argument: Json): Promise<void> => {
+    const outcome = await call(services, resource, argument).then(
       (output): TaskOutcome => ({ kind: "succeeded", output }),
       (error): TaskOutcome => ({ kind: "failed", failure: failureOf(error) }),
     );
@@ -227,13 +256,13 @@ export const playExecution = (
   };
 
   /** An answer may come before the put returns: it is kept, and acted upon once the put is written down. */
-  const submitFor = async (mine: number, argument: Json): Promise<void> => {
+  const submitFor = async (mine: number, resource: TaskState["resource"], argument: Json): Promise<void> => {
     const failure = await putItem(services, argument).then(() => undefined, failureOf);
     if (failure !== undefined) accept(mine, { kind: "failed", failure });
     await step(async () => {
       if (mine !== attempt) return;
       if (failure === undefined) {
-        append("TaskSubmitted", { ...resources[taskStanding().resource], output: "{}" });
+        append("TaskSubmitted", { ...resources[resource], output: "{}" });
       }
       standing().phase = "waiting_for_token";
       await act(mine);
@@ -251,8 +280,28 @@ export const playExecution = (
     taskTimer = clock.schedule(dueAt, () =>
       step(async () => {
         if (mine !== attempt) return;
-        meter.transition(record.name);
-        await follow(await attemptTask(taskStanding()));
+        transition();
+        await follow(await play());
+      }),
+    );
+  };
+
+  const beginWait = async (state: WaitState): Promise<undefined> => {
+    const here = standing();
+    here.dueAt = clock.now() + (await whole("Seconds", state.seconds, 0)) * 1000;
+    here.phase = "waiting";
+    attempt += 1;
+    awaitWaited(attempt, here.dueAt);
+  };
+
+  const awaitWaited = (mine: number, dueAt: number): void => {
+    taskTimer = clock.schedule(dueAt, () =>
+      step(async () => {
+        const { name, input } = standing();
+        const state = stateNamed(name);
+        if (mine !== attempt || state.type !== "Wait") return;
+        attempt += 1;
+        await follow(leave(state.output === undefined ? input : await evaluate(state.output), state.next));
       }),
     );
   };
@@ -272,10 +321,12 @@ export const playExecution = (
     const { outcome } = standing();
     if (mine !== attempt || outcome === undefined) return;
     attempt += 1;
-    await follow(await conclude(taskStanding(), outcome));
+    const state = stateNamed(standing().name);
+    if (state.type === "Task") await follow(await concludeTask(state, outcome));
+    if (state.type === "Map") await follow(await concludeMap(state, outcome));
   };
 
-  const conclude = async (state: TaskState, outcome: TaskOutcome): Promise<Transition | undefined> => {
+  const concludeTask = async (state: TaskState, outcome: TaskOutcome): Promise<Transition | undefined> => {
     const resource = resources[state.resource];
     switch (outcome.kind) {
       case "succeeded":
@@ -297,7 +348,7 @@ export const playExecution = (
   };
 
   /** Tries Retry, then Catch; what neither takes ends the execution. */
-  const recover = async (state: TaskState, failure: Failure): Promise<Transition | undefined> => {
+  const recover = async (state: Recoverable, failure: Failure): Promise<Transition | undefined> => {
     const here = standing();
     const index = retrierFor(state.retry, failure.error, here.retries);
     const retrier = index === undefined ? undefined : state.retry[index];
@@ -306,6 +357,7 @@ export const playExecution = (
       here.retries = state.retry.map((_, place) => (here.retries[place] ?? 0) + (place === index ? 1 : 0));
       here.phase = "waiting_to_retry";
       here.outcome = undefined;
+      here.mapRunArn = undefined;
       here.dueAt = clock.now() + retryDelay(retrier, used, services.random);
       attempt += 1;
       awaitRetry(attempt, here.dueAt);
@@ -321,6 +373,120 @@ export const playExecution = (
     return leave(output === undefined ? errorOutput : await evaluate(output, { errorOutput }), next);
   };
 
+  // Maps
+
+  const mapRun = (): MapRunRecord | undefined =>
+    record.mapRuns?.find(({ mapRunArn }) => mapRunArn === record.standing?.mapRunArn);
+
+  const attemptMap = async (state: MapState): Promise<Transition | undefined> => {
+    const here = standing();
+    const former = mapRun();
+    here.outcome = undefined;
+    here.dueAt = undefined;
+    if (former !== undefined) {
+      redriveRun(former);
+    } else {
+      try {
+        startRun(await runOf(state));
+      } catch (error) {
+        append("MapStateFailed", {});
+        return recover(state, failureOf(error));
+      }
+    }
+    here.phase = "mapping";
+    attempt += 1;
+    store.save(record);
+    followRun(attempt);
+    return undefined;
+  };
+
+  const startRun = (run: MapRunRecord): void => {
+    record.mapRuns = [...(record.mapRuns ?? []), run];
+    standing().mapRunArn = run.mapRunArn;
+    append("MapRunStarted", { mapRunArn: run.mapRunArn });
+  };
+
+  const redriveRun = (run: MapRunRecord): void => {
+    run.status = "RUNNING";
+    run.stoppedAt = undefined;
+    run.redriveCount += 1;
+    run.redrivenAt = clock.now();
+    append("MapRunRedriven", { mapRunArn: run.mapRunArn, redriveCount: run.redriveCount });
+  };
+
+  const runOf = async (state: MapState): Promise<MapRunRecord> => {
+    const maxConcurrency = await whole("MaxConcurrency", state.maxConcurrency, 0);
+    const { toleratedCount, toleratedPercentage } = state;
+    const count = toleratedCount && (await whole("ToleratedFailureCount", toleratedCount, 0));
+    const percentage = toleratedPercentage && Number(await evaluate(toleratedPercentage));
+    const listed = state.reader === undefined ? await listedItems(state) : undefined;
+    append("MapStateStarted", { length: listed?.length ?? 0 });
+    const items =
+      listed ??
+      (state.reader && (await readItems(services, state.reader, await evaluate(state.reader.arguments)))) ??
+      [];
+    const inputs = state.selector === undefined ? items : await selected(items, state.selector);
+    for (const input of inputs) boundedText(standing().name, input);
+    return {
+      mapRunArn: `${record.stateMachineArn.replace(":stateMachine:", ":mapRun:")}/${state.label}:${randomUUID()}`,
+      stateName: standing().name,
+      label: state.label,
+      executionType: state.executionType,
+      definition: state.processor,
+      inputs,
+      maxConcurrency,
+      toleratedCount: count,
+      toleratedPercentage: percentage,
+      startedAt: clock.now(),
+      status: "RUNNING",
+      redriveCount: 0,
+    };
+  };
+
+  const listedItems = async (state: MapState): Promise<readonly Json[]> => {
+    const items = state.items === undefined ? standing().input : await evaluate(state.items);
+    if (Array.isArray(items)) return items;
+    const cause = "The field 'Items' is no array.";
+    throw new StateFailed({ error: "States.QueryEvaluationError", cause: withPlace(standing(), cause) });
+  };
+
+  const selected = async (items: readonly Json[], selector: Template): Promise<Json[]> => {
+    const inputs: Json[] = [];
+    for (const [Index, Value] of items.entries()) {
+      inputs.push(await evaluate(selector, { item: { Index, Value } }));
+    }
+    return inputs;
+  };
+
+  /** Children run by themselves; all that is heard of them here is how the run came out. */
+  const followRun = (mine: number): void => {
+    const run = mapRun();
+    if (run === undefined) throw new Error(`Execution ${record.name} has lost its map run`);
+    services.mapRuns.play(record, run, (outcome) => {
+      if (accept(mine, outcome)) void step(() => act(mine));
+    });
+  };
+
+  const concludeMap = async (state: MapState, outcome: TaskOutcome): Promise<Transition | undefined> => {
+    try {
+      if (outcome.kind !== "succeeded") {
+        const failure = outcome.kind === "failed" ? outcome.failure : { error: "States.Timeout" };
+        append("MapRunFailed", failure);
+        throw new StateFailed(failure);
+      }
+      append("MapRunSucceeded", {});
+      boundedText(standing().name, outcome.output);
+      const { output } = state;
+      const result = { result: outcome.output };
+      const shown = output === undefined ? outcome.output : await evaluate(output, result);
+      append("MapStateSucceeded", {});
+      return leave(shown, state.next);
+    } catch (error) {
+      append("MapStateFailed", {});
+      return recover(state, failureOf(error));
+    }
+  };
+
   const closeToken = (): void => {
     const { token } = record.standing ?? {};
     if (record.standing === undefined || token === undefined) return;
@@ -332,11 +498,12 @@ export const playExecution = (
 
   const evaluate = async (
     template: Template,
-    extra: { result?: Json; errorOutput?: Json; token?: string | undefined } = {},
+    extra: { result?: Json; errorOutput?: Json; token?: string | undefined; item?: MapItem } = {},
   ): Promise<Json> => {
-    const { token, ...readable } = extra;
+    const { token, item, ...readable } = extra;
     try {
-      return await template({ input: standing().input, context: contextOf(record, token), ...readable });
+      const context = contextOf(record, { token, item });
+      return await template({ input: standing().input, context, ...readable });
     } catch (error) {
       const { error: name, cause } = failureOf(error);
       const failure = { error: name, cause: withPlace(standing(), cause ?? "") };
@@ -346,17 +513,16 @@ export const playExecution = (
     }
   };
 
-  const seconds = async (template: Template): Promise<number> => {
-    const field = "TimeoutSeconds";
-    const positive: Template = async (scope) => {
+  const whole = async (field: string, template: Template, least: number): Promise<number> => {
+    const checked: Template = async (scope) => {
       const value = await template(scope);
-      if (Number.isInteger(value) && Number(value) > 0) return value;
+      if (Number.isInteger(value) && Number(value) >= least) return value;
       throw evaluationFailed(
         field,
-        `The field '${field}' is ${JSON.stringify(value)}, and no positive integer.`,
+        `The field '${field}' is ${JSON.stringify(value)}, and no integer from ${least} up.`,
       );
     };
-    return Number(await evaluate(positive));
+    return Number(await evaluate(checked));
   };
 
   // What the service does to an execution
@@ -379,9 +545,10 @@ export const playExecution = (
   };
 
   const startClock = (): void => {
-    record.deadlineAt =
-      machine.timeoutSeconds === undefined ? undefined : clock.now() + machine.timeoutSeconds * 1000;
-    meter.transition(record.name);
+    const timeoutSeconds =
+      record.parent?.executionType === "EXPRESS" ? expressSeconds : machine.timeoutSeconds;
+    record.deadlineAt = timeoutSeconds === undefined ? undefined : clock.now() + timeoutSeconds * 1000;
+    transition();
     store.save(record);
     awaitDeadline();
     void step(carryOn);
@@ -402,6 +569,10 @@ export const playExecution = (
         void step(() => act(attempt));
       } else if (here?.phase === "waiting_for_token") {
         awaitTimeout(attempt, here.dueAt);
+      } else if (here?.phase === "mapping") {
+        followRun(attempt);
+      } else if (here?.phase === "waiting") {
+        awaitWaited(attempt, here.dueAt ?? clock.now());
       } else if (here?.phase === "waiting_to_retry") {
         awaitRetry(attempt, here.dueAt ?? clock.now());
       } else {

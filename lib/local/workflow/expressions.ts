@@ -10,8 +10,11 @@ export type Scope = {
   readonly context: Json;
 };
 
-/** The parts of `$states` that AWS lets a field read; `token` is `$states.context.Task.Token`. */
-export type Readable = "result" | "errorOutput" | "token";
+/**
+ * The parts of `$states` that AWS lets a field read; `token` is `$states.context.Task.Token`, `item`
+ * `$states.context.Map.Item`.
+ */
+export type Readable = "result" | "errorOutput" | "token" | "item";
 
 /** Says why a field cannot be compiled; the caller knows state and field. */
 export type Refuse = (field: string, reason: string) => never;
@@ -25,10 +28,12 @@ const bounds = { timeout: 2_000, stack: 100, sequence: 10_000 } as const;
 const knownFunctions: ReadonlySet<string> = new Set([
   "abs",
   "append",
+  "average",
   "boolean",
   "ceil",
   "contains",
   "count",
+  "distinct",
   "exists",
   "floor",
   "join",
@@ -41,11 +46,16 @@ const knownFunctions: ReadonlySet<string> = new Set([
   "min",
   "not",
   "number",
+  "replace",
+  "reverse",
   "round",
   "split",
   "string",
   "substring",
+  "substringAfter",
+  "substringBefore",
   "sum",
+  "trim",
   "type",
   "uppercase",
 ]);
@@ -55,7 +65,10 @@ const knownContext: Readonly<Record<string, readonly string[]>> = {
   State: ["EnteredTime", "Name", "RetryCount"],
   StateMachine: ["Id", "Name"],
   Task: ["Token"],
+  Map: ["Item"],
 };
+
+const knownItem: readonly string[] = ["Index", "Value"];
 
 /** Only a string that is wholly `{% … %}` is an expression (Amazon States Language, JSONata). */
 export const isExpression = (text: string): boolean => text.startsWith("{%") && text.endsWith("%}");
@@ -242,8 +255,11 @@ const checkContext = (
   refuse: (reason: string) => never,
   readable: ReadonlySet<Readable>,
 ): void => {
-  const [group, member] = steps.map((step) => String(step.value));
+  const [group, member, part] = steps.map((step) => String(step.value));
   const path = `$states.context.${[group, member].filter((part) => part !== undefined).join(".")}`;
   if (!knownContext[group ?? ""]?.includes(member ?? "")) refuse(`${path} is not known`);
   if (group === "Task" && !readable.has("token")) refuse(`${path} exists only where a token is waited for`);
+  if (group !== "Map") return;
+  if (!readable.has("item")) refuse(`${path} exists only in ItemSelector`);
+  if (!knownItem.includes(part ?? "")) refuse(`${path}${part === undefined ? "" : `.${part}`} is not known`);
 };

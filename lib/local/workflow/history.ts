@@ -2,6 +2,7 @@ import { type Failure, StateFailed } from "./errors.ts";
 
 type Data = { readonly name: string; readonly input: string };
 type Exit = { readonly name: string; readonly output: string };
+type NoDetails = Readonly<Record<string, never>>;
 type Resource = { readonly resourceType: string; readonly resource: string };
 
 /** The events this player writes, each with its details as `GetExecutionHistory` shows them. */
@@ -16,9 +17,21 @@ export type HistoryDetails = {
   ChoiceStateEntered: Data;
   SucceedStateEntered: Data;
   FailStateEntered: Data;
+  WaitStateEntered: Data;
+  MapStateEntered: Data;
   TaskStateExited: Exit;
   ChoiceStateExited: Exit;
   SucceedStateExited: Exit;
+  WaitStateExited: Exit;
+  MapStateExited: Exit;
+  /** `length` is 0 where the items are yet to be read. */
+  MapStateStarted: { readonly length: number };
+  MapStateSucceeded: NoDetails;
+  MapStateFailed: NoDetails;
+  MapRunStarted: { readonly mapRunArn: string };
+  MapRunRedriven: { readonly mapRunArn: string; readonly redriveCount: number };
+  MapRunSucceeded: NoDetails;
+  MapRunFailed: Partial<Failure>;
   TaskScheduled: Resource & {
     readonly region: string;
     readonly parameters: string;

@@ -3,8 +3,14 @@ import { type Json, maxPayloadBytes } from "./json.ts";
 import { machineName } from "./persistence.ts";
 import type { ExecutionRecord, Standing } from "./record.ts";
 
+/** An item of a Map state, while its child's input is made. */
+export type MapItem = { readonly Index: number; readonly Value: Json };
+
 /** `$states.context` of the state the execution stands in. */
-export const contextOf = (record: ExecutionRecord, token: string | undefined): Json => {
+export const contextOf = (
+  record: ExecutionRecord,
+  { token, item }: { token?: string | undefined; item?: MapItem | undefined },
+): Json => {
   const { standing } = record;
   return {
     Execution: {
@@ -24,6 +30,7 @@ export const contextOf = (record: ExecutionRecord, token: string | undefined): J
     }),
     StateMachine: { Id: record.stateMachineArn, Name: machineName(record.stateMachineArn) },
     ...(token !== undefined && { Task: { Token: token } }),
+    ...(item !== undefined && { Map: { Item: item } }),
   };
 };
 

@@ -1,5 +1,6 @@
 import { type Failure, StateFailed } from "./errors.ts";
 import { isObject, type Json } from "./json.ts";
+import type { TaskState } from "./machine.ts";
 
 export type FunctionResult = {
   readonly payload?: unknown;
@@ -13,14 +14,50 @@ export type PutItemInput = {
   readonly Item: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 };
 
+/** Arguments of `exportTableToPointInTime`, as far as they are played. */
+export type ExportInput = {
+  readonly TableArn: string;
+  readonly S3Bucket: string;
+  readonly S3Prefix?: string;
+  readonly ClientToken?: string;
+};
+
 /** The services that tasks call. A rejected promise becomes the error that AWS would name. */
 export type TaskServices = {
   invokeFunction(functionName: string, payload: unknown): Promise<FunctionResult>;
   putItem(input: PutItemInput): Promise<void>;
+  /** Answers `{ExportDescription}`, in the spelling of the API. */
+  exportTable(input: ExportInput): Promise<Json>;
+  describeExport(exportArn: string): Promise<Json>;
+  /** The whole text of an object; a Map state reads its items from it. */
+  readObject(bucket: string, key: string): Promise<string>;
 };
 
+/** Calls what a task without a token names, and gives its result. Throws `StateFailed`. */
+export const call = async (
+  services: TaskServices,
+  resource: TaskState["resource"],
+  argument: Json,
+): Promise<Json> => {
+  switch (resource) {
+    case "arn:aws:states:::lambda:invoke":
+      return invoke(services, argument);
+    case "arn:aws:states:::aws-sdk:dynamodb:exportTableToPointInTime":
+      return sdkCall("DynamoDb", services.exportTable(argument as ExportInput));
+    case "arn:aws:states:::aws-sdk:dynamodb:describeExport":
+      return sdkCall("DynamoDb", services.describeExport((argument as { ExportArn: string }).ExportArn));
+    case "arn:aws:states:::aws-sdk:dynamodb:putItem.waitForTaskToken":
+      throw new Error("A task with a token is put, and answered later.");
+  }
+};
+
+const sdkCall = (service: "DynamoDb", answer: Promise<Json>): Promise<Json> =>
+  answer.catch((error) => {
+    throw new StateFailed(serviceFailure(service, error));
+  });
+
 /** `arn:aws:states:::lambda:invoke`. Throws `StateFailed`. */
-export const invoke = async (services: TaskServices, argument: Json): Promise<Json> => {
+const invoke = async (services: TaskServices, argument: Json): Promise<Json> => {
   const { FunctionName, Payload } = argument as { FunctionName: string; Payload?: Json };
   let result: FunctionResult;
   try {

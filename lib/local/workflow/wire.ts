@@ -2,7 +2,7 @@ import * as z from "zod";
 import { WorkflowError, type WorkflowErrorName } from "./errors.ts";
 import { describeEvent } from "./history.ts";
 import { maxPayloadBytes } from "./json.ts";
-import type { ExecutionRecord } from "./record.ts";
+import type { ExecutionRecord, ExecutionStatus, MapRunRecord } from "./record.ts";
 import type { Workflow } from "./workflow.ts";
 
 /** An HTTP answer of the AWS JSON 1.0 protocol; the body is written as JSON. */
@@ -81,17 +81,26 @@ const actions: Readonly<Record<string, Action>> = {
   ),
 
   ListExecutions: action(
-    z.object({
-      stateMachineArn: arn,
-      statusFilter: z
-        .enum(["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"])
-        .optional(),
-      redriveFilter: z.enum(["REDRIVEN", "NOT_REDRIVEN"]).optional(),
-      ...page,
-    }),
-    (workflow, { stateMachineArn, statusFilter, redriveFilter, ...request }) => {
-      const newestFirst = workflow
-        .executions(stateMachineArn)
+    z
+      .object({
+        stateMachineArn: arn.optional(),
+        mapRunArn: arn.optional(),
+        statusFilter: z
+          .enum(["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"])
+          .optional(),
+        redriveFilter: z.enum(["REDRIVEN", "NOT_REDRIVEN"]).optional(),
+        ...page,
+      })
+      .refine(
+        (one) => (one.stateMachineArn === undefined) !== (one.mapRunArn === undefined),
+        "either stateMachineArn or mapRunArn",
+      ),
+    (workflow, { stateMachineArn, mapRunArn, statusFilter, redriveFilter, ...request }) => {
+      const all =
+        mapRunArn === undefined
+          ? workflow.executions(stateMachineArn ?? "")
+          : workflow.mapRun(mapRunArn).children;
+      const newestFirst = all
         .filter(({ status }) => statusFilter === undefined || status === statusFilter)
         .filter(
           (one) => redriveFilter === undefined || (redriveFilter === "REDRIVEN") === one.redriveCount > 0,
@@ -101,6 +110,32 @@ const actions: Readonly<Record<string, Action>> = {
       return { executions: items.map(summary), nextToken };
     },
   ),
+
+  ListMapRuns: action(z.object({ executionArn: arn, ...page }), (workflow, { executionArn, ...request }) => {
+    const { stateMachineArn } = workflow.execution(executionArn);
+    const runs = workflow.mapRuns(executionArn).toReversed();
+    const { items, nextToken } = paginate(runs, request, (run) => run.mapRunArn);
+    const mapRuns = items.map((run) => ({ executionArn, stateMachineArn, ...runTimes(run) }));
+    return { mapRuns, nextToken };
+  }),
+
+  DescribeMapRun: action(z.object({ mapRunArn: arn }), (workflow, { mapRunArn }) => {
+    const { run, parent, children } = workflow.mapRun(mapRunArn);
+    const counts = childCounts(run, children);
+    return {
+      ...runTimes(run),
+      executionArn: parent.executionArn,
+      status: run.status,
+      maxConcurrency: run.maxConcurrency,
+      toleratedFailureCount: run.toleratedCount ?? 0,
+      toleratedFailurePercentage: run.toleratedPercentage ?? 0,
+      // Without batches every item has a child of its own.
+      itemCounts: counts,
+      executionCounts: counts,
+      redriveCount: run.redriveCount,
+      ...(run.redrivenAt !== undefined && { redriveDate: run.redrivenAt / 1000 }),
+    };
+  }),
 
   DescribeExecution: action(z.object({ executionArn: arn }), (workflow, { executionArn }) =>
     description(workflow, workflow.execution(executionArn)),
@@ -195,10 +230,37 @@ const summary = (record: ExecutionRecord): Record<string, unknown> => ({
   ...(record.redrivenAt !== undefined && { redriveDate: record.redrivenAt / 1000 }),
 });
 
+const runTimes = ({ mapRunArn, startedAt, stoppedAt }: MapRunRecord): Record<string, unknown> => ({
+  mapRunArn,
+  startDate: startedAt / 1000,
+  ...(stoppedAt !== undefined && { stopDate: stoppedAt / 1000 }),
+});
+
+const childCounts = (
+  { inputs }: MapRunRecord,
+  children: readonly ExecutionRecord[],
+): Record<string, number> => {
+  const inStatus = (status: ExecutionStatus): number =>
+    children.filter((child) => child.status === status).length;
+  return {
+    pending: inputs.length - children.length,
+    running: inStatus("RUNNING"),
+    succeeded: inStatus("SUCCEEDED"),
+    failed: inStatus("FAILED"),
+    timedOut: inStatus("TIMED_OUT"),
+    aborted: inStatus("ABORTED"),
+    total: inputs.length,
+    resultsWritten: 0,
+    failuresNotRedrivable: 0,
+    pendingRedrive: 0,
+  };
+};
+
 const description = (workflow: Workflow, record: ExecutionRecord): Record<string, unknown> => {
   const refusal = workflow.redriveRefusal(record);
   return {
     ...summary(record),
+    ...(record.parent !== undefined && { mapRunArn: record.parent.mapRunArn }),
     input: record.input,
     inputDetails: { included: true },
     ...(record.output !== undefined && { output: record.output, outputDetails: { included: true } }),

@@ -5,8 +5,9 @@ import { type ExecutionServices, type PlayedExecution, playExecution } from "./e
 import { maxHistoryEvents } from "./history.ts";
 import { type Json, maxPayloadBytes, parseJson } from "./json.ts";
 import { compileMachine, type Machine } from "./machine.ts";
+import { createMapRuns } from "./map-run.ts";
 import { machineName } from "./persistence.ts";
-import type { ExecutionRecord, TaskOutcome } from "./record.ts";
+import type { ExecutionRecord, MapRunRecord, TaskOutcome } from "./record.ts";
 import { isToken } from "./token.ts";
 
 export type StateMachine = {
@@ -17,7 +18,7 @@ export type StateMachine = {
   readonly roleArn: string;
 };
 
-export type WorkflowOptions = Omit<ExecutionServices, "track" | "issued"> & {
+export type WorkflowOptions = Omit<ExecutionServices, "track" | "issued" | "mapRuns" | "ended"> & {
   readonly machines: readonly StateMachine[];
   /** The service's own count of what is under way, so that one `settled()` speaks for all. */
   readonly activity?: Activity;
@@ -37,6 +38,14 @@ export type Workflow = {
   executions(stateMachineArn: string): readonly ExecutionRecord[];
   /** Throws `ExecutionDoesNotExist` or `InvalidArn`. */
   execution(executionArn: string): ExecutionRecord;
+  /** The map runs of an execution, in the order they began. */
+  mapRuns(executionArn: string): readonly MapRunRecord[];
+  /** A map run, the execution it belongs to, and its children. Throws `ResourceNotFound` or `InvalidArn`. */
+  mapRun(mapRunArn: string): {
+    readonly run: MapRunRecord;
+    readonly parent: ExecutionRecord;
+    readonly children: readonly ExecutionRecord[];
+  };
   /** The same name and input while it runs: the execution that runs. Otherwise a name is used once. */
   start(request: {
     stateMachineArn: string;
@@ -95,14 +104,48 @@ export const createWorkflow = (options: WorkflowOptions): Workflow => {
       ...options,
       track,
       issued: (token) => tokens.set(token, execution),
+      mapRuns,
+      ended: mapRuns.childEnded,
     });
     executions.set(record.executionArn, execution);
+    mapRuns.adopt(execution);
     const open = record.standing?.token;
     for (const token of [...record.closedTokens, ...(open === undefined ? [] : [open])]) {
       tokens.set(token, execution);
     }
     return execution;
   };
+
+  const mapRuns = createMapRuns({
+    now: clock.now,
+    startChild: (parent, run, index) => {
+      const name = randomUUID();
+      const stateMachineArn = `${parent.stateMachineArn}/${run.label}`;
+      const child = take({
+        format: 1,
+        executionArn: `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`,
+        name,
+        stateMachineArn,
+        roleArn: parent.roleArn,
+        definition: run.definition,
+        input: JSON.stringify(run.inputs[index]),
+        startedAt: clock.now(),
+        status: "RUNNING",
+        redriveCount: 0,
+        parent: {
+          executionArn: parent.executionArn,
+          executionName: parent.name,
+          mapRunArn: run.mapRunArn,
+          executionType: run.executionType,
+          index,
+          drive: run.redriveCount,
+        },
+        closedTokens: [],
+        history: [],
+      });
+      child.begin();
+    },
+  });
 
   for (const record of store.load()) take(record);
 
@@ -142,6 +185,7 @@ export const createWorkflow = (options: WorkflowOptions): Workflow => {
 
   const redriveRefusal = (record: ExecutionRecord): string | undefined => {
     const { status, stoppedAt = 0, history } = record;
+    if (record.parent !== undefined) return "A child of a map run is redriven with its parent";
     if (status === "RUNNING" || status === "SUCCEEDED")
       return `Execution is ${status} and cannot be redriven`;
     if (history.length >= maxHistoryEvents - 1) return "Execution history event limit exceeded";
@@ -167,6 +211,16 @@ export const createWorkflow = (options: WorkflowOptions): Workflow => {
         .filter((record) => record.stateMachineArn === arn);
     },
     execution: (executionArn) => find(executionArn).record,
+    mapRuns: (executionArn) => find(executionArn).record.mapRuns ?? [],
+    mapRun: (mapRunArn) => {
+      checkArn(mapRunArn);
+      for (const { record: parent } of executions.values()) {
+        const run = parent.mapRuns?.find((one) => one.mapRunArn === mapRunArn);
+        if (run === undefined) continue;
+        return { run, parent, children: mapRuns.childrenOf(mapRunArn).map(({ record }) => record) };
+      }
+      throw new WorkflowError("ResourceNotFound", `Resource not found: '${mapRunArn}'`);
+    },
     start: ({ stateMachineArn, name = randomUUID(), input = "{}" }) => {
       const machine = machineAt(stateMachineArn);
       checkName(name);
@@ -225,7 +279,7 @@ export const createWorkflow = (options: WorkflowOptions): Workflow => {
 };
 
 const checkArn = (arn: string): void => {
-  if (!/^arn:[^:]*:states:[^:]*:[^:]*:(stateMachine|execution):/.test(arn)) {
+  if (!/^arn:[^:]*:states:[^:]*:[^:]*:(stateMachine|execution|mapRun):/.test(arn)) {
     throw new WorkflowError("InvalidArn", `Invalid Arn: 'Invalid ARN prefix: ${arn}'`);
   }
 };

@@ -1,0 +1,243 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Activity } from "../activity.ts";
+import type { HttpReply } from "../gateway-event.ts";
+import type { Counts, Meter } from "../meter.ts";
+import { decodeChunks } from "./aws-chunked.ts";
+import type { ObjectStore, StoredObject } from "./object-store.ts";
+import { textsOf, type XmlElements, xmlDocument } from "./xml.ts";
+
+/** The path under which the service's one port answers as S3; buckets and keys follow it. */
+export const s3Path = "/_s3";
+
+type S3Request = {
+  readonly method: string;
+  readonly bucket: string;
+  /** Empty for the bucket itself. */
+  readonly key: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+};
+
+/** What is answered with an error, and its status. */
+const errors = {
+  AccessDenied: [403, "Access Denied"],
+  InvalidArgument: [400, "Invalid Argument"],
+  InvalidRange: [416, "The requested range is not satisfiable"],
+  MalformedXML: [400, "The XML you provided was not well-formed or did not validate"],
+  MethodNotAllowed: [405, "The specified method is not allowed against this resource."],
+  NoSuchKey: [404, "The specified key does not exist."],
+  NotImplemented: [501, "A header or parameter you provided implies functionality that is not implemented"],
+  PreconditionFailed: [412, "At least one of the pre-conditions you specified did not hold"],
+} as const;
+
+type S3ErrorCode = keyof typeof errors;
+
+class S3Refused extends Error {
+  override readonly name = "S3Refused";
+  readonly code: S3ErrorCode;
+
+  constructor(code: S3ErrorCode, detail?: string) {
+    super(detail === undefined ? errors[code][1] : `${errors[code][1]}: ${detail}`);
+    this.code = code;
+  }
+}
+
+/** Parameters that are obeyed; `x-id` only names the operation, and `x-amz-*` are a presigned URL's. */
+const knownParameters =
+  /^(list-type|prefix|continuation-token|start-after|max-keys|encoding-type|fetch-owner|delete|x-id|x-amz-.*)$/i;
+
+/** Headers that would change what a request does, if they were obeyed. */
+const unknownHeaders =
+  /^(if-match|if-modified-since|if-unmodified-since|x-amz-copy-source.*|x-amz-object-lock.*)$/;
+
+/** Whether a request may be served at all. Signatures are not looked at: this is the place where they would be. */
+const authorize = ({ bucket, query, headers }: S3Request, store: ObjectStore): void => {
+  if (!store.buckets.has(bucket)) throw new S3Refused("AccessDenied", `the template has no bucket ${bucket}`);
+  const unknown =
+    [...query.keys()].find((name) => !knownParameters.test(name)) ??
+    Object.keys(headers).find((name) => unknownHeaders.test(name));
+  if (unknown !== undefined) throw new S3Refused("NotImplemented", unknown);
+};
+
+const xml = (status: number, root: string, value: XmlElements): HttpReply => ({
+  status,
+  headers: { "content-type": "application/xml" },
+  body: xmlDocument(root, value),
+});
+
+const empty = (status: number, headers: Record<string, string> = {}): HttpReply => ({
+  status,
+  headers,
+  body: "",
+});
+
+const headersOf = (object: StoredObject): Record<string, string> => ({
+  "content-type": object.contentType,
+  ...(object.contentEncoding !== undefined && { "content-encoding": object.contentEncoding }),
+  ...Object.fromEntries(
+    Object.entries(object.metadata).map(([name, value]) => [`x-amz-meta-${name}`, value]),
+  ),
+  etag: `"${object.etag}"`,
+  "last-modified": new Date(object.modifiedAt).toUTCString(),
+  "accept-ranges": "bytes",
+});
+
+const objectAt = (store: ObjectStore, { bucket, key }: S3Request): StoredObject => {
+  const object = store.find(bucket, key);
+  if (object === undefined) throw new S3Refused("NoSuchKey", key);
+  return object;
+};
+
+/** From which byte up to but not including which; a range that is not understood is ignored, as by S3. */
+const rangeOf = (header: string | undefined, size: number): { start: number; end: number } | undefined => {
+  const [, from = "", to = ""] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
+  if (from === "" && to === "") return undefined;
+  const start = from === "" ? Math.max(0, size - Number(to)) : Number(from);
+  const end = from === "" || to === "" ? size : Math.min(size, Number(to) + 1);
+  if (start >= end) throw new S3Refused("InvalidRange");
+  return { start, end };
+};
+
+const get = async (store: ObjectStore, request: S3Request): Promise<HttpReply> => {
+  const object = objectAt(store, request);
+  const headers = headersOf(object);
+  const range = rangeOf(request.headers.range, object.size);
+  const { start, end } = range ?? { start: 0, end: object.size };
+  const content = { ...headers, "content-length": String(end - start) };
+  const sent =
+    range === undefined
+      ? { status: 200, headers: content }
+      : { status: 206, headers: { ...content, "content-range": `bytes ${start}-${end - 1}/${object.size}` } };
+  return { ...sent, body: request.method === "HEAD" ? "" : await store.read(object, start, end) };
+};
+
+const put = async (store: ObjectStore, request: S3Request): Promise<HttpReply> => {
+  const { bucket, key, headers } = request;
+  const condition = headers["if-none-match"];
+  if (condition !== undefined && condition !== "*") throw new S3Refused("NotImplemented", "If-None-Match");
+  if (condition === "*" && store.find(bucket, key) !== undefined) throw new S3Refused("PreconditionFailed");
+  const encodings = (headers["content-encoding"] ?? "").split(",").map((one) => one.trim());
+  const chunked = String(headers["x-amz-content-sha256"] ?? "").startsWith("STREAMING-");
+  const contentEncoding = encodings.filter((one) => one !== "" && one !== "aws-chunked").join(",");
+  const metadata = Object.entries(headers).flatMap(([name, value]) =>
+    name.startsWith("x-amz-meta-") ? [[name.slice("x-amz-meta-".length), String(value)] as const] : [],
+  );
+  const object = await store.put(bucket, key, [chunked ? decodeChunks(request.body) : request.body], {
+    contentType: headers["content-type"] ?? "binary/octet-stream",
+    ...(contentEncoding !== "" && { contentEncoding }),
+    metadata: Object.fromEntries(metadata),
+  });
+  return empty(200, { etag: `"${object.etag}"` });
+};
+
+const remove = async (store: ObjectStore, { bucket, key }: S3Request): Promise<HttpReply> => {
+  await store.remove(bucket, key);
+  return empty(204);
+};
+
+const removeMany = async (store: ObjectStore, { bucket, body }: S3Request): Promise<HttpReply> => {
+  const document = body.toString();
+  const keys = textsOf("Key", document);
+  if (keys.length === 0 || keys.length > 1000) throw new S3Refused("MalformedXML");
+  for (const key of keys) await store.remove(bucket, key);
+  const quiet = textsOf("Quiet", document)[0] === "true";
+  return xml(200, "DeleteResult", quiet ? {} : { Deleted: keys.map((Key) => ({ Key })) });
+};
+
+const list = (store: ObjectStore, { bucket, query }: S3Request): HttpReply => {
+  if (query.get("list-type") !== "2") throw new S3Refused("NotImplemented", "listing without list-type=2");
+  const prefix = query.get("prefix") ?? "";
+  const maxKeys = Math.min(1000, Number(query.get("max-keys") ?? 1000));
+  if (!Number.isInteger(maxKeys) || maxKeys < 0) throw new S3Refused("InvalidArgument", "max-keys");
+  const token = query.get("continuation-token") ?? undefined;
+  const after = token === undefined ? query.get("start-after") : Buffer.from(token, "base64url").toString();
+  const encoding = query.get("encoding-type") ?? undefined;
+  const shown = (key: string): string => (encoding === "url" ? encodeURIComponent(key) : key);
+  const behind = (key: string): boolean =>
+    after === null || Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0;
+  const found = store.list(bucket, prefix).filter(({ key }) => behind(key));
+  const page = found.slice(0, maxKeys);
+  const last = found.length > page.length ? page.at(-1) : undefined;
+  return xml(200, "ListBucketResult", {
+    Name: bucket,
+    Prefix: shown(prefix),
+    MaxKeys: maxKeys,
+    KeyCount: page.length,
+    IsTruncated: last !== undefined,
+    EncodingType: encoding,
+    ContinuationToken: token,
+    NextContinuationToken: last && Buffer.from(last.key).toString("base64url"),
+    Contents: page.map(({ key, etag, size, modifiedAt }) => ({
+      Key: shown(key),
+      LastModified: new Date(modifiedAt).toISOString(),
+      ETag: `"${etag}"`,
+      Size: size,
+      StorageClass: "STANDARD",
+    })),
+  });
+};
+
+const serve = async (store: ObjectStore, request: S3Request): Promise<HttpReply> => {
+  authorize(request, store);
+  const { method, key, query } = request;
+  if (key === "") {
+    if (method === "GET") return list(store, request);
+    if (method === "HEAD") return empty(200);
+    if (method === "POST" && query.has("delete")) return removeMany(store, request);
+    throw new S3Refused("MethodNotAllowed");
+  }
+  if (method === "GET" || method === "HEAD") return get(store, request);
+  if (method === "PUT") return put(store, request);
+  if (method === "DELETE") return remove(store, request);
+  throw new S3Refused("MethodNotAllowed");
+};
+
+/** What S3 bills a request as; deleting is free. */
+const billedAs = ({ method, key }: S3Request): Partial<Counts> => {
+  if (method === "PUT" || (method === "GET" && key === "")) return { s3Puts: 1 };
+  return method === "GET" || method === "HEAD" ? { s3Gets: 1 } : {};
+};
+
+/** Reads `/<bucket>/<key>` as it was sent: a key may hold `//` and `..`, which a URL would tidy up. */
+const requestOf = (method: string, target: string, headers: IncomingHttpHeaders, body: Buffer): S3Request => {
+  const [path = "", query] = target.slice(s3Path.length).split("?", 2);
+  const slash = path.indexOf("/", 1);
+  const decoded = (text: string): string => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      throw new S3Refused("InvalidArgument", "the path is not URL-encoded");
+    }
+  };
+  return {
+    method,
+    bucket: decoded(slash === -1 ? path.slice(1) : path.slice(1, slash)),
+    key: slash === -1 ? "" : decoded(path.slice(slash + 1)),
+    query: new URLSearchParams(query),
+    headers,
+    body,
+  };
+};
+
+/** Speaks S3's protocol, path style, for the template's buckets. */
+export const createS3Endpoint =
+  (options: { readonly store: ObjectStore; readonly meter: Meter; readonly activity: Activity }) =>
+  async (method: string, target: string, headers: IncomingHttpHeaders, body: Buffer): Promise<HttpReply> => {
+    const done = options.activity.begin();
+    try {
+      const request = requestOf(method, target, headers, body);
+      const traceId = headers["x-amzn-trace-id"];
+      const account = options.meter.find(typeof traceId === "string" ? traceId : undefined);
+      if (account) account.add(billedAs(request));
+      else options.meter.charge(billedAs(request), []);
+      return await serve(options.store, request);
+    } catch (error) {
+      if (!(error instanceof S3Refused)) throw error;
+      const { code, message } = error;
+      const resource = target.slice(s3Path.length).split("?")[0] ?? "";
+      return xml(errors[code][0], "Error", { Code: code, Message: message, Resource: resource });
+    } finally {
+      done();
+    }
+  };
