@@ -1,8 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { DynamoDBClient, GetItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import {
+  DescribeExecutionCommand,
+  ListExecutionsCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
 import { CfnResource, type Stack } from "aws-cdk-lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalAssembly } from "../../lib/local/assembly.ts";
@@ -93,6 +98,27 @@ describe("a played template", () => {
     const { at, cursorKey } = (await response.json()) as { at: number; cursorKey: string };
     expect(Math.abs(service.clock.now() - at)).toBeLessThan(60_000);
     expect(cursorKey).toHaveLength(48);
+  });
+
+  it("exports the table to a bucket and maps a function over the files, in another machine", async () => {
+    const caseId = await file(service, "Ignored");
+    await service.idle();
+    const { Counting: stateMachineArn } = service.stateMachines;
+    expect(Object.values(service.stateMachines)).toEqual([service.stateMachineArn, stateMachineArn]);
+    const machine = new SFNClient(localClientConfig(service.endpoints.stepFunctions));
+    const { executionArn } = await machine.send(
+      new StartExecutionCommand({ stateMachineArn, name: `count-${caseId}` }),
+    );
+    await service.clock.advance(hour);
+    const execution = await machine.send(new DescribeExecutionCommand({ executionArn }));
+    const table = new DynamoDBClient(localClientConfig(service.endpoints.dynamodb));
+    const { Count } = await table.send(new ScanCommand({ TableName: service.tableName, Select: "COUNT" }));
+    expect(execution).toMatchObject({ status: "SUCCEEDED", output: JSON.stringify({ items: Count }) });
+    const [bucket] = service.bucketNames.filter((name) => name.includes("exports"));
+    const listed = await fetch(`${service.endpoints.s3}/${bucket}?list-type=2&prefix=AWSDynamoDB%2F`);
+    expect(await listed.text()).toContain("<KeyCount>7</KeyCount>");
+    table.destroy();
+    machine.destroy();
   });
 
   it("keeps what the stream's function and the bus's function could not take", async () => {

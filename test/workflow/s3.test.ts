@@ -13,6 +13,8 @@ const client = new AwsClient({
   accessKeyId: "local",
   secretAccessKey: "local",
   service: "s3",
+  // An error is what is asked for here.
+  retries: 0,
   region: "us-east-1",
 });
 const now = Date.UTC(2026, 0, 1);

@@ -89,6 +89,17 @@ export const tinyAssembly = async (change?: (stack: Stack) => void): Promise<Loc
     definitionBody: DefinitionBody.fromFile(fileURLToPath(new URL("./machine.asl.json", import.meta.url))),
     definitionSubstitutions: { TableName: table.tableName, CloseArn: close.functionArn },
   });
+  // Created after the machine of a case, which is the service's first.
+  const exports = new Bucket(stack, "Exports", { lifecycleRules: [{ expiration: Duration.days(7) }] });
+  const count = lambda("Count");
+  new StateMachine(stack, "Counting", {
+    definitionBody: DefinitionBody.fromFile(fileURLToPath(new URL("./counting.asl.json", import.meta.url))),
+    definitionSubstitutions: {
+      TableArn: table.tableArn,
+      BucketName: exports.bucketName,
+      CountArn: count.functionArn,
+    },
+  });
   const relay = lambda("Relay", { BUS_NAME: bus.eventBusName, STATE_MACHINE_ARN: machine.stateMachineArn });
   relay.addEventSource(
     new DynamoEventSource(table, {

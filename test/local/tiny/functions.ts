@@ -1,7 +1,9 @@
 /** The functions of the tiny app: just enough of the real road to see every part of the player at work. */
+import { gunzipSync } from "node:zlib";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { SendTaskSuccessCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { AwsClient } from "aws4fetch";
 import { monotonicFactory } from "ulid";
 
 const table = new DynamoDBClient({});
@@ -94,6 +96,19 @@ export const close = async (input: { caseId: string; how: string }) => {
     }),
   );
   return input;
+};
+
+/** Counts the items of one file of an export. */
+export const count = async ({ bucket, key }: { bucket: string; key: string }) => {
+  const s3 = new AwsClient({
+    accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? "",
+    secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? "",
+    service: "s3",
+    region: "us-east-1",
+  });
+  const response = await s3.fetch(`${process.env.AWS_ENDPOINT_URL_S3}/${bucket}/${key}`);
+  const text = gunzipSync(await response.arrayBuffer()).toString();
+  return { items: text.split("\n").length - 1 };
 };
 
 type Trigger = { request: { scopes: string[]; clientMetadata?: Record<string, string> }; response: unknown };
