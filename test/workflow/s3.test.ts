@@ -135,6 +135,13 @@ describe.each(["in memory", "in files"])("S3 %s", (where) => {
     expect(second).toContain("<IsTruncated>false</IsTruncated>");
   });
 
+  it("folds up what lies behind a delimiter", async () => {
+    const text = await (await ask("GET", "exports?list-type=2&delimiter=%2F")).text();
+    expect(text).toContain("<CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes>");
+    expect(text).toContain("<KeyCount>2</KeyCount>");
+    expect(text).not.toContain("<Contents>");
+  });
+
   it("deletes one, and many at once", async () => {
     expect((await ask("DELETE", "exports/q/a")).status).toBe(204);
     const body =

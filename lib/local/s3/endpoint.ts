@@ -45,7 +45,7 @@ class S3Refused extends Error {
 
 /** Parameters that are obeyed; `x-id` only names the operation, and `x-amz-*` are a presigned URL's. */
 const knownParameters =
-  /^(list-type|prefix|continuation-token|start-after|max-keys|encoding-type|fetch-owner|delete|x-id|x-amz-.*)$/i;
+  /^(list-type|prefix|delimiter|continuation-token|start-after|max-keys|encoding-type|fetch-owner|delete|x-id|x-amz-.*)$/i;
 
 /** Headers that would change what a request does, if they were obeyed. */
 const unknownHeaders =
@@ -154,28 +154,53 @@ const list = (store: ObjectStore, { bucket, query }: S3Request): HttpReply => {
   const after = token === undefined ? query.get("start-after") : Buffer.from(token, "base64url").toString();
   const encoding = query.get("encoding-type") ?? undefined;
   const shown = (key: string): string => (encoding === "url" ? encodeURIComponent(key) : key);
-  const behind = (key: string): boolean =>
-    after === null || Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0;
-  const found = store.list(bucket, prefix).filter(({ key }) => behind(key));
+  const delimiter = query.get("delimiter") ?? "";
+  const behind = (entry: string): boolean =>
+    after === null || Buffer.compare(Buffer.from(entry), Buffer.from(after)) > 0;
+  const found = entriesOf(store.list(bucket, prefix), prefix, delimiter).filter(([entry]) => behind(entry));
   const page = found.slice(0, maxKeys);
   const last = found.length > page.length ? page.at(-1) : undefined;
   return xml(200, "ListBucketResult", {
     Name: bucket,
     Prefix: shown(prefix),
+    Delimiter: delimiter === "" ? undefined : shown(delimiter),
     MaxKeys: maxKeys,
     KeyCount: page.length,
     IsTruncated: last !== undefined,
     EncodingType: encoding,
     ContinuationToken: token,
-    NextContinuationToken: last && Buffer.from(last.key).toString("base64url"),
-    Contents: page.map(({ key, etag, size, modifiedAt }) => ({
-      Key: shown(key),
-      LastModified: new Date(modifiedAt).toISOString(),
-      ETag: `"${etag}"`,
-      Size: size,
-      StorageClass: "STANDARD",
-    })),
+    NextContinuationToken: last && Buffer.from(last[0]).toString("base64url"),
+    Contents: page.flatMap(([, object]) => (object === undefined ? [] : [contentOf(object, shown)])),
+    CommonPrefixes: page.flatMap(([entry, object]) =>
+      object === undefined ? [{ Prefix: shown(entry) }] : [],
+    ),
   });
+};
+
+const contentOf = (
+  { key, etag, size, modifiedAt }: StoredObject,
+  shown: (key: string) => string,
+): XmlElements => ({
+  Key: shown(key),
+  LastModified: new Date(modifiedAt).toISOString(),
+  ETag: `"${etag}"`,
+  Size: size,
+  StorageClass: "STANDARD",
+});
+
+/** What a listing shows, in order: objects by their key, and once each the prefix of those it folds up. */
+const entriesOf = (
+  objects: readonly StoredObject[],
+  prefix: string,
+  delimiter: string,
+): readonly (readonly [string, StoredObject | undefined])[] => {
+  const entries = new Map<string, StoredObject | undefined>();
+  for (const object of objects) {
+    const end = delimiter === "" ? -1 : object.key.indexOf(delimiter, prefix.length);
+    if (end === -1) entries.set(object.key, object);
+    else entries.set(object.key.slice(0, end + delimiter.length), undefined);
+  }
+  return [...entries];
 };
 
 const serve = async (store: ObjectStore, request: S3Request): Promise<HttpReply> => {
