@@ -43,8 +43,13 @@ type Item = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** AWS writes a file a partition; all items of one partition key are in one file there and here. */
 const fileCount = 4;
-/** Segments scanned side by side. */
-const scanSegments = 4;
+/**
+ * Items a page. Without a limit the engine reads all that is left of the table for every page, and for each
+ * segment as well, so that one road with short pages is the fastest: 300,000 items took 65 s without.
+ */
+const pageItems = 1000;
+
+type Page = { readonly Items: readonly Item[]; readonly LastEvaluatedKey?: unknown };
 
 /** Thrown with the name of the API's error, which the integration makes its own of. */
 const refuse = (name: string, message: string): never => {
@@ -91,25 +96,31 @@ export const createTableExports = (options: {
     return { key, gzip, stored: store.put(description.S3Bucket, key, gzip, headers), itemCount: 0 };
   };
 
-  /** Reads one segment page by page; a page is written before the next is read. */
-  const copySegment = async (segment: number, files: readonly DataFile[]): Promise<number> => {
+  const pageAfter = async (startKey: unknown): Promise<Page> => {
+    const question = {
+      TableName: table.name,
+      ConsistentRead: true,
+      Limit: pageItems,
+      ...(startKey !== undefined && { ExclusiveStartKey: startKey }),
+    };
+    const answer = await engine.call("DynamoDB_20120810.Scan", Buffer.from(JSON.stringify(question)));
+    const text = answer.body.toString();
+    if (answer.status !== 200) throw new Error(`The engine cannot be scanned: ${text}`);
+    return JSON.parse(text) as Page;
+  };
+
+  /** Copies page by page; while one is written the next is read, and no more than that is held. */
+  const copyItems = async (files: readonly DataFile[]): Promise<number> => {
     let bytes = 0;
-    let startKey: unknown;
-    do {
-      const question = {
-        TableName: table.name,
-        Segment: segment,
-        TotalSegments: scanSegments,
-        ConsistentRead: true,
-        ...(startKey !== undefined && { ExclusiveStartKey: startKey }),
-      };
-      const answer = await engine.call("DynamoDB_20120810.Scan", Buffer.from(JSON.stringify(question)));
-      const text = answer.body.toString();
-      if (answer.status !== 200) throw new Error(`The engine cannot be scanned: ${text}`);
-      const page = JSON.parse(text) as { Items: Item[]; LastEvaluatedKey?: unknown };
-      bytes += await writePage(page.Items, files);
-      startKey = page.LastEvaluatedKey;
-    } while (startKey !== undefined);
+    for (let page: Page | undefined = await pageAfter(undefined); page !== undefined; ) {
+      const { Items, LastEvaluatedKey }: Page = page;
+      const [written, next]: [number, Page | undefined] = await Promise.all([
+        writePage(Items, files),
+        LastEvaluatedKey === undefined ? undefined : pageAfter(LastEvaluatedKey),
+      ]);
+      bytes += written;
+      page = next;
+    }
     return bytes;
   };
 
@@ -181,8 +192,7 @@ export const createTableExports = (options: {
   const copy = async (description: ExportDescription): Promise<void> => {
     const files = Array.from({ length: fileCount }, () => openFile(description));
     try {
-      const segments = Array.from({ length: scanSegments }, (_, segment) => copySegment(segment, files));
-      const bytes = (await Promise.all(segments)).reduce((sum, one) => sum + one, 0);
+      const bytes = await copyItems(files);
       for (const file of files) file.gzip.end();
       const written = await Promise.all(files.map(async (file) => ({ ...file, object: await file.stored })));
       await writeManifests(description, written, bytes);
