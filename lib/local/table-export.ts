@@ -45,7 +45,7 @@ type Item = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 const fileCount = 4;
 /**
  * Items a page. Without a limit the engine reads all that is left of the table for every page, and for each
- * segment as well, so that one road with short pages is the fastest: 300,000 items took 65 s without.
+ * segment as well: 100,000 items took 9.5 s without a limit, 8.5 s in four segments, 3.9 s like this.
  */
 const pageItems = 1000;
 
