@@ -13,6 +13,9 @@ export const categories = [
   "accessories",
   "electronics",
   "cosmetics",
+  "food",
+  "medical",
+  "toys",
   "audio_video",
   "custom_made",
   "perishable",
@@ -20,6 +23,37 @@ export const categories = [
   "other",
 ] as const;
 export type Category = (typeof categories)[number];
+
+/**
+ * What "intact" asks of goods that come back without a reason, by product group, as codes of flaws that a
+ * return inspection finds. Source: interim measures on seven-day no-reason returns (2017), art. 9; sealed
+ * recordings: Directive 2011/83/EU, art. 16 (i).
+ */
+export const intactStandards = {
+  hygiene: { categories: ["cosmetics", "food", "medical"], codes: ["hygiene_seal_broken"] },
+  electronics: {
+    categories: ["electronics"],
+    codes: ["serial_altered", "unauthorised_repair", "activation_data", "worn"],
+  },
+  apparel: {
+    categories: ["clothing", "shoes", "bags", "accessories", "toys"],
+    codes: ["stained", "worn", "tag_removed"],
+  },
+  media: { categories: ["audio_video"], codes: ["media_seal_broken"] },
+} as const satisfies {
+  readonly [standard: string]: {
+    readonly categories: readonly Category[];
+    readonly codes: readonly string[];
+  };
+};
+export type IntactStandard = keyof typeof intactStandards;
+export type IntactnessCode = (typeof intactStandards)[IntactStandard]["codes"][number];
+
+/** The standard a category is held to; jewellery, say, to none but that of its flaws. */
+export const intactStandardOf = (category: Category): IntactStandard | undefined =>
+  (Object.keys(intactStandards) as IntactStandard[]).find((standard) =>
+    (intactStandards[standard].categories as readonly Category[]).includes(category),
+  );
 
 export const severities = ["minor", "moderate", "severe"] as const;
 export type Severity = (typeof severities)[number];
@@ -35,6 +69,13 @@ export type Inspection = {
   readonly photoHashes: readonly string[];
 };
 
+/**
+ * What the platform's or carrier's side owes the merchant for goods that were lost or damaged in custody or on
+ * the road. With `nothing` the platform disclaims the loss, and the merchant bears it.
+ */
+export const lossTerms = ["price", "price_less_commission", "market_value", "nothing"] as const;
+export type LossTerm = (typeof lossTerms)[number];
+
 /** Terms differ by contract (facts.md, "Custody terms"), so liability inside them is data. */
 export type Contract = {
   readonly effectiveFrom: number;
@@ -43,12 +84,20 @@ export type Contract = {
   readonly transitRisk: "carrier" | "platform";
   /** Who answers for a flaw that arose in the platform's custody. */
   readonly custodyRisk: "platform" | "merchant";
+  /** Absent: `price_less_commission`, since the sale stands. */
+  readonly lossPays?: LossTerm;
 };
+
+/** How the platform stands to a merchant: whom it watches, and whose word it no longer takes. */
+export const standings = ["good", "watched", "restricted"] as const;
+export type Standing = (typeof standings)[number];
 
 export type Merchant = {
   readonly tenantId: string;
   readonly merchantId: string;
   readonly name: string;
+  /** Absent: `good`. */
+  readonly standing?: Standing;
   /** Ordered by `effectiveFrom`; the one in force at the sale applies. */
   readonly contracts: readonly Contract[];
 };
@@ -62,7 +111,16 @@ export type Item = {
   readonly intakeInspection: Inspection;
   /** What the listing told the buyer: a subset of what intake found, if the listing was honest. */
   readonly disclosedFlaws: readonly Flaw[];
+  /** What one unit is worth to the merchant's market, in the currency it is sold in. */
+  readonly marketValueMinor?: bigint;
 };
+
+/**
+ * Why goods cannot be returned without a reason if, and only if, the buyer confirmed it for this purchase.
+ * Source: interim measures on seven-day no-reason returns (2017), art. 7.
+ */
+export const exclusions = ["unsealing", "activation", "near_expiry", "disclosed_flaw"] as const;
+export type Exclusion = (typeof exclusions)[number];
 
 export type ParcelReference = { readonly carrier: string; readonly trackingNumber: string };
 
@@ -77,6 +135,10 @@ export type OrderLine = {
   readonly commissionBps: number;
   /** Whether the buyer confirmed, for this purchase, that it cannot be returned without reason. */
   readonly exclusionConfirmed: boolean;
+  /** Which exclusion was confirmed, where the platform says. */
+  readonly exclusion?: Exclusion;
+  /** Whether the buyer was told of the right of withdrawal (Directive 2011/83/EU, art. 10); absent: yes. */
+  readonly informedOfWithdrawal?: boolean;
   readonly packedBy: "platform" | "merchant";
   readonly outboundInspection?: Inspection;
   readonly outboundParcel?: ParcelReference;

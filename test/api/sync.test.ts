@@ -127,6 +127,20 @@ describe("a merchant", () => {
     expect(body.contracts).toEqual([contract, laterContract]);
   });
 
+  it("has a standing, good unless it says otherwise, and contracts that say what is owed for a loss", async () => {
+    const merchantId = freshId("merchant");
+    expect((await put.merchant(merchantId, atelier)).body).toMatchObject({ standing: "good" });
+    const terms = { standing: "restricted", contracts: [{ ...contract, lossPays: "nothing" }] };
+    expect((await put.merchant(merchantId, { ...atelier, ...terms })).body).toMatchObject(terms);
+    const read = await api.call(getMerchantOperation, { claims: partner, params: { merchantId } });
+    expect(read.body).toMatchObject({ ...terms, version: 2 });
+    const unknown = { ...atelier, contracts: [{ ...contract, lossPays: "half" }] };
+    expect(await put.merchant(merchantId, unknown)).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: "/contracts/0/lossPays" }] },
+    });
+  });
+
   it("has one contract at a time, and at least one", async () => {
     const twice = await put.merchant("other", { ...atelier, contracts: [contract, contract] });
     expect(twice).toMatchObject({
@@ -169,8 +183,11 @@ describe("an item", () => {
     const itemId = freshId("item");
     expect(await put.item(itemId, bag)).toMatchObject({ status: 201, body: { itemId, ...bag, version: 1 } });
     expect(await put.item(itemId, bag)).toMatchObject({ status: 200, body: { version: 1 } });
-    const changed = await put.item(itemId, { ...bag, disclosedFlaws: [] });
-    expect(changed).toMatchObject({ status: 200, body: { disclosedFlaws: [], version: 2 } });
+    const changed = await put.item(itemId, { ...bag, disclosedFlaws: [], marketValueMinor: 900_000 });
+    expect(changed).toMatchObject({
+      status: 200,
+      body: { disclosedFlaws: [], marketValueMinor: 900_000, version: 2 },
+    });
   });
 
   it("belongs to a merchant that was synced before", async () => {
@@ -322,6 +339,22 @@ describe("an order", () => {
     });
   });
 
+  it("freezes which exclusion was confirmed, and whether the buyer was told of the right of withdrawal", async () => {
+    const orderId = freshId("order");
+    const told = { exclusionConfirmed: true, exclusion: "unsealing", informedOfWithdrawal: false };
+    expect((await put.order(orderId, anOrder([{ ...line, ...told }]))).body.lines).toMatchObject([told]);
+    // A sync that does not know the two says nothing against them.
+    expect(await put.order(orderId, anOrder([{ ...line, exclusionConfirmed: true }]))).toMatchObject({
+      status: 200,
+      body: { lines: [told] },
+    });
+    const later = anOrder([{ ...line, ...told, exclusion: "activation" }]);
+    expect(await put.order(orderId, later)).toMatchObject({
+      status: 409,
+      body: { errors: [{ pointer: "/lines/0/exclusion" }] },
+    });
+  });
+
   it("refuses any other change, naming each field", async () => {
     const orderId = freshId("order");
     const second = { ...line, lineId: "2" };
@@ -333,6 +366,8 @@ describe("an order", () => {
       paidMinor: 1,
       commissionBps: 1,
       exclusionConfirmed: true,
+      exclusion: "unsealing",
+      informedOfWithdrawal: false,
       packedBy: "merchant",
     };
     const lines = await put.order(orderId, anOrder([line, changed]));

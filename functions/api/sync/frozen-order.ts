@@ -20,6 +20,8 @@ const frozenOfLine = [
   "paidMinor",
   "commissionBps",
   "exclusionConfirmed",
+  "exclusion",
+  "informedOfWithdrawal",
   "packedBy",
 ] as const satisfies readonly (keyof OrderLine & keyof SyncedLine)[];
 

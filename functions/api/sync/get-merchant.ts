@@ -7,5 +7,9 @@ export const getMerchantEndpoint = endpoint(getMerchantOperation, async ({ calle
   if (caller.role === "merchant" && caller.merchantId !== params.merchantId) throw notFound("merchant");
   const merchant = await findMerchant(table, caller.tenantId, params.merchantId);
   if (!merchant) throw notFound("merchant");
-  return { status: 200, body: merchant, version: merchant.version };
+  return {
+    status: 200,
+    body: { ...merchant, standing: merchant.standing ?? "good" },
+    version: merchant.version,
+  };
 });

@@ -8,7 +8,13 @@ export const putMerchantEndpoint = endpoint(
   async ({ caller, params, body, ifMatch }, { table }) => {
     const { tenantId } = caller;
     const contracts = body.contracts.toSorted((a, b) => a.effectiveFrom - b.effectiveFrom);
-    const merchant = { tenantId, merchantId: params.merchantId, name: body.name, contracts };
+    const merchant = {
+      tenantId,
+      merchantId: params.merchantId,
+      name: body.name,
+      standing: body.standing ?? "good",
+      contracts,
+    };
     return replacementReply(await putMerchant(table, merchant, ifMatch), merchant);
   },
 );

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { type Contract, categories } from "../../domain/catalog.ts";
+import { type Contract, categories, exclusions, lossTerms, standings } from "../../domain/catalog.ts";
 import {
   basisPoints,
   currency,
@@ -23,6 +23,10 @@ const contract = z.strictObject({
   }),
   custodyRisk: documented(z.enum(["platform", "merchant"]), {
     description: "Who answers for a flaw that arose in the platform's custody.",
+  }),
+  lossPays: documented(z.optional(z.enum(lossTerms)), {
+    description:
+      "What the merchant is owed for goods that were lost or damaged in custody or on the road; price_less_commission if absent. With nothing the merchant bears the loss.",
   }),
 });
 
@@ -49,12 +53,17 @@ const contracts = documented(
   { description: "In any order; the one in force when an order is placed applies to it." },
 );
 
-export const merchantBody = z.strictObject({ name: text(200), contracts });
+const standing = documented(z.optional(z.enum(standings)), {
+  description: "How the platform stands to the merchant; good if absent.",
+});
+
+export const merchantBody = z.strictObject({ name: text(200), standing, contracts });
 
 export const merchantView = documented(
   z.object({
     merchantId: id,
     name: z.string(),
+    standing: z.enum(standings),
     contracts: z.array(contract),
     version: z.int(),
   }),
@@ -71,6 +80,10 @@ export const itemBody = z.strictObject({
   category: z.enum(categories),
   intakeInspection: inspection,
   disclosedFlaws,
+  marketValueMinor: documented(z.optional(money), {
+    description:
+      "What one unit is worth, in minor units of the currency it is sold in, where a contract pays it for a loss.",
+  }),
 });
 
 export const itemView = documented(z.object({ ...itemBody.shape, itemId: id, version: z.int() }), {
@@ -86,6 +99,13 @@ const frozenLineFields = {
   quantity: z.int().check(z.minimum(1), z.maximum(10_000)),
   exclusionConfirmed: documented(z.boolean(), {
     description: "Whether the buyer confirmed, for this purchase, that it cannot be returned without reason.",
+  }),
+  exclusion: documented(z.optional(z.enum(exclusions)), {
+    description: "Which exclusion the buyer confirmed.",
+  }),
+  informedOfWithdrawal: documented(z.optional(z.boolean()), {
+    description:
+      "Whether the buyer was told of the right of withdrawal (Directive 2011/83/EU); true if absent.",
   }),
   packedBy: z.enum(["platform", "merchant"]),
 };
