@@ -82,6 +82,37 @@ const startOfDay = (day: number, timeZone: string): number => {
 export const windowEndsAt = (startAt: number, windowDays: number, timeZone: string): number =>
   startOfDay(localDay(startAt, timeZone) + windowDays + 1, timeZone);
 
+/** The same date so many months later, or the last day of a month that is too short. */
+const monthsAfter = (day: number, months: number): number => {
+  const date = new Date(day * dayMs);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth() + months];
+  const lastOfMonth = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+  return Date.UTC(year, month, Math.min(date.getUTCDate(), lastOfMonth)) / dayMs;
+};
+
+/**
+ * When a period of months ends: the midnight after the same date so many months later.
+ *
+ * Source: Regulation (EEC, Euratom) 1182/71, art. 3 (2) (c).
+ */
+export const monthsEndAt = (startAt: number, months: number, timeZone: string): number =>
+  startOfDay(monthsAfter(localDay(startAt, timeZone), months) + 1, timeZone);
+
+/**
+ * A period that would end with a Saturday or Sunday ends with the Monday after it. Public holidays, which
+ * differ by country, are not known.
+ *
+ * Source: Regulation (EEC, Euratom) 1182/71, art. 3 (4).
+ *
+ * @param endAt the midnight after the period's last day
+ */
+export const toWorkingDay = (endAt: number, timeZone: string): number => {
+  const lastDay = localDay(endAt - 1, timeZone);
+  // 1970-01-01 was a Thursday; 0 is Monday.
+  const weekday = (lastDay + 3) % 7;
+  return weekday < 5 ? endAt : startOfDay(lastDay + 8 - weekday, timeZone);
+};
+
 const dateByDay = new Map<number, string>();
 
 /** The date on the wall of a time zone at an instant, for example `2026-03-31`. */

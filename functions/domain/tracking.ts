@@ -38,6 +38,8 @@ export type ParcelProjection = {
   readonly damaged: boolean;
   /** Whether some trusted checkpoint says so. */
   readonly damageTrusted: boolean;
+  /** The carrier's first scan that says more than that a label exists. */
+  readonly handedOverAt?: number;
   readonly deliveredAt?: number;
   readonly lastScanAt?: number;
 };
@@ -83,12 +85,14 @@ export const projectParcel = (checkpoints: readonly Checkpoint[]): ParcelProject
     statusTrusted = trusted;
     if (status === "delivered") deliveredAt = checkpoint.at;
   }
+  const handedOverAt = ordered.find((checkpoint) => checkpoint.status !== "registered")?.at;
   const lastScanAt = ordered.at(-1)?.at;
   return {
     status,
     statusTrusted,
     damaged,
     damageTrusted,
+    ...(handedOverAt === undefined ? {} : { handedOverAt }),
     ...(deliveredAt === undefined ? {} : { deliveredAt }),
     ...(lastScanAt === undefined ? {} : { lastScanAt }),
   };

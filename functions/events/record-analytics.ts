@@ -1,9 +1,6 @@
-import { countOnce } from "../store/daily-counters.ts";
+import { counterDay, countOnce } from "../store/daily-counters.ts";
 import { deployedTable, type Table } from "../store/table.ts";
 import { type CaseEventDetail, caseEventDetail, type DeliveredEvent } from "./contracts.ts";
-
-/** Days are counted in the platform's time zone. */
-const dayFormat = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", dateStyle: "short" });
 
 const countersOf = (
   type: string,
@@ -30,7 +27,7 @@ export const recordAnalytics = async (table: Table, event: DeliveredEvent): Prom
   const add = countersOf(event["detail-type"], detail);
   if (Object.keys(add).length === 0) return;
   const { tenantId, merchantId, eventId, at } = detail;
-  await countOnce(table, { tenantId, merchantId, eventId, day: dayFormat.format(at), add }, at);
+  await countOnce(table, { tenantId, merchantId, eventId, day: counterDay(at), add }, at);
 };
 
 export const handler = (event: DeliveredEvent): Promise<void> => recordAnalytics(deployedTable(), event);

@@ -4,11 +4,12 @@ import { InvariantViolation } from "../domain/errors.ts";
 import type { JudgedLine, JudgmentInput } from "../domain/judgment/input.ts";
 import { latestReturnInspection } from "./cases.ts";
 import { type FoundOrder, findItem, findMerchant, findOrder } from "./catalog.ts";
+import { merchantHistory } from "./daily-counters.ts";
 import { loadParcel } from "./parcels.ts";
 import type { Table } from "./table.ts";
 
 /** What the records say of an order's lines, whatever is asked of them. */
-export type JudgedRecords = {
+export type JudgedRecords = Pick<JudgmentInput, "orderedAt" | "merchantStanding" | "merchantHistory"> & {
   readonly contract: Contract;
   readonly lines: readonly Pick<JudgedLine, "line" | "item" | "outboundParcel">[];
 };
@@ -16,6 +17,7 @@ export type JudgedRecords = {
 /**
  * Reads the records of an order's lines.
  *
+ * @param filedAt the moment before which the merchant's history is counted
  * @throws InvariantViolation if something is gone that a line names
  */
 export const readJudgedRecords = async (
@@ -23,8 +25,12 @@ export const readJudgedRecords = async (
   tenantId: string,
   { order, lines }: FoundOrder,
   merchantId: string,
+  filedAt: number,
 ): Promise<JudgedRecords> => {
-  const merchant = await findMerchant(table, tenantId, merchantId);
+  const [merchant, history] = await Promise.all([
+    findMerchant(table, tenantId, merchantId),
+    merchantHistory(table, tenantId, merchantId, filedAt),
+  ]);
   if (!merchant) throw new InvariantViolation(`merchant ${merchantId} is gone`);
   const judged = await Promise.all(
     lines.map(async (line) => {
@@ -33,15 +39,16 @@ export const readJudgedRecords = async (
       const reference = line.outboundParcel;
       const parcel = reference && (await loadParcel(table, tenantId, reference.trackingNumber));
       if (!reference || !parcel) return { line, item };
-      const { status, statusTrusted, damaged, damageTrusted } = parcel.projection;
-      return {
-        line,
-        item,
-        outboundParcel: { carrier: reference.carrier, status, statusTrusted, damaged, damageTrusted },
-      };
+      return { line, item, outboundParcel: { carrier: reference.carrier, ...parcel.projection } };
     }),
   );
-  return { contract: contractAt(merchant, order.placedAt), lines: judged };
+  return {
+    contract: contractAt(merchant, order.placedAt),
+    lines: judged,
+    orderedAt: order.placedAt,
+    merchantStanding: merchant.standing ?? "good",
+    ...(history ? { merchantHistory: history } : {}),
+  };
 };
 
 /** What a judgment of a case may look at, before anything was sent back. */
@@ -55,6 +62,7 @@ export const judgmentInputOf = (
     if (!found) throw new InvariantViolation(`line ${lineId} of case ${state.caseId} is gone`);
     return { ...found, quantity, contract: records.contract };
   });
+  const { orderedAt, merchantStanding, merchantHistory: history } = records;
   const priorCases = new Set(
     lines.flatMap(({ line }) => line.caseIds).filter((caseId) => caseId !== state.caseId),
   );
@@ -67,6 +75,9 @@ export const judgmentInputOf = (
     filedAt: state.filedAt,
     lines,
     priorRequests: priorCases.size,
+    ...(orderedAt === undefined ? {} : { orderedAt }),
+    ...(merchantStanding ? { merchantStanding } : {}),
+    ...(history ? { merchantHistory: history } : {}),
     ...(detail.claimedFlaw ? { claimedFlaw: detail.claimedFlaw } : {}),
   };
 };
@@ -85,9 +96,16 @@ export const readJudgmentInput = async (
   ]);
   if (!found) throw new InvariantViolation(`case ${caseId} names an order that is gone`);
   const claimed = found.lines.filter(({ lineId }) => detail.lines.some((line) => line.lineId === lineId));
-  const records = await readJudgedRecords(table, tenantId, { ...found, lines: claimed }, state.merchantId);
+  const records = await readJudgedRecords(
+    table,
+    tenantId,
+    { ...found, lines: claimed },
+    state.merchantId,
+    state.filedAt,
+  );
   const shipped = state.returnParcel;
   const returnParcel = shipped && (await loadParcel(table, tenantId, shipped.trackingNumber));
+  const handedOverAt = returnParcel?.projection.handedOverAt;
   return {
     ...judgmentInputOf(snapshot, records, now),
     ...(shipped && returnParcel
@@ -97,6 +115,7 @@ export const readJudgmentInput = async (
             status: returnParcel.projection.status,
             damaged: returnParcel.projection.damaged,
             lost: state.reception === "lost",
+            ...(handedOverAt === undefined ? {} : { handedOverAt }),
           },
         }
       : {}),

@@ -75,8 +75,16 @@ describe("the projection of a parcel", () => {
     expect(projectParcel([scan(2, "out_for_delivery"), scan(1, "picked_up")])).toEqual({
       ...untold,
       status: "out_for_delivery",
+      handedOverAt: 1,
       lastScanAt: 2,
     });
+  });
+
+  it("was handed over with the first scan that says more than that a label exists", () => {
+    const handedOver = (...statuses: readonly ParcelStatus[]) =>
+      projectParcel(statuses.map((status, index) => scan(index + 1, status))).handedOverAt;
+    expect(handedOver("registered")).toBeUndefined();
+    expect(handedOver("registered", "picked_up", "in_transit")).toBe(2);
   });
 
   it("remembers a damage scan that a later scan passes over", () => {
@@ -88,12 +96,18 @@ describe("the projection of a parcel", () => {
 
   it("stays delivered, since the first delivery, whatever is scanned afterwards", () => {
     const projection = projectParcel([scan(3, "delivered"), scan(4, "in_transit"), scan(5, "delivered")]);
-    expect(projection).toEqual({ ...untold, status: "delivered", deliveredAt: 3, lastScanAt: 5 });
+    expect(projection).toEqual({
+      ...untold,
+      status: "delivered",
+      handedOverAt: 3,
+      deliveredAt: 3,
+      lastScanAt: 5,
+    });
   });
 
   it("stays returned when the sender's own signature is scanned as a delivery", () => {
     const projection = projectParcel([scan(1, "returning"), scan(2, "returned"), scan(3, "delivered")]);
-    expect(projection).toEqual({ ...untold, status: "returned", lastScanAt: 3 });
+    expect(projection).toEqual({ ...untold, status: "returned", handedOverAt: 1, lastScanAt: 3 });
   });
 
   it("takes the later status of two scans in one second", () => {

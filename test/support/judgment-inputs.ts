@@ -1,5 +1,13 @@
 import fc from "fast-check";
-import { categories, type Flaw, severities } from "../../functions/domain/catalog.ts";
+import {
+  categories,
+  exclusions,
+  type Flaw,
+  intactStandards,
+  lossTerms,
+  severities,
+  standings,
+} from "../../functions/domain/catalog.ts";
 import type { JudgedLine, JudgmentInput, ReturnInspection } from "../../functions/domain/judgment/input.ts";
 import { caseTypes, reasons } from "../../functions/domain/request.ts";
 import { parcelStatuses } from "../../functions/domain/tracking.ts";
@@ -8,7 +16,12 @@ import { parcelStatuses } from "../../functions/domain/tracking.ts";
 
 /** Few codes and places, so that inspections often speak of the same flaw. */
 const flaw: fc.Arbitrary<Flaw> = fc.record({
-  code: fc.constantFrom("scratch", "dent"),
+  code: fc.constantFrom(
+    "scratch",
+    "scratch",
+    "dent",
+    ...Object.values(intactStandards).flatMap(({ codes }) => codes),
+  ),
   place: fc.constantFrom("back", "strap"),
   severity: fc.constantFrom(...severities),
 });
@@ -19,6 +32,8 @@ const instant = fc.integer({
   max: Date.parse("2026-03-20T00:00:00Z"),
 });
 
+const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined });
+
 const judgedLine = (lineId: string): fc.Arbitrary<JudgedLine> =>
   fc
     .record({
@@ -28,7 +43,12 @@ const judgedLine = (lineId: string): fc.Arbitrary<JudgedLine> =>
         commissionBps: fc.constant(3_000),
         transitRisk: fc.constantFrom("carrier", "platform"),
         custodyRisk: fc.constantFrom("platform", "merchant"),
+        lossPays: fc.constantFrom(...lossTerms),
       }),
+      marketValueMinor: maybe(fc.constant(90_000n)),
+      exclusion: maybe(fc.constantFrom(...exclusions)),
+      informedOfWithdrawal: maybe(fc.boolean()),
+      hasWaybill: fc.boolean(),
       category: fc.constantFrom(...categories),
       intakeInspection: inspection,
       disclosedFlaws: flaws,
@@ -43,6 +63,7 @@ const judgedLine = (lineId: string): fc.Arbitrary<JudgedLine> =>
           statusTrusted: fc.boolean(),
           damaged: fc.boolean(),
           damageTrusted: fc.boolean(),
+          lastScanAt: instant,
         }),
         { nil: undefined },
       ),
@@ -58,6 +79,7 @@ const judgedLine = (lineId: string): fc.Arbitrary<JudgedLine> =>
         category: rest.category,
         intakeInspection: rest.intakeInspection,
         disclosedFlaws: rest.disclosedFlaws,
+        ...(rest.marketValueMinor === undefined ? {} : { marketValueMinor: rest.marketValueMinor }),
       },
       line: {
         lineId,
@@ -68,6 +90,11 @@ const judgedLine = (lineId: string): fc.Arbitrary<JudgedLine> =>
         commissionBps: 3_000,
         exclusionConfirmed: rest.exclusionConfirmed,
         packedBy: rest.packedBy,
+        ...(rest.exclusion ? { exclusion: rest.exclusion } : {}),
+        ...(rest.informedOfWithdrawal === undefined
+          ? {}
+          : { informedOfWithdrawal: rest.informedOfWithdrawal }),
+        ...(rest.hasWaybill ? { outboundParcel: { carrier: "sf", trackingNumber: "SF0001" } } : {}),
         ...(outboundInspection ? { outboundInspection } : {}),
         ...(signedOffAt === undefined ? {} : { signedOffAt }),
         remainingMinor: 300_000n,
@@ -101,6 +128,16 @@ export const judgmentInput: fc.Arbitrary<JudgmentInput> = fc
     currency: fc.constantFrom("CNY", "USD", "JPY", "XTS"),
     filedAt: instant,
     priorRequests: fc.nat(5),
+    orderedAt: maybe(fc.constant(Date.parse("2026-02-15T00:00:00Z"))),
+    merchantStanding: maybe(fc.constantFrom(...standings)),
+    merchantHistory: maybe(
+      fc.record({
+        filed30Days: fc.nat(10),
+        filed90Days: fc.integer({ min: 10, max: 30 }),
+        ended90Days: fc.nat(20),
+        refused90Days: fc.nat(5),
+      }),
+    ),
     lines: fc.oneof(fc.tuple(judgedLine("line-1")), fc.tuple(judgedLine("line-1"), judgedLine("line-2"))),
     claimedFlaw: fc.option(flaw, { nil: undefined }),
     returnParcel: fc.option(
@@ -109,14 +146,28 @@ export const judgmentInput: fc.Arbitrary<JudgmentInput> = fc
         status: fc.constantFrom(...parcelStatuses),
         damaged: fc.boolean(),
         lost: fc.boolean(),
+        handedOverAt: instant,
       }),
       { nil: undefined },
     ),
     returnInspection: fc.option(returnInspection, { nil: undefined }),
   })
-  .map(({ claimedFlaw, returnParcel, returnInspection: found, ...rest }) => ({
-    ...rest,
-    ...(claimedFlaw ? { claimedFlaw: { code: claimedFlaw.code, place: claimedFlaw.place } } : {}),
-    ...(returnParcel ? { returnParcel } : {}),
-    ...(found ? { returnInspection: found } : {}),
-  }));
+  .map(
+    ({
+      claimedFlaw,
+      returnParcel,
+      returnInspection: found,
+      orderedAt,
+      merchantStanding,
+      merchantHistory,
+      ...rest
+    }) => ({
+      ...rest,
+      ...(orderedAt === undefined ? {} : { orderedAt }),
+      ...(merchantStanding ? { merchantStanding } : {}),
+      ...(merchantHistory ? { merchantHistory } : {}),
+      ...(claimedFlaw ? { claimedFlaw: { code: claimedFlaw.code, place: claimedFlaw.place } } : {}),
+      ...(returnParcel ? { returnParcel } : {}),
+      ...(found ? { returnInspection: found } : {}),
+    }),
+  );

@@ -91,7 +91,7 @@ export const checkEligibilityEndpoint = endpoint(checkEligibilityOperation, asyn
   const line = found.lines.find(({ lineId }) => lineId === body.lineId);
   if (!line) throw invalidField("/lineId", `The order has no line ${body.lineId}.`);
   const [records, rules] = await Promise.all([
-    readJudgedRecords(table, caller.tenantId, { ...found, lines: [line] }, line.merchantId),
+    readJudgedRecords(table, caller.tenantId, { ...found, lines: [line] }, line.merchantId, question.now),
     rulesFiledUnder(table, caller.tenantId, question.now),
   ]);
   const item = records.lines[0]?.item;

@@ -1,4 +1,6 @@
 import * as z from "zod/mini";
+import { lossTerms } from "../../domain/catalog.ts";
+import { lossBases, parties } from "../../domain/judgment/verdict.ts";
 import { caseTypes } from "../../domain/request.ts";
 import { basisPoints, bilingual, documented, instant, money } from "../../http/schemas.ts";
 
@@ -36,6 +38,13 @@ export const verdictView = documented(
     }),
     clocks: z.object({ merchantAnswerHours: z.int(), silence: z.enum(["approve", "refuse"]) }),
     carrier: z.optional(z.string()),
+    loss: documented(
+      z.optional(z.object({ pays: z.enum(lossTerms), payer: z.enum(parties), basis: z.enum(lossBases) })),
+      {
+        description:
+          "What the merchant is owed by contract for goods lost or damaged in custody or on the road. Not for a buyer.",
+      },
+    ),
     confidence: documented(
       z.optional(z.object({ bps: basisPoints, records: z.int(), claims: z.int(), unknown: z.int() })),
       {

@@ -1,8 +1,9 @@
 import * as z from "zod/mini";
 import { operators } from "../../domain/judgment/conditions.ts";
+import { factSources, factUnits } from "../../domain/judgment/facts.ts";
 import type { RuleDocument } from "../../domain/judgment/rule-document.ts";
 import { maximumRules } from "../../domain/judgment/rule-set.ts";
-import { parties } from "../../domain/judgment/verdict.ts";
+import { lossBases, parties } from "../../domain/judgment/verdict.ts";
 import { caseTypes } from "../../domain/request.ts";
 import { basisPoints, documented, id, instant, sha256, text } from "../../http/schemas.ts";
 
@@ -39,6 +40,9 @@ const outcome = z.strictObject({
   }),
   carrierLeg: documented(z.optional(z.enum(["outbound", "return"])), {
     description: "Whose carrier answers for the carrier's share; outbound if absent.",
+  }),
+  loss: documented(z.optional(z.enum(lossBases)), {
+    description: "The goods were lost or damaged there; what the merchant is owed is said by its contract.",
   }),
 });
 
@@ -168,9 +172,10 @@ export const factView = documented(
     name: z.string(),
     type: z.enum(["text", "number", "boolean", "money", "date"]),
     label: z.object({ "zh-CN": z.string(), en: z.string() }),
-    unit: documented(z.optional(z.enum(["minor", "day", "line", "request", "flaw"])), {
+    unit: documented(z.optional(z.enum(factUnits)), {
       description: "What a number counts; minor: minor units of the case's currency.",
     }),
+    source: documented(z.enum(factSources), { description: "Where it is found." }),
     derivation: z.string(),
     operators: z.array(z.enum(operators)),
     values: documented(

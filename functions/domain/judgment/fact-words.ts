@@ -1,4 +1,12 @@
-import type { Category, Severity } from "../catalog.ts";
+import type {
+  Category,
+  Exclusion,
+  IntactnessCode,
+  IntactStandard,
+  LossTerm,
+  Severity,
+  Standing,
+} from "../catalog.ts";
 import type { CaseType, Reason } from "../request.ts";
 import type { ParcelStatus } from "../tracking.ts";
 import type { ReturnInspection } from "./input.ts";
@@ -48,6 +56,9 @@ export const categoryWords: { readonly [category in Category]: BilingualText } =
   accessories: text("配饰", "accessories"),
   electronics: text("电子产品", "electronics"),
   cosmetics: text("美妆", "cosmetics"),
+  food: text("食品", "food"),
+  medical: text("医疗器械", "medical goods"),
+  toys: text("玩具", "toys"),
   audio_video: text("音像制品及软件", "audio, video and software"),
   custom_made: text("定制商品", "custom-made goods"),
   perishable: text("鲜活易腐商品", "perishable goods"),
@@ -94,4 +105,44 @@ export const flawOriginWords: { readonly [origin in FlawOrigin]: BilingualText }
   arose_in_custody: text("保管期间产生", "arose in custody"),
   arose_in_transit: text("运输途中产生", "arose in transit"),
   arose_at_buyer: text("在买家处产生", "arose at the buyer"),
+};
+
+export const exclusionWords: { readonly [exclusion in Exclusion]: BilingualText } = {
+  unsealing: text("拆封后影响安全健康或品质", "unsealing changes safety, health or quality"),
+  activation: text("激活或试用后价值贬损较大", "activation or trial loses much value"),
+  near_expiry: text("临近保质期", "near expiry"),
+  disclosed_flaw: text("瑕疵已明示", "flaw disclosed"),
+};
+
+export const intactStandardWords: { readonly [standard in IntactStandard | "none"]: BilingualText } = {
+  hygiene: text("一次性密封包装", "hygiene seal"),
+  electronics: text("电子电器类", "electronics"),
+  apparel: text("服装鞋包玩具类", "clothing, shoes, bags and toys"),
+  media: text("音像制品封装", "sealed recordings"),
+  none: text("无专门标准", "no standard of its own"),
+};
+
+export const intactnessWords: { readonly [code in IntactnessCode | "none"]: BilingualText } = {
+  none: text("完好", "intact"),
+  hygiene_seal_broken: text("密封包装已拆", "hygiene seal broken"),
+  serial_altered: text("序列号被涂改", "serial number altered"),
+  unauthorised_repair: text("未经授权维修", "unauthorised repair"),
+  activation_data: text("有激活或使用数据", "activation or usage data"),
+  worn: text("有使用痕迹", "worn"),
+  stained: text("受污", "stained"),
+  tag_removed: text("商标标识被摘", "tag removed"),
+  media_seal_broken: text("音像制品封装已拆", "sealed recording opened"),
+};
+
+export const lossTermWords: { readonly [term in LossTerm]: BilingualText } = {
+  price: text("全部售价", "the price"),
+  price_less_commission: text("售价减佣金", "the price less commission"),
+  market_value: text("市场价值", "the market value"),
+  nothing: text("不赔付", "nothing"),
+};
+
+export const standingWords: { readonly [standing in Standing]: BilingualText } = {
+  good: text("良好", "good"),
+  watched: text("关注", "watched"),
+  restricted: text("受限", "restricted"),
 };

@@ -1,16 +1,28 @@
-import { calendarDaysBetween, localDate, windowEndsAt } from "../calendar.ts";
-import type { Category, Flaw } from "../catalog.ts";
-import { formatMinor } from "../money.ts";
+import { calendarDaysBetween, localDate, monthsEndAt, toWorkingDay, windowEndsAt } from "../calendar.ts";
+import {
+  type Category,
+  type Flaw,
+  type IntactnessCode,
+  intactStandardOf,
+  intactStandards,
+  type LossTerm,
+} from "../catalog.ts";
+import { formatMinor, wholeBps } from "../money.ts";
 import { isChangeOfMind, type Reason } from "../request.ts";
 import {
   caseTypeWords,
   categoryWords,
+  exclusionWords,
   flawOriginWords,
   inspectorWords,
+  intactnessWords,
+  intactStandardWords,
+  lossTermWords,
   parcelStatusWords,
   partyWords,
   reasonKindWords,
   reasonWords,
+  standingWords,
   worstFlawWords,
 } from "./fact-words.ts";
 import type { JudgedLine, JudgmentInput } from "./input.ts";
@@ -33,6 +45,22 @@ import type { BilingualText, FactValue } from "./verdict.ts";
  * computed from the input alone; `null` says that it is not known (yet), and no condition on it is true.
  */
 
+/** Where a fact is found. */
+export const factSources = [
+  "request",
+  "order",
+  "line",
+  "item",
+  "inspection",
+  "tracking",
+  "contract",
+  "merchant",
+  "rule set",
+] as const;
+export type FactSource = (typeof factSources)[number];
+
+export const factUnits = ["minor", "day", "year", "line", "piece", "request", "case", "flaw", "bps"] as const;
+
 export type FactType = "text" | "number" | "boolean" | "money" | "date";
 
 /** What a rule set says about reading the facts: the same case has other facts under another law. */
@@ -50,7 +78,8 @@ type FactDefinition = {
   readonly type: FactType;
   readonly label: BilingualText;
   /** What a number counts. Amounts are in minor units of the case's currency. */
-  readonly unit?: "minor" | "day" | "line" | "request" | "flaw";
+  readonly unit?: (typeof factUnits)[number];
+  readonly source: FactSource;
   /** How the fact is derived, for whoever writes rules. */
   readonly derivation: string;
   /** Every value a text fact can take, if the list is closed, and how it is said. */
@@ -113,11 +142,42 @@ export const noReasonWindowEndsAt = (
 const isNotDelivered = (parcel: JudgedLine["outboundParcel"]): boolean =>
   parcel?.status === "returned" || parcel?.status === "returning";
 
+/** Local midnights between two instants, 0 if the second lies before the first; `null` if either is not known. */
+const daysUntil = (
+  from: number | undefined,
+  until: number | undefined,
+  { timeZone }: FactSettings,
+): number | null =>
+  from === undefined || until === undefined ? null : Math.max(0, calendarDaysBetween(from, until, timeZone));
+
+const yearsBetween = (from: number, until: number, timeZone: string): number => {
+  const years =
+    Number(localDate(until, timeZone).slice(0, 4)) - Number(localDate(from, timeZone).slice(0, 4));
+  return Math.max(0, until < monthsEndAt(from, years * 12, timeZone) ? years - 1 : years);
+};
+
+/** A market value nobody named cannot be paid; then the sale stands. */
+const lossTermOf = ({ contract, item }: JudgedLine): LossTerm => {
+  const { lossPays = "price_less_commission" } = contract;
+  return lossPays === "market_value" && item.marketValueMinor === undefined
+    ? "price_less_commission"
+    : lossPays;
+};
+
+const brokenConditionOf = ({ item }: JudgedLine, { newFlaws }: Returned): IntactnessCode | undefined => {
+  const standard = intactStandardOf(item.category);
+  return (
+    standard &&
+    intactStandards[standard].codes.find((code) => newFlaws.some((finding) => finding.code === code))
+  );
+};
+
 export const factCatalogue = [
   {
     name: "requestType",
     type: "text",
     label: { "zh-CN": "申请类型", en: "requested remedy" },
+    source: "request",
     derivation: "As filed.",
     words: caseTypeWords,
     stated: true,
@@ -127,6 +187,7 @@ export const factCatalogue = [
     name: "reasonKind",
     type: "text",
     label: { "zh-CN": "原因大类", en: "kind of reason" },
+    source: "request",
     derivation: "change_of_mind or fault, by the list the reason stands in.",
     words: reasonKindWords,
     stated: true,
@@ -136,6 +197,7 @@ export const factCatalogue = [
     name: "reason",
     type: "text",
     label: { "zh-CN": "申请原因", en: "reason" },
+    source: "request",
     derivation: "As filed.",
     words: reasonWords,
     stated: true,
@@ -145,6 +207,7 @@ export const factCatalogue = [
     name: "claimedFlawCode",
     type: "text",
     label: { "zh-CN": "买家所指瑕疵", en: "flaw the buyer names" },
+    source: "request",
     derivation: "As filed with a claim of fault; unknown if none is named.",
     stated: true,
     of: ({ claimed }) => claimed?.code ?? null,
@@ -153,6 +216,7 @@ export const factCatalogue = [
     name: "claimedFlawPlace",
     type: "text",
     label: { "zh-CN": "所指瑕疵部位", en: "place of the flaw the buyer names" },
+    source: "request",
     derivation: "As filed with a claim of fault; unknown if none is named.",
     stated: true,
     of: ({ claimed }) => claimed?.place ?? null,
@@ -161,6 +225,7 @@ export const factCatalogue = [
     name: "category",
     type: "text",
     label: { "zh-CN": "商品类目", en: "category" },
+    source: "item",
     derivation: "The item's category.",
     words: categoryWords,
     of: ({ judged }) => judged.item.category,
@@ -170,6 +235,7 @@ export const factCatalogue = [
     type: "money",
     label: { "zh-CN": "申请金额", en: "amount claimed" },
     unit: "minor",
+    source: "request",
     derivation: "What the case claims over all its lines, in minor units of its currency.",
     of: ({ input }) => safeNumber(input.claimMinor),
   },
@@ -177,6 +243,7 @@ export const factCatalogue = [
     name: "currency",
     type: "text",
     label: { "zh-CN": "币种", en: "currency" },
+    source: "order",
     derivation: "The order's currency.",
     of: ({ input }) => input.currency,
   },
@@ -184,6 +251,7 @@ export const factCatalogue = [
     name: "largeClaim",
     type: "boolean",
     label: { "zh-CN": "大额申请", en: "large claim" },
+    source: "rule set",
     derivation: "amountMinor reaches the rule set's bound; unknown in a currency without a bound.",
     of: ({ input, settings }) =>
       Object.hasOwn(settings.largeClaimMinor, input.currency)
@@ -195,14 +263,53 @@ export const factCatalogue = [
     type: "number",
     label: { "zh-CN": "涉及订单行数", en: "lines in the case" },
     unit: "line",
+    source: "request",
     derivation: "Number of order lines of the case.",
     of: ({ input }) => input.lines.length,
+  },
+  {
+    name: "quantityClaimed",
+    type: "number",
+    label: { "zh-CN": "申请数量", en: "units claimed" },
+    unit: "piece",
+    source: "request",
+    derivation: "Units of the line that the case is about.",
+    stated: true,
+    of: ({ judged }) => judged.quantity,
+  },
+  {
+    name: "quantityBought",
+    type: "number",
+    label: { "zh-CN": "购买数量", en: "units bought" },
+    unit: "piece",
+    source: "line",
+    derivation: "Units of the order line.",
+    of: ({ judged }) => judged.line.quantity,
+  },
+  {
+    name: "paidMinor",
+    type: "money",
+    label: { "zh-CN": "订单行实付金额", en: "paid for the line" },
+    unit: "minor",
+    source: "line",
+    derivation: "Paid for the whole line after discounts, in minor units.",
+    of: ({ judged }) => safeNumber(judged.line.paidMinor),
+  },
+  {
+    name: "orderedOn",
+    type: "date",
+    label: { "zh-CN": "下单日期", en: "date of the order" },
+    source: "order",
+    derivation: "Local date of the order in the rule set's time zone.",
+    of: ({ input, settings }) =>
+      input.orderedAt === undefined ? null : localDate(input.orderedAt, settings.timeZone),
   },
   {
     name: "priorRequests",
     type: "number",
     label: { "zh-CN": "此前申请次数", en: "earlier requests" },
     unit: "request",
+    source: "request",
     derivation: "Requests filed on these lines before this one.",
     of: ({ input }) => input.priorRequests,
   },
@@ -210,6 +317,7 @@ export const factCatalogue = [
     name: "signedOff",
     type: "boolean",
     label: { "zh-CN": "已签收", en: "signed for" },
+    source: "line",
     derivation: "Whether the order line has a sign-off time.",
     of: ({ judged }) => judged.line.signedOffAt !== undefined,
   },
@@ -217,6 +325,7 @@ export const factCatalogue = [
     name: "signedOffOn",
     type: "date",
     label: { "zh-CN": "签收日期", en: "date of sign-off" },
+    source: "line",
     derivation: "Local date of the sign-off in the rule set's time zone; unknown before it.",
     of: ({ judged, settings }) =>
       judged.line.signedOffAt === undefined ? null : localDate(judged.line.signedOffAt, settings.timeZone),
@@ -226,6 +335,7 @@ export const factCatalogue = [
     type: "number",
     label: { "zh-CN": "签收后天数", en: "days since sign-off" },
     unit: "day",
+    source: "line",
     derivation:
       "Local midnights between sign-off and filing: 0 on the day itself; unknown before sign-off, 0 if filed before.",
     of: ({ input, judged, settings }) =>
@@ -234,9 +344,33 @@ export const factCatalogue = [
         : Math.max(0, calendarDaysBetween(judged.line.signedOffAt, input.filedAt, settings.timeZone)),
   },
   {
+    name: "deliveryDays",
+    type: "number",
+    label: { "zh-CN": "送达用时（天）", en: "days from order to sign-off" },
+    unit: "day",
+    source: "line",
+    derivation: "Local midnights between order and sign-off; unknown before sign-off.",
+    of: ({ input, judged, settings }) =>
+      input.orderedAt === undefined ? null : daysUntil(input.orderedAt, judged.line.signedOffAt, settings),
+  },
+  {
+    name: "yearsSinceSignOff",
+    type: "number",
+    label: { "zh-CN": "签收后满年数", en: "whole years since sign-off" },
+    unit: "year",
+    source: "line",
+    derivation:
+      "Anniversaries of the sign-off's local date that ended before filing: 0 up to and with the first; unknown before sign-off.",
+    of: ({ input, judged, settings }) =>
+      judged.line.signedOffAt === undefined
+        ? null
+        : yearsBetween(judged.line.signedOffAt, input.filedAt, settings.timeZone),
+  },
+  {
     name: "noReasonWindowLastDay",
     type: "date",
     label: { "zh-CN": "无理由退货截止日", en: "last day of the no-reason window" },
+    source: "rule set",
     derivation:
       "Local date of the window's last day, counted from the day after sign-off; unknown before it.",
     of: (known) => {
@@ -248,6 +382,7 @@ export const factCatalogue = [
     name: "withinNoReasonWindow",
     type: "boolean",
     label: { "zh-CN": "在无理由退货期内", en: "within the no-reason window" },
+    source: "rule set",
     derivation: "Filed before the midnight that ends the window; unknown before sign-off.",
     of: (known) => {
       const endsAt = noReasonWindowEndsAt(known.input, known.settings);
@@ -255,9 +390,34 @@ export const factCatalogue = [
     },
   },
   {
+    name: "withinWindowToWorkingDay",
+    type: "boolean",
+    label: { "zh-CN": "在无理由退货期内（顺延至工作日）", en: "within the window, up to a working day" },
+    source: "rule set",
+    derivation:
+      "Filed before the window ends, or before the end of the Monday after a window whose last day is a Saturday or Sunday; unknown before sign-off.",
+    of: (known) => {
+      const endsAt = noReasonWindowEndsAt(known.input, known.settings);
+      return endsAt === null ? null : known.input.filedAt < toWorkingDay(endsAt, known.settings.timeZone);
+    },
+  },
+  {
+    name: "withinExtendedWindow",
+    type: "boolean",
+    label: { "zh-CN": "在延长的撤回期内", en: "within the window and twelve months" },
+    source: "rule set",
+    derivation: "Filed within twelve months of the window's last day; unknown before sign-off.",
+    of: (known) => {
+      const endsAt = noReasonWindowEndsAt(known.input, known.settings);
+      const { timeZone } = known.settings;
+      return endsAt === null ? null : known.input.filedAt < monthsEndAt(endsAt - 1, 12, timeZone);
+    },
+  },
+  {
     name: "statutoryExclusion",
     type: "boolean",
     label: { "zh-CN": "法定不适用无理由退货", en: "excluded from no-reason return by law" },
+    source: "item",
     derivation: "The category is custom-made, perishable, audio-video and software, or periodicals.",
     of: ({ judged }) => neverReturnable.includes(judged.item.category),
   },
@@ -265,21 +425,77 @@ export const factCatalogue = [
     name: "exclusionConfirmed",
     type: "boolean",
     label: { "zh-CN": "买家已确认不支持无理由退货", en: "buyer confirmed the exclusion" },
+    source: "line",
     derivation: "Frozen on the order line at the sale.",
     of: ({ judged }) => judged.line.exclusionConfirmed,
+  },
+  {
+    name: "exclusion",
+    type: "text",
+    label: { "zh-CN": "约定的不适用情形", en: "kind of exclusion" },
+    source: "line",
+    derivation: "Frozen on the order line at the sale; unknown if the platform does not say.",
+    words: exclusionWords,
+    of: ({ judged }) => judged.line.exclusion ?? null,
+  },
+  {
+    name: "informedOfWithdrawal",
+    type: "boolean",
+    label: { "zh-CN": "已告知撤回权", en: "told of the right of withdrawal" },
+    source: "line",
+    derivation: "Frozen on the order line at the sale; yes if the platform does not say.",
+    of: ({ judged }) => judged.line.informedOfWithdrawal ?? true,
+  },
+  {
+    name: "intactStandard",
+    type: "text",
+    label: { "zh-CN": "商品完好标准", en: "standard of intactness" },
+    source: "item",
+    derivation: "The group of standards the item's category belongs to.",
+    words: intactStandardWords,
+    of: ({ judged }) => intactStandardOf(judged.item.category) ?? "none",
+  },
+  {
+    name: "itemGrade",
+    type: "text",
+    label: { "zh-CN": "入库成色", en: "grade at intake" },
+    source: "inspection",
+    derivation: "As the intake inspection graded the item.",
+    of: ({ judged }) => judged.item.intakeInspection.grade,
+  },
+  {
+    name: "intakeFlawCount",
+    type: "number",
+    label: { "zh-CN": "入库瑕疵数", en: "flaws at intake" },
+    unit: "flaw",
+    source: "inspection",
+    derivation: "Number of flaws the intake inspection found.",
+    of: ({ judged }) => judged.item.intakeInspection.flaws.length,
   },
   {
     name: "disclosedFlawCount",
     type: "number",
     label: { "zh-CN": "已披露瑕疵数", en: "flaws disclosed" },
     unit: "flaw",
+    source: "item",
     derivation: "Number of flaws the listing told the buyer.",
     of: ({ judged }) => judged.item.disclosedFlaws.length,
+  },
+  {
+    name: "undisclosedFlawCount",
+    type: "number",
+    label: { "zh-CN": "未如实披露瑕疵数", en: "flaws at intake not disclosed" },
+    unit: "flaw",
+    source: "inspection",
+    derivation: "Flaws that intake found and the listing did not tell, or told as less grave.",
+    of: ({ judged: { item } }) =>
+      item.intakeInspection.flaws.filter((flaw) => !isCovered(flaw, item.disclosedFlaws)).length,
   },
   {
     name: "claimedFlawAtIntake",
     type: "boolean",
     label: { "zh-CN": "入库验货时已有该瑕疵", en: "flaw on record at intake" },
+    source: "inspection",
     derivation: "Intake found a flaw of the same code and place; unknown if no flaw is named.",
     of: (known) => claimedAt(known, known.judged.item.intakeInspection.flaws),
   },
@@ -287,6 +503,7 @@ export const factCatalogue = [
     name: "claimedFlawDisclosed",
     type: "boolean",
     label: { "zh-CN": "该瑕疵已披露", en: "flaw disclosed" },
+    source: "inspection",
     derivation: "The listing told the flaw, at least as grave as intake found it; unknown if none is named.",
     of: (known) => {
       const told = claimedHas(known, "existed_disclosed");
@@ -297,6 +514,7 @@ export const factCatalogue = [
     name: "claimedFlawAtOutbound",
     type: "boolean",
     label: { "zh-CN": "出库验货时有该瑕疵", en: "flaw found at dispatch" },
+    source: "inspection",
     derivation: "The outbound inspection found the flaw; unknown without inspection or named flaw.",
     of: (known) => claimedAt(known, known.outboundFlaws),
   },
@@ -304,6 +522,7 @@ export const factCatalogue = [
     name: "claimedFlawAroseInCustody",
     type: "boolean",
     label: { "zh-CN": "该瑕疵在保管期间产生或加重", en: "flaw arose or got worse in custody" },
+    source: "inspection",
     derivation:
       "The outbound inspection found the flaw graver than intake and listing knew it; unknown without inspection or named flaw.",
     of: (known) => (known.outboundFlaws ? claimedHas(known, "arose_in_custody") : null),
@@ -312,6 +531,7 @@ export const factCatalogue = [
     name: "outboundInspected",
     type: "boolean",
     label: { "zh-CN": "已做出库验货", en: "inspected at dispatch" },
+    source: "inspection",
     derivation: "The order line has an outbound inspection.",
     of: ({ outboundFlaws }) => outboundFlaws !== undefined,
   },
@@ -319,6 +539,7 @@ export const factCatalogue = [
     name: "outboundClean",
     type: "boolean",
     label: { "zh-CN": "出库时无此问题", en: "clean at dispatch" },
+    source: "inspection",
     derivation:
       "The named flaw was not there at dispatch; if none is named, nothing graver than the listing told was there. Unknown without outbound inspection.",
     of: (known) => {
@@ -330,9 +551,26 @@ export const factCatalogue = [
     },
   },
   {
+    name: "outboundGrade",
+    type: "text",
+    label: { "zh-CN": "出库成色", en: "grade at dispatch" },
+    source: "inspection",
+    derivation: "As the outbound inspection graded the item; unknown without one.",
+    of: ({ judged }) => judged.line.outboundInspection?.grade ?? null,
+  },
+  {
+    name: "outboundShipped",
+    type: "boolean",
+    label: { "zh-CN": "已有发货包裹", en: "dispatched" },
+    source: "tracking",
+    derivation: "An outbound parcel is known.",
+    of: ({ judged }) => judged.line.outboundParcel !== undefined || judged.outboundParcel !== undefined,
+  },
+  {
     name: "outboundParcelStatus",
     type: "text",
     label: { "zh-CN": "发货包裹状态", en: "status of the outbound parcel" },
+    source: "tracking",
     derivation: "Latest status of the outbound parcel; unknown without one.",
     words: parcelStatusWords,
     of: ({ judged }) => judged.outboundParcel?.status ?? null,
@@ -341,14 +579,40 @@ export const factCatalogue = [
     name: "outboundStatusTrusted",
     type: "boolean",
     label: { "zh-CN": "发货物流状态签名可信", en: "status of the outbound parcel strongly signed" },
+    source: "tracking",
     derivation:
       "The status was told by a push whose signature is strong enough to move money; unknown without an outbound parcel.",
     of: ({ judged }) => judged.outboundParcel?.statusTrusted ?? null,
   },
   {
+    name: "daysSinceDelivered",
+    type: "number",
+    label: { "zh-CN": "包裹签收后天数", en: "days since the parcel was delivered" },
+    unit: "day",
+    source: "tracking",
+    derivation:
+      "Local midnights between the carrier's delivery of the outbound parcel and filing, 0 if filed before; unknown until it is delivered.",
+    of: ({ input, judged, settings }) =>
+      daysUntil(judged.outboundParcel?.deliveredAt, input.filedAt, settings),
+  },
+  {
+    name: "outboundSilentDays",
+    type: "number",
+    label: { "zh-CN": "发货物流停更天数", en: "days without a scan on the way out" },
+    unit: "day",
+    source: "tracking",
+    derivation:
+      "Local midnights between the last scan of the outbound parcel and filing; unknown without a scan, and once it is delivered or returned.",
+    of: ({ input, judged: { outboundParcel: parcel }, settings }) =>
+      parcel?.status === "delivered" || parcel?.status === "returned"
+        ? null
+        : daysUntil(parcel?.lastScanAt, input.filedAt, settings),
+  },
+  {
     name: "transitDamageScan",
     type: "boolean",
     label: { "zh-CN": "承运商破损扫描", en: "damage scanned by the carrier" },
+    source: "tracking",
     derivation: "The carrier scanned damage on the way out; unknown without an outbound parcel.",
     of: ({ judged }) => judged.outboundParcel?.damaged ?? null,
   },
@@ -356,6 +620,7 @@ export const factCatalogue = [
     name: "transitDamageTrusted",
     type: "boolean",
     label: { "zh-CN": "破损扫描签名可信", en: "damage scan strongly signed" },
+    source: "tracking",
     derivation:
       "Damage on the way out was told by a push whose signature is strong enough to move money; unknown without an outbound parcel.",
     of: ({ judged }) => judged.outboundParcel?.damageTrusted ?? null,
@@ -364,6 +629,7 @@ export const factCatalogue = [
     name: "evidenceOnRecord",
     type: "boolean",
     label: { "zh-CN": "有记录佐证", en: "evidence on record" },
+    source: "inspection",
     derivation:
       "Some record speaks for the claim: the named flaw at intake or dispatch, a damage scan, an outbound parcel on its way back.",
     of: (known) =>
@@ -376,38 +642,137 @@ export const factCatalogue = [
     name: "packedBy",
     type: "text",
     label: { "zh-CN": "打包方", en: "packed by" },
+    source: "line",
     derivation: "Frozen on the order line at the sale.",
     words: partyWords,
     of: ({ judged }) => judged.line.packedBy,
   },
   {
+    name: "commissionBps",
+    type: "number",
+    label: { "zh-CN": "佣金率", en: "commission" },
+    unit: "bps",
+    source: "contract",
+    derivation: "The rate of this sale, in basis points, frozen on the order line.",
+    of: ({ judged }) => judged.line.commissionBps,
+  },
+  {
+    name: "lossPays",
+    type: "text",
+    label: { "zh-CN": "货损赔付标准", en: "owed for a loss" },
+    source: "contract",
+    derivation:
+      "The merchant's contract in force at the sale; the price less commission where it says nothing, or says market value and the item has none.",
+    words: lossTermWords,
+    of: ({ judged }) => lossTermOf(judged),
+  },
+  {
+    name: "marketValueMinor",
+    type: "money",
+    label: { "zh-CN": "单件市场价值", en: "market value of a unit" },
+    unit: "minor",
+    source: "item",
+    derivation: "As synced with the item, in minor units; unknown where the platform does not say.",
+    of: ({ judged }) =>
+      judged.item.marketValueMinor === undefined ? null : safeNumber(judged.item.marketValueMinor),
+  },
+  {
     name: "transitRisk",
     type: "text",
     label: { "zh-CN": "运输风险承担方", en: "bears the risk of transit" },
-    derivation: "The merchant's contract in force at the sale.",
+    source: "contract",
+    derivation:
+      "The merchant's contract in force at the sale; the merchant where it is owed nothing for a loss.",
     words: partyWords,
-    of: ({ judged }) => judged.contract.transitRisk,
+    of: ({ judged }) => (lossTermOf(judged) === "nothing" ? "merchant" : judged.contract.transitRisk),
   },
   {
     name: "custodyRisk",
     type: "text",
     label: { "zh-CN": "保管风险承担方", en: "bears the risk of custody" },
+    source: "contract",
     derivation:
-      "The merchant's contract in force at the sale; the merchant where it packed the goods itself, so that the platform never held them.",
+      "The merchant's contract in force at the sale; the merchant where it packed the goods itself, so that the platform never held them, and where it is owed nothing for a loss.",
     words: partyWords,
-    of: ({ judged }) => (judged.line.packedBy === "merchant" ? "merchant" : judged.contract.custodyRisk),
+    of: ({ judged }) =>
+      judged.line.packedBy === "merchant" || lossTermOf(judged) === "nothing"
+        ? "merchant"
+        : judged.contract.custodyRisk,
+  },
+  {
+    name: "merchantStanding",
+    type: "text",
+    label: { "zh-CN": "商户状态", en: "merchant's standing" },
+    source: "merchant",
+    derivation: "As the platform syncs it with the merchant.",
+    words: standingWords,
+    of: ({ input }) => input.merchantStanding ?? null,
+  },
+  {
+    name: "merchantCases30Days",
+    type: "number",
+    label: { "zh-CN": "商户近 30 天申请数", en: "merchant's cases of 30 days" },
+    unit: "case",
+    source: "merchant",
+    derivation:
+      "Cases filed on the 30 days before the day of filing, by the daily counters; unknown if those were not read.",
+    of: ({ input }) => input.merchantHistory?.filed30Days ?? null,
+  },
+  {
+    name: "merchantCases90Days",
+    type: "number",
+    label: { "zh-CN": "商户近 90 天申请数", en: "merchant's cases of 90 days" },
+    unit: "case",
+    source: "merchant",
+    derivation:
+      "Cases filed on the 90 days before the day of filing, by the daily counters; unknown if those were not read.",
+    of: ({ input }) => input.merchantHistory?.filed90Days ?? null,
+  },
+  {
+    name: "merchantRefusalBps",
+    type: "number",
+    label: { "zh-CN": "商户近 90 天拒绝率", en: "merchant's refusals of 90 days" },
+    unit: "bps",
+    source: "merchant",
+    derivation:
+      "Part of the cases ended on the 90 days before the day of filing that ended refused, in basis points; unknown if none ended.",
+    of: ({ input: { merchantHistory: history } }) =>
+      history && history.ended90Days > 0
+        ? Math.floor((history.refused90Days * wholeBps) / history.ended90Days)
+        : null,
   },
   {
     name: "returnShipped",
     type: "boolean",
     label: { "zh-CN": "买家已寄回", en: "return shipped" },
+    source: "tracking",
     derivation: "A return parcel is known.",
     of: ({ input }) => input.returnParcel !== undefined,
+  },
+  {
+    name: "returnParcelStatus",
+    type: "text",
+    label: { "zh-CN": "退货包裹状态", en: "status of the return parcel" },
+    source: "tracking",
+    derivation: "Latest status of the return parcel; unknown before it is shipped.",
+    words: parcelStatusWords,
+    of: ({ input }) => input.returnParcel?.status ?? null,
+  },
+  {
+    name: "returnHandOverDays",
+    type: "number",
+    label: { "zh-CN": "退货寄出用时（天）", en: "days until the return was handed over" },
+    unit: "day",
+    source: "tracking",
+    derivation:
+      "Local midnights between filing and the carrier's first scan of the return parcel; unknown until then.",
+    of: ({ input, settings }) => daysUntil(input.filedAt, input.returnParcel?.handedOverAt, settings),
   },
   {
     name: "returnParcelLost",
     type: "boolean",
     label: { "zh-CN": "退货包裹丢失", en: "return parcel lost" },
+    source: "tracking",
     derivation: "The return parcel was given up as lost; unknown before it is shipped.",
     of: ({ input }) => input.returnParcel?.lost ?? null,
   },
@@ -415,6 +780,7 @@ export const factCatalogue = [
     name: "returnParcelDamaged",
     type: "boolean",
     label: { "zh-CN": "退货包裹破损扫描", en: "damage scanned on the way back" },
+    source: "tracking",
     derivation: "The carrier scanned damage on the way back; unknown before it is shipped.",
     of: ({ input }) => input.returnParcel?.damaged ?? null,
   },
@@ -422,6 +788,7 @@ export const factCatalogue = [
     name: "returnInspected",
     type: "boolean",
     label: { "zh-CN": "退货已验收", en: "return inspected" },
+    source: "inspection",
     derivation: "What came back was inspected, or its inspection was silent for too long.",
     of: ({ input }) => input.returnInspection !== undefined,
   },
@@ -429,6 +796,7 @@ export const factCatalogue = [
     name: "returnInspectedBy",
     type: "text",
     label: { "zh-CN": "退货验收方", en: "inspector of the return" },
+    source: "inspection",
     derivation: "Who inspected what came back, nobody by silence; unknown before the inspection.",
     words: inspectorWords,
     of: ({ input }) => input.returnInspection?.inspectedBy ?? null,
@@ -437,6 +805,7 @@ export const factCatalogue = [
     name: "returnSameItem",
     type: "boolean",
     label: { "zh-CN": "退回的是同一商品", en: "same item returned" },
+    source: "inspection",
     derivation: "What came back is the item that was sold; unknown before the return inspection.",
     of: ({ returned }) => returned?.sameItem ?? null,
   },
@@ -444,13 +813,25 @@ export const factCatalogue = [
     name: "returnShort",
     type: "boolean",
     label: { "zh-CN": "退回数量不足", en: "less returned than claimed" },
+    source: "inspection",
     derivation: "The line came back with fewer units than the case claims; unknown before the inspection.",
     of: ({ returned }) => returned?.short ?? null,
+  },
+  {
+    name: "returnNotIntact",
+    type: "text",
+    label: { "zh-CN": "退回商品不完好情形", en: "not intact at the return" },
+    source: "inspection",
+    derivation:
+      "Which condition of the category's standard the new flaws of the return break, the first of them; none if the goods are intact; unknown before the inspection.",
+    words: intactnessWords,
+    of: ({ judged, returned }) => (returned ? (brokenConditionOf(judged, returned) ?? "none") : null),
   },
   {
     name: "returnNewFlaws",
     type: "text",
     label: { "zh-CN": "退回时新增瑕疵", en: "new flaws at the return" },
+    source: "inspection",
     derivation:
       "Worst severity of the flaws no earlier record knows, the one the buyer claimed apart; none if there is none; unknown before the inspection.",
     words: worstFlawWords,
@@ -460,6 +841,7 @@ export const factCatalogue = [
     name: "returnNewFlawsOrigin",
     type: "text",
     label: { "zh-CN": "新增瑕疵来源", en: "origin of the new flaws" },
+    source: "inspection",
     derivation:
       "Where all new flaws arose; unknown without new flaws, without outbound inspection, if the origins differ, or if the buyer claimed the goods' condition without naming the flaw.",
     words: flawOriginWords,

@@ -1,4 +1,4 @@
-import type { Contract, Flaw, Item, OrderLine } from "../catalog.ts";
+import type { Contract, Flaw, Item, OrderLine, Standing } from "../catalog.ts";
 import type { CaseType, Reason } from "../request.ts";
 import type { ParcelStatus } from "../tracking.ts";
 import type { NamedFlaw } from "./inspections.ts";
@@ -17,13 +17,28 @@ export type JudgmentInput = {
   readonly lines: readonly JudgedLine[];
   /** Requests filed on these lines before this one. */
   readonly priorRequests: number;
+  readonly orderedAt?: number;
+  readonly merchantStanding?: Standing;
+  /** Absent where it could not be read at little cost. */
+  readonly merchantHistory?: MerchantHistory;
   readonly returnParcel?: {
     readonly carrier: string;
     readonly status: ParcelStatus;
+    /** When the carrier first had it. */
+    readonly handedOverAt?: number;
     readonly damaged: boolean;
     readonly lost: boolean;
   };
   readonly returnInspection?: ReturnInspection;
+};
+
+/** What became of a merchant's cases on the whole days before the one on which this case was filed. */
+export type MerchantHistory = {
+  readonly filed30Days: number;
+  readonly filed90Days: number;
+  readonly ended90Days: number;
+  /** Of those that ended, the ones the merchant refused. */
+  readonly refused90Days: number;
 };
 
 export type JudgedLine = {
@@ -40,6 +55,8 @@ export type JudgedLine = {
     readonly damaged: boolean;
     /** Whether a strongly signed push told of the damage. */
     readonly damageTrusted: boolean;
+    readonly deliveredAt?: number;
+    readonly lastScanAt?: number;
   };
 };
 

@@ -1,3 +1,4 @@
+import { type LossTerm, lossTerms } from "../catalog.ts";
 import { InvariantViolation } from "../errors.ts";
 import { wholeBps } from "../money.ts";
 import { type CaseType, caseTypes } from "../request.ts";
@@ -5,7 +6,7 @@ import { type Comparison, type Examination, examine, failedComparison, holds, is
 import { caseTypeWords } from "./fact-words.ts";
 import { type Facts, factAt, factIn, factsOf } from "./facts.ts";
 import type { JudgmentInput } from "./input.ts";
-import { sayTo } from "./registers.ts";
+import { joined, sayLoss, sayTo } from "./registers.ts";
 import {
   assertWhole,
   type CompiledRule,
@@ -20,6 +21,8 @@ import {
   type BilingualText,
   type Confidence,
   type FactValue,
+  type Liability,
+  type Loss,
   type NearMiss,
   type Party,
   parties,
@@ -98,6 +101,7 @@ const isSameRuling = (one: Verdict, other: Verdict): boolean =>
   one.rule === other.rule &&
   one.carrier === other.carrier &&
   one.freight.payer === other.freight.payer &&
+  one.loss?.pays === other.loss?.pays &&
   parties.every((party) => one.liability[party] === other.liability[party]);
 
 /** What a verdict says beyond what follows from facts. */
@@ -135,14 +139,16 @@ const verdictOf = (
   const type = caseTypes.find((known) => known === factIn(facts, "requestType"));
   const otherRemedyNeeded =
     outcome.route !== "ineligible" && type !== undefined && !outcome.remedies.includes(type);
-  const explanation = rule.explain(facts);
+  const loss = otherRemedyNeeded ? undefined : lossIn(outcome, liability, facts);
+  const why = rule.explain(facts);
+  const explanation = loss ? joined([why, sayLoss(loss, "arbiter")]) : why;
   const route = otherRemedyNeeded ? ("ineligible" as const) : outcome.route;
   const { remedies, refundCapBps } = outcome;
   const capMinor = payer === "buyer" ? 0n : freightCap(ruleSet, String(factIn(facts, "currency")));
   const freight = { payer, capMinor };
   const clocks = { merchantAnswerHours: ruleSet.merchantAnswerHours, silence: outcome.silence };
   const shipped = factIn(facts, "returnShipped") === true;
-  const said = { liability, route, remedies, refundCapBps, freight, clocks, otherRemedyNeeded, shipped };
+  const said = { liability, route, remedies, refundCapBps, freight, clocks, loss, otherRemedyNeeded, shipped };
   // Written out: spreading one object into the next took a fifth of a judgment.
   const verdict: Verdict = {
     number,
@@ -165,7 +171,8 @@ const verdictOf = (
     nearMisses,
     judgedAt,
   };
-  return carrier === undefined ? verdict : { ...verdict, carrier };
+  if (carrier === undefined && !loss) return verdict;
+  return { ...verdict, ...(carrier === undefined ? {} : { carrier }), ...(loss ? { loss } : {}) };
 };
 
 const confidenceIn = (
@@ -190,6 +197,18 @@ export class UnnamedParty extends InvariantViolation {
     this.fact = fact;
   }
 }
+
+/** The contract speaks only of what the platform's or the carrier's side has to answer for. */
+const lossIn = ({ loss: basis }: Outcome, liability: Liability, facts: Facts): Loss | undefined => {
+  const { platform, carrier } = liability;
+  if (!basis || platform + carrier === 0) return undefined;
+  return { pays: lossTermIn(facts), payer: carrier > platform ? "carrier" : "platform", basis };
+};
+
+const lossTermIn = (facts: Facts): LossTerm => {
+  const value = factIn(facts, "lossPays");
+  return lossTerms.find((term) => term === value) ?? "price_less_commission";
+};
 
 const partyIn = (facts: Facts, fact: PartyFact): Party => {
   const value = factIn(facts, fact);

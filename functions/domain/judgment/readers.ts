@@ -34,15 +34,29 @@ export const factReaders: { readonly [fact in FactName]: readonly Reader[] } = {
   currency: everybody,
   largeClaim: arbiterOnly,
   lineCount: everybody,
+  quantityClaimed: everybody,
+  quantityBought: everybody,
+  paidMinor: everybody,
+  orderedOn: everybody,
   priorRequests: notTheMerchant,
   signedOff: everybody,
   signedOffOn: everybody,
   daysSinceSignOff: everybody,
+  deliveryDays: everybody,
+  yearsSinceSignOff: everybody,
   noReasonWindowLastDay: everybody,
   withinNoReasonWindow: everybody,
+  withinWindowToWorkingDay: everybody,
+  withinExtendedWindow: everybody,
   statutoryExclusion: everybody,
   exclusionConfirmed: everybody,
+  exclusion: everybody,
+  informedOfWithdrawal: everybody,
+  intactStandard: everybody,
+  itemGrade: notTheBuyer,
+  intakeFlawCount: notTheBuyer,
   disclosedFlawCount: everybody,
+  undisclosedFlawCount: notTheBuyer,
   claimedFlawAtIntake: notTheBuyer,
   // What the listing told is public; whether that was all intake knew is not.
   claimedFlawDisclosed: notTheBuyer,
@@ -50,21 +64,35 @@ export const factReaders: { readonly [fact in FactName]: readonly Reader[] } = {
   claimedFlawAroseInCustody: notTheBuyer,
   outboundInspected: notTheBuyer,
   outboundClean: notTheBuyer,
+  outboundGrade: notTheBuyer,
+  outboundShipped: everybody,
   outboundParcelStatus: everybody,
   outboundStatusTrusted: notTheBuyer,
+  daysSinceDelivered: everybody,
+  outboundSilentDays: everybody,
   transitDamageScan: everybody,
   transitDamageTrusted: notTheBuyer,
   evidenceOnRecord: notTheBuyer,
   packedBy: notTheBuyer,
+  commissionBps: notTheBuyer,
+  lossPays: notTheBuyer,
+  marketValueMinor: notTheBuyer,
   transitRisk: notTheBuyer,
   custodyRisk: notTheBuyer,
+  merchantStanding: notTheBuyer,
+  merchantCases30Days: arbiterOnly,
+  merchantCases90Days: arbiterOnly,
+  merchantRefusalBps: arbiterOnly,
   returnShipped: everybody,
+  returnParcelStatus: everybody,
+  returnHandOverDays: everybody,
   returnParcelLost: everybody,
   returnParcelDamaged: everybody,
   returnInspected: everybody,
   returnInspectedBy: everybody,
   returnSameItem: everybody,
   returnShort: everybody,
+  returnNotIntact: everybody,
   returnNewFlaws: everybody,
   // It compares with what was found before dispatch.
   returnNewFlawsOrigin: notTheBuyer,
@@ -81,7 +109,7 @@ const isShown = ({ hiddenFrom = [] }: TraceEntry, reader: Reader): boolean =>
 /** A verdict as one reader may see it. */
 export type ReadVerdict = Omit<
   Verdict,
-  "rule" | "liability" | "freight" | "told" | "confidence" | "trace" | "nearMisses"
+  "rule" | "liability" | "freight" | "told" | "confidence" | "trace" | "nearMisses" | "loss"
 > & {
   /** Absent where to name the rule would tell what it asked. */
   readonly rule?: string;
@@ -92,6 +120,8 @@ export type ReadVerdict = Omit<
     readonly payer?: Verdict["freight"]["payer"];
     readonly capMinor: bigint;
   };
+  /** What the merchant is owed for lost or damaged goods is no business of the buyer's. */
+  readonly loss?: NonNullable<Verdict["loss"]>;
   /** The arbiter's: whoever reads how sure the judge is bargains with it. */
   readonly confidence?: Verdict["confidence"];
   readonly trace: readonly Omit<TraceEntry, "hiddenFrom">[];
@@ -103,7 +133,7 @@ export type ReadVerdict = Omit<
  * never on how it came out, so that a gap in the trace tells nothing of the case.
  */
 export const readAs = (reader: Reader, verdict: Verdict): ReadVerdict => {
-  const { told, confidence, carrier, rule, liability, freight, ...rest } = verdict;
+  const { told, confidence, carrier, loss, rule, liability, freight, ...rest } = verdict;
   const shown = new Set(verdict.trace.filter((entry) => isShown(entry, reader)).map((entry) => entry.rule));
   const buyerPays = freight.payer === "buyer";
   return {
@@ -116,6 +146,7 @@ export const readAs = (reader: Reader, verdict: Verdict): ReadVerdict => {
       ...(reader !== "buyer" || buyerPays ? { payer: freight.payer } : {}),
     },
     ...(carrier === undefined || reader === "buyer" ? {} : { carrier }),
+    ...(loss === undefined || reader === "buyer" ? {} : { loss }),
     ...(reader === "arbiter" ? { confidence } : {}),
     explanation: reader === "arbiter" ? verdict.explanation : told[reader],
     facts: Object.fromEntries(Object.entries(verdict.facts).filter(([fact]) => mayRead(reader, fact))),

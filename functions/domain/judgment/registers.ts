@@ -1,7 +1,7 @@
 import { wholeBps } from "../money.ts";
-import { caseTypeWords } from "./fact-words.ts";
+import { caseTypeWords, lossTermWords, partyWords } from "./fact-words.ts";
 import type { PartyReader } from "./readers.ts";
-import type { BilingualText, Verdict } from "./verdict.ts";
+import type { BilingualText, Loss, Verdict } from "./verdict.ts";
 
 /**
  * What follows from a verdict, said to a party. It is made from the outcome itself, so that no text of a rule
@@ -12,6 +12,7 @@ export type Consequences = Pick<
   Verdict,
   "route" | "liability" | "remedies" | "refundCapBps" | "freight" | "clocks"
 > & {
+  readonly loss: Loss | undefined;
   /** The goods are on their way back or were: nothing is left to send. */
   readonly shipped: boolean;
   /** The rule would give another remedy than the one asked for. */
@@ -84,12 +85,22 @@ const forBuyer = (verdict: Consequences): readonly BilingualText[] => {
   }
 };
 
+/** What the merchant is owed for a loss, to the merchant or to the arbiter. */
+export const sayLoss = ({ pays, payer }: Loss, reader: "merchant" | "arbiter"): BilingualText => {
+  const [zh, en] = reader === "merchant" ? ["贵方", "you"] : ["商户", "the merchant"];
+  return text(
+    `按合同，${partyWords[payer]["zh-CN"]}就货损向${zh}赔付：${lossTermWords[pays]["zh-CN"]}。`,
+    `For the loss ${partyWords[payer].en} owes ${en} ${lossTermWords[pays].en}.`,
+  );
+};
+
 const forMerchant = ({
   route,
   clocks,
   liability,
   freight,
   shipped,
+  loss,
 }: Consequences): readonly BilingualText[] => {
   const { merchant } = liability;
   const share =
@@ -102,13 +113,14 @@ const forMerchant = ({
     freight.payer === "merchant" && !shipped
       ? [text("如需退货，运费由贵方承担。", "If the goods come back, you pay the freight.")]
       : [];
+  const owed = loss ? [sayLoss(loss, "merchant")] : [];
   switch (route) {
     case "ineligible":
       return [
         text("申请不符合条件，贵方无需处理。", "The request was not granted; nothing is asked of you."),
       ];
     case "automatic":
-      return [share, ...carriage];
+      return [share, ...owed, ...carriage];
     case "merchant":
       return [
         clocks.silence === "approve"
@@ -120,6 +132,7 @@ const forMerchant = ({
               `请在 ${clocks.merchantAnswerHours} 小时内答复，逾期视为拒绝。`,
               `Answer within ${clocks.merchantAnswerHours} hours; no answer is a refusal.`,
             ),
+        ...owed,
         ...carriage,
       ];
     case "arbitration":

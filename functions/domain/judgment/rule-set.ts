@@ -8,6 +8,7 @@ import { type Shortlist, shortlistOf } from "./shortlist.ts";
 import {
   type BilingualText,
   type Liability,
+  type LossBasis,
   type Party,
   parties,
   type Route,
@@ -31,6 +32,8 @@ export type Outcome = {
   readonly silence: "approve" | "refuse";
   /** Whose carrier answers for the carrier's share. */
   readonly carrierLeg?: "outbound" | "return";
+  /** The goods were lost or damaged there: the contract says what the merchant is owed for them. */
+  readonly loss?: LossBasis;
 };
 
 /** What follows, without asking anything. */

@@ -1,3 +1,4 @@
+import type { LossTerm } from "../catalog.ts";
 import type { CaseType } from "../request.ts";
 
 /** The four parties a liability can fall on. */
@@ -13,6 +14,13 @@ export type Route = "automatic" | "merchant" | "arbitration" | "ineligible";
 export type FactValue = string | number | boolean | null;
 
 export type BilingualText = { readonly "zh-CN": string; readonly en: string };
+
+/** Where goods were lost or damaged for which the contract names a payment. */
+export const lossBases = ["custody", "transit"] as const;
+export type LossBasis = (typeof lossBases)[number];
+
+/** What the merchant is owed for goods that were lost or damaged while others had them. */
+export type Loss = { readonly pays: LossTerm; readonly payer: Party; readonly basis: LossBasis };
 
 /** One rule tried while judging: whether it matched and, if not, on which fact it failed. */
 export type TraceEntry = {
@@ -62,6 +70,8 @@ export type Verdict = {
   readonly clocks: { readonly merchantAnswerHours: number; readonly silence: "approve" | "refuse" };
   /** The carrier that answers when the carrier's share is not zero. */
   readonly carrier?: string;
+  /** Present where the goods were lost or damaged on somebody other than the merchant or the buyer. */
+  readonly loss?: Loss;
   readonly confidence: Confidence;
   /** The arbiter's register: every fact by name. */
   readonly explanation: BilingualText;
