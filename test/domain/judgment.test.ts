@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Category, Flaw, Severity } from "../../functions/domain/catalog.ts";
+import type { Category, Severity } from "../../functions/domain/catalog.ts";
 import { InvariantViolation } from "../../functions/domain/errors.ts";
 import { cnStandard, cnStandardRules } from "../../functions/domain/judgment/cn-standard.ts";
 import type { Condition } from "../../functions/domain/judgment/conditions.ts";
@@ -11,7 +11,7 @@ import {
   factIn,
   factsOf,
 } from "../../functions/domain/judgment/facts.ts";
-import type { JudgedLine, JudgmentInput } from "../../functions/domain/judgment/input.ts";
+import type { JudgmentInput } from "../../functions/domain/judgment/input.ts";
 import { decide, judge } from "../../functions/domain/judgment/judge.ts";
 import {
   assertWhole,
@@ -23,123 +23,7 @@ import {
 } from "../../functions/domain/judgment/rule-set.ts";
 import type { FactValue, Party, Route } from "../../functions/domain/judgment/verdict.ts";
 import type { ParcelStatus } from "../../functions/domain/tracking.ts";
-
-const day = (iso: string): number => Date.parse(`${iso}+08:00`);
-const flaw = (code: string, place: string, severity: Severity = "minor"): Flaw => ({ code, place, severity });
-const inspection = (flaws: readonly Flaw[]) => ({ inspectedAt: 0, grade: "A", flaws, photoHashes: [] });
-
-const scratch = flaw("scratch", "back");
-const dent = flaw("dent", "corner");
-
-/** What a case says, beyond a quite ordinary one. */
-type Given = Partial<
-  Pick<JudgmentInput, "type" | "reason" | "claimMinor" | "currency" | "priorRequests" | "filedAt">
-> & {
-  readonly claims?: Pick<Flaw, "code" | "place"> | "no flaw";
-  readonly category?: Category;
-  readonly signedOffAt?: number | "not yet";
-  readonly intake?: readonly Flaw[];
-  readonly disclosed?: readonly Flaw[];
-  readonly outbound?: readonly Flaw[] | "not inspected";
-  readonly confirmed?: boolean;
-  readonly packedBy?: "platform" | "merchant";
-  readonly transitRisk?: "carrier" | "platform";
-  readonly custodyRisk?: "platform" | "merchant";
-  /** The carrier's pushes are strongly signed, unless `weak` says otherwise. */
-  readonly way?: { status?: ParcelStatus; damaged?: boolean; weak?: true } | "no parcel";
-  readonly back?: { status?: ParcelStatus; damaged?: boolean; lost?: boolean };
-  readonly found?: {
-    flaws?: readonly Flaw[];
-    sameItem?: boolean;
-    received?: number;
-    by?: "warehouse" | "merchant" | "silence";
-  };
-  readonly claimedUnits?: number;
-  readonly anotherLine?: boolean;
-};
-
-/** A scratch claimed on a bag that was clean at intake and dispatch, signed for and returned in time. */
-const caseOf = (given: Given = {}): JudgmentInput => {
-  const { outbound = [], way = {}, claims = scratch } = given;
-  const { signedOffAt = day("2026-03-01T12:00:00"), back, found } = given;
-  const { claimedUnits = 1 } = given;
-  const { weak, ...scanned } = way === "no parcel" ? {} : way;
-  const lineOf = (lineId: string): JudgedLine => ({
-    quantity: claimedUnits,
-    contract: {
-      effectiveFrom: 0,
-      commissionBps: 3_000,
-      transitRisk: given.transitRisk ?? "carrier",
-      custodyRisk: given.custodyRisk ?? "platform",
-    },
-    item: {
-      tenantId: "tenant",
-      itemId: "item",
-      merchantId: "merchant",
-      title: "手袋",
-      category: given.category ?? "bags",
-      intakeInspection: inspection(given.intake ?? []),
-      disclosedFlaws: given.disclosed ?? [],
-    },
-    line: {
-      lineId,
-      itemId: "item",
-      merchantId: "merchant",
-      quantity: 3,
-      paidMinor: 300_000n,
-      commissionBps: 3_000,
-      exclusionConfirmed: given.confirmed ?? false,
-      packedBy: given.packedBy ?? "platform",
-      ...(outbound === "not inspected" ? {} : { outboundInspection: inspection(outbound) }),
-      ...(signedOffAt === "not yet" ? {} : { signedOffAt }),
-      remainingMinor: 300_000n,
-      remainingQuantity: 3,
-      caseIds: [],
-      version: 1,
-    },
-    ...(way === "no parcel"
-      ? {}
-      : {
-          outboundParcel: {
-            carrier: "sf-out",
-            status: "delivered",
-            damaged: false,
-            statusTrusted: !weak,
-            damageTrusted: !weak && scanned.damaged === true,
-            ...scanned,
-          },
-        }),
-  });
-  const lines = given.anotherLine ? [lineOf("line-1"), lineOf("line-2")] : [lineOf("line-1")];
-  return {
-    now: day("2026-03-20T00:00:00"),
-    type: given.type ?? "return_and_refund",
-    reason: given.reason ?? "DEFECTIVE",
-    claimMinor: given.claimMinor ?? 100_000n,
-    currency: given.currency ?? "CNY",
-    filedAt: given.filedAt ?? day("2026-03-03T12:00:00"),
-    ...(claims === "no flaw" ? {} : { claimedFlaw: { code: claims.code, place: claims.place } }),
-    lines,
-    priorRequests: given.priorRequests ?? 0,
-    ...(back
-      ? { returnParcel: { carrier: "sf-back", status: "delivered", damaged: false, lost: false, ...back } }
-      : {}),
-    ...(found
-      ? {
-          returnInspection: {
-            inspectedAt: 0,
-            inspectedBy: found.by ?? "warehouse",
-            lines: lines.map(({ line }, index) => ({
-              lineId: line.lineId,
-              receivedQuantity: found.received ?? claimedUnits,
-              sameItem: found.sameItem ?? true,
-              flaws: index === 0 ? (found.flaws ?? []) : [],
-            })),
-          },
-        }
-      : {}),
-  };
-};
+import { caseOf, day, dent, flaw, type Given, scratch } from "../support/judged-cases.ts";
 
 const judged = (given: Given) => judge(cnStandard, caseOf(given), 1);
 const ruleFor = (given: Given): string => judged(given).rule;
@@ -179,6 +63,27 @@ const notDelivered: Given = {
   way: { status: "in_transit" },
 };
 const large: Given = { claimMinor: 5_000_000n };
+
+/** A change of mind about goods of this category, which came back with this flaw. */
+const sentBack = (category: Category, code: string, severity: Severity = "minor"): Given => ({
+  ...noReason,
+  category,
+  back: {},
+  found: { flaws: [flaw(code, "set", severity)] },
+});
+const defective: Given = { reason: "DEFECTIVE", claims: scratch };
+const restricted: Given = { standing: "restricted" };
+/** Filed on 3 March, so many days after the carrier last saw the parcel. */
+const silentFor = (days: number, way: { status?: ParcelStatus; weak?: true } = {}): Given => ({
+  ...notDelivered,
+  way: { status: "in_transit", lastScanAt: day("2026-03-03T23:00:00") - days * 86_400_000, ...way },
+});
+/** Signed for on 1 March, so many days after the order. */
+const tookDays = (days: number): Given => ({
+  reason: "DELIVERED_LATE",
+  claims: "no flaw",
+  orderedAt: day("2026-03-01T20:00:00") - days * 86_400_000,
+});
 
 const truth: { readonly [rule: string]: RuleCases } = {
   "return-parcel-lost": {
@@ -286,6 +191,55 @@ const truth: { readonly [rule: string]: RuleCases } = {
       [{ ...worse("severe"), way: "no parcel" }, "return-worse-severe"],
     ],
   },
+  "return-beyond-resale": {
+    met: [
+      [sentBack("cosmetics", "hygiene_seal_broken"), ["buyer", "automatic", returned, 0]],
+      [sentBack("electronics", "serial_altered"), ["buyer", "automatic", returned, 0]],
+      [sentBack("electronics", "unauthorised_repair", "moderate"), ["buyer", "automatic", returned, 0]],
+      // Of several the gravest counts.
+      [
+        {
+          ...sentBack("electronics", "worn"),
+          found: { flaws: [flaw("worn", "set"), flaw("serial_altered", "back")] },
+        },
+        ["buyer", "automatic", returned, 0],
+      ],
+    ],
+    missed: [
+      // No seal is asked of a bag: there it is a flaw like others.
+      [sentBack("bags", "hygiene_seal_broken"), "return-worse-minor"],
+      [sentBack("electronics", "worn"), "return-not-intact"],
+      [{ ...sentBack("cosmetics", "hygiene_seal_broken"), ...defective }, "return-worse-minor"],
+      [
+        { ...sentBack("cosmetics", "hygiene_seal_broken"), back: { damaged: true } },
+        "return-damaged-on-the-way-back",
+      ],
+    ],
+    unknown: [
+      [
+        { ...sentBack("cosmetics", "hygiene_seal_broken"), outbound: "not inspected" },
+        "return-worse-unclear",
+      ],
+    ],
+  },
+  "return-not-intact": {
+    met: [
+      [sentBack("electronics", "worn"), ["buyer", "automatic", returned, 7_000]],
+      [sentBack("electronics", "activation_data"), ["buyer", "automatic", returned, 7_000]],
+      [sentBack("shoes", "worn"), ["buyer", "automatic", returned, 7_000]],
+      [sentBack("bags", "stained", "moderate"), ["buyer", "automatic", returned, 7_000]],
+      [sentBack("toys", "tag_removed"), ["buyer", "automatic", returned, 7_000]],
+    ],
+    missed: [
+      [sentBack("shoes", "stained", "severe"), "return-worse-severe"],
+      [sentBack("bags", "stain"), "return-worse-minor"],
+      [sentBack("bags", "activation_data"), "return-worse-minor"],
+      [sentBack("jewellery", "worn"), "return-worse-minor"],
+      [{ ...sentBack("shoes", "worn"), ...defective }, "return-worse-minor"],
+      [{ ...sentBack("shoes", "worn"), outbound: [flaw("worn", "set")] }, "no-reason-within-window"],
+    ],
+    unknown: [[{ ...sentBack("shoes", "worn"), outbound: "not inspected" }, "return-worse-unclear"]],
+  },
   "return-worse-minor": {
     met: [
       [worse("minor"), ["buyer", "automatic", returned, 9_000]],
@@ -360,6 +314,51 @@ const truth: { readonly [rule: string]: RuleCases } = {
     ],
     // The category is always known; before sign-off, too, such goods are not returnable.
     unknown: [[{ ...noReason, category: "other", signedOffAt: "not yet" }, "no-reason-before-sign-off"]],
+  },
+  "no-reason-kind-excluded": {
+    met: (["unsealing", "activation", "near_expiry"] as const).map((exclusion) => [
+      { ...noReason, exclusion, confirmed: true },
+      ["buyer", "ineligible", [], 0],
+    ]),
+    missed: [
+      [{ ...noReason, exclusion: "unsealing" }, "no-reason-within-window"],
+      [
+        { ...noReason, exclusion: "disclosed_flaw", confirmed: true, disclosed: [dent] },
+        "no-reason-disclosed-flaws",
+      ],
+      [{ exclusion: "unsealing", confirmed: true }, "fault-presumed-merchant"],
+    ],
+    unknown: [[{ ...noReason, confirmed: true }, "no-reason-exclusion-confirmed"]],
+  },
+  "no-reason-flaw-not-disclosed": {
+    met: [
+      [
+        { ...noReason, exclusion: "disclosed_flaw", confirmed: true },
+        ["buyer", "automatic", returned, 10_000],
+      ],
+      [
+        { ...noReason, exclusion: "disclosed_flaw", confirmed: true, intake: [dent] },
+        ["buyer", "automatic", returned, 10_000],
+      ],
+    ],
+    missed: [
+      [
+        { ...noReason, exclusion: "disclosed_flaw", confirmed: true, disclosed: [dent] },
+        "no-reason-disclosed-flaws",
+      ],
+      [
+        { ...noReason, exclusion: "disclosed_flaw", confirmed: true, filedAt: day("2026-03-09T00:00:00") },
+        "no-reason-exclusion-confirmed",
+      ],
+      [{ exclusion: "disclosed_flaw", confirmed: true }, "fault-presumed-merchant"],
+    ],
+    unknown: [
+      [{ ...noReason, confirmed: true }, "no-reason-exclusion-confirmed"],
+      [
+        { ...noReason, exclusion: "disclosed_flaw", confirmed: true, signedOffAt: "not yet" },
+        "no-reason-exclusion-confirmed",
+      ],
+    ],
   },
   "no-reason-disclosed-flaws": {
     met: [[{ ...noReason, disclosed: [scratch], confirmed: true }, ["buyer", "ineligible", [], 0]]],
@@ -466,7 +465,7 @@ const truth: { readonly [rule: string]: RuleCases } = {
       [{ intake: [scratch], reason: "CHANGED_MIND" }, "no-reason-within-window"],
       [{ outbound: [scratch] }, "flaw-arose-in-custody"],
     ],
-    unknown: [[{ reason: "EXPIRED", claims: "no flaw", intake: [scratch] }, "fault-presumed-merchant"]],
+    unknown: [[{ reason: "EXPIRED", claims: "no flaw", intake: [scratch] }, "expired"]],
   },
   "flaw-arose-in-custody": {
     met: [
@@ -493,7 +492,7 @@ const truth: { readonly [rule: string]: RuleCases } = {
     ],
     unknown: [
       [{ outbound: "not inspected" }, "fault-presumed-merchant"],
-      [{ reason: "EXPIRED", claims: "no flaw", outbound: [scratch] }, "fault-presumed-merchant"],
+      [{ reason: "EXPIRED", claims: "no flaw", outbound: [scratch] }, "expired"],
     ],
   },
   "flaw-disclosed-and-confirmed": {
@@ -516,12 +515,7 @@ const truth: { readonly [rule: string]: RuleCases } = {
       [{ disclosed: [scratch], confirmed: true, reason: "COUNTERFEIT" }, "counterfeit"],
       [{ disclosed: [scratch], confirmed: true, reason: "COLOR" }, "no-reason-disclosed-flaws"],
     ],
-    unknown: [
-      [
-        { reason: "EXPIRED", claims: "no flaw", disclosed: [scratch], confirmed: true },
-        "fault-presumed-merchant",
-      ],
-    ],
+    unknown: [[{ reason: "EXPIRED", claims: "no flaw", disclosed: [scratch], confirmed: true }, "expired"]],
   },
   "flaw-disclosed-not-confirmed": {
     met: [[{ intake: [scratch], disclosed: [scratch] }, ["merchant", "merchant", both, 10_000]]],
@@ -530,7 +524,7 @@ const truth: { readonly [rule: string]: RuleCases } = {
       [{ disclosed: [dent] }, "fault-presumed-merchant"],
       [{ disclosed: [scratch], reason: "COUNTERFEIT" }, "counterfeit"],
     ],
-    unknown: [[{ reason: "EXPIRED", claims: "no flaw", disclosed: [scratch] }, "fault-presumed-merchant"]],
+    unknown: [[{ reason: "EXPIRED", claims: "no flaw", disclosed: [scratch] }, "expired"]],
   },
   "damaged-in-transit": {
     met: [
@@ -596,7 +590,7 @@ const truth: { readonly [rule: string]: RuleCases } = {
         "wrong-or-missing-packed-by-platform",
       ],
       [{ reason: "COUNTERFEIT", way: { damaged: true } }, "counterfeit"],
-      [{ reason: "EXPIRED", way: { damaged: true } }, "fault-presumed-merchant"],
+      [{ reason: "EXPIRED", way: { damaged: true } }, "expired"],
     ],
     unknown: [
       [
@@ -605,6 +599,32 @@ const truth: { readonly [rule: string]: RuleCases } = {
       ],
       [{ reason: "DAMAGED_ON_ARRIVAL", way: "no parcel" }, "fault-presumed-merchant"],
     ],
+  },
+  "merchant-restricted": {
+    met: [
+      ...(["DEFECTIVE", "NOT_AS_DESCRIBED", "DAMAGED_ON_ARRIVAL", "EXPIRED", "COUNTERFEIT"] as const).map(
+        (reason): readonly [Given, Gives] => [
+          { ...restricted, reason },
+          ["merchant", "arbitration", both, 10_000],
+        ],
+      ),
+      ...(["WRONG_ITEM", "MISSING_PART", "EMPTY_PACKAGE", "DELIVERED_LATE"] as const).map(
+        (reason): readonly [Given, Gives] => [
+          { ...restricted, reason, claims: "no flaw", packedBy: "merchant" },
+          ["merchant", "arbitration", both, 10_000],
+        ],
+      ),
+    ],
+    missed: [
+      [{ standing: "watched" }, "fault-presumed-merchant"],
+      [{ ...restricted, ...wrongItem }, "wrong-or-missing-packed-by-platform"],
+      [{ ...restricted, ...noReason }, "no-reason-within-window"],
+      // Where a record speaks, nobody's word is needed.
+      [{ ...restricted, intake: [scratch] }, "flaw-hidden-at-intake"],
+      [{ ...restricted, reason: "DAMAGED_ON_ARRIVAL", way: { damaged: true } }, "damaged-in-transit"],
+      [{ ...restricted, ...notDelivered, packedBy: "merchant" }, "not-delivered-open"],
+    ],
+    unknown: [[{}, "fault-presumed-merchant"]],
   },
   "damaged-in-transit-unconfirmed": {
     met: [
@@ -646,10 +666,7 @@ const truth: { readonly [rule: string]: RuleCases } = {
         },
         "wrong-or-missing-packed-by-platform",
       ],
-      [
-        { reason: "EXPIRED", type: "refund_only", way: { damaged: true, weak: true } },
-        "refund-without-return",
-      ],
+      [{ reason: "EXPIRED", type: "refund_only", way: { damaged: true, weak: true } }, "expired"],
     ],
     unknown: [
       [
@@ -671,7 +688,7 @@ const truth: { readonly [rule: string]: RuleCases } = {
     ],
     missed: [
       [{ ...wrongItem, packedBy: "merchant" }, "wrong-or-missing-packed-by-merchant"],
-      [{ ...wrongItem, reason: "EXPIRED" }, "fault-presumed-merchant"],
+      [{ ...wrongItem, reason: "EXPIRED" }, "expired"],
     ],
     unknown: [[{ ...wrongItem, way: "no parcel", reason: "ORDERED_WRONG_ITEM" }, "no-reason-within-window"]],
   },
@@ -685,7 +702,7 @@ const truth: { readonly [rule: string]: RuleCases } = {
     ],
     missed: [
       [wrongItem, "wrong-or-missing-packed-by-platform"],
-      [{ ...wrongItem, packedBy: "merchant", reason: "EXPIRED" }, "fault-presumed-merchant"],
+      [{ ...wrongItem, packedBy: "merchant", reason: "EXPIRED" }, "expired"],
     ],
     unknown: [
       [
@@ -755,7 +772,7 @@ const truth: { readonly [rule: string]: RuleCases } = {
     ],
     unknown: [
       [notDelivered, "not-delivered-open"],
-      [{ ...notDelivered, way: "no parcel" }, "not-delivered-open"],
+      [{ ...notDelivered, way: "not scanned" }, "not-delivered-open"],
     ],
   },
   "not-delivered-unconfirmed": {
@@ -777,15 +794,65 @@ const truth: { readonly [rule: string]: RuleCases } = {
         "refund-without-return",
       ],
     ],
-    unknown: [[{ ...notDelivered, way: "no parcel" }, "not-delivered-open"]],
+    unknown: [[{ ...notDelivered, way: "not scanned" }, "not-delivered-open"]],
   },
   "not-delivered-but-signed-for": {
     met: [[{ ...notDelivered, way: { status: "delivered" } }, ["buyer", "arbitration", unreturned, 10_000]]],
     missed: [
       [{ ...notDelivered, way: { status: "out_for_delivery" } }, "not-delivered-open"],
-      [{ ...notDelivered, reason: "EXPIRED", way: { status: "delivered" } }, "refund-without-return"],
+      [{ ...notDelivered, reason: "EXPIRED", way: { status: "delivered" } }, "expired"],
     ],
-    unknown: [[{ ...notDelivered, way: "no parcel" }, "not-delivered-open"]],
+    unknown: [[{ ...notDelivered, way: "not scanned" }, "not-delivered-open"]],
+  },
+  "lost-on-the-way-out": {
+    met: [
+      [silentFor(15), ["carrier", "automatic", unreturned, 10_000, "sf-out"]],
+      [{ ...silentFor(40), transitRisk: "platform" }, ["platform", "automatic", unreturned, 10_000]],
+      [silentFor(15, { status: "refused" }), ["carrier", "automatic", unreturned, 10_000, "sf-out"]],
+    ],
+    missed: [
+      [silentFor(14), "not-delivered-open"],
+      [silentFor(15, { weak: true }), "not-delivered-open"],
+      // A waybill that no carrier ever had is no parcel that got lost.
+      [silentFor(15, { status: "registered" }), "not-delivered-open"],
+      [{ ...silentFor(15), reason: "DEFECTIVE" }, "refund-without-return"],
+    ],
+    unknown: [
+      [notDelivered, "not-delivered-open"],
+      [silentFor(15, { status: "delivered" }), "not-delivered-but-signed-for"],
+    ],
+  },
+  "not-dispatched-by-platform": {
+    met: [
+      [{ ...notDelivered, way: "no parcel" }, ["platform", "arbitration", unreturned, 10_000]],
+      [
+        { ...notDelivered, way: "no parcel", custodyRisk: "merchant" },
+        ["merchant", "arbitration", unreturned, 10_000],
+      ],
+    ],
+    missed: [
+      [{ ...notDelivered, way: "not scanned" }, "not-delivered-open"],
+      [{ ...notDelivered, way: "no parcel", packedBy: "merchant" }, "not-dispatched-by-merchant"],
+      [{ ...emptyPackage, way: "no parcel" }, "empty-package-packed-by-platform"],
+    ],
+    unknown: [[{ ...notDelivered, way: "not scanned" }, "not-delivered-open"]],
+  },
+  "not-dispatched-by-merchant": {
+    met: [
+      [
+        { ...notDelivered, way: "no parcel", packedBy: "merchant" },
+        ["merchant", "merchant", unreturned, 10_000],
+      ],
+    ],
+    missed: [
+      [{ ...notDelivered, way: "not scanned", packedBy: "merchant" }, "not-delivered-open"],
+      [{ ...notDelivered, way: "no parcel" }, "not-dispatched-by-platform"],
+      [
+        { ...notDelivered, way: "no parcel", packedBy: "merchant", reason: "DELIVERED_LATE" },
+        "refund-without-return",
+      ],
+    ],
+    unknown: [[{ ...notDelivered, way: "not scanned", packedBy: "merchant" }, "not-delivered-open"]],
   },
   "not-delivered-open": {
     met: [
@@ -795,11 +862,22 @@ const truth: { readonly [rule: string]: RuleCases } = {
     missed: [[{ ...notDelivered, reason: "DEFECTIVE" }, "refund-without-return"]],
     unknown: [[{ ...notDelivered, way: "no parcel", reason: "STYLE" }, "no-reason-before-sign-off"]],
   },
+  "late-on-record": {
+    met: [
+      [tookDays(16), ["platform", "automatic", returned, 10_000]],
+      [{ ...tookDays(16), packedBy: "merchant" }, ["merchant", "automatic", returned, 10_000]],
+    ],
+    missed: [
+      [tookDays(15), "late-packed-by-platform"],
+      [{ ...tookDays(16), reason: "EXPIRED" }, "expired"],
+    ],
+    unknown: [[{ ...tookDays(16), signedOffAt: "not yet" }, "late-packed-by-platform"]],
+  },
   "late-packed-by-platform": {
     met: [[{ reason: "DELIVERED_LATE", claims: "no flaw" }, ["platform", "arbitration", returned, 10_000]]],
     missed: [
       [{ reason: "DELIVERED_LATE", claims: "no flaw", packedBy: "merchant" }, "fault-presumed-merchant"],
-      [{ reason: "EXPIRED", claims: "no flaw" }, "fault-presumed-merchant"],
+      [{ reason: "EXPIRED", claims: "no flaw" }, "expired"],
     ],
     unknown: [
       [
@@ -807,6 +885,19 @@ const truth: { readonly [rule: string]: RuleCases } = {
         "fault-presumed-merchant",
       ],
     ],
+  },
+  "last-request": {
+    met: [
+      [{ priorRequests: 4 }, ["merchant", "arbitration", both, 10_000]],
+      [{ priorRequests: 5, ...large }, ["merchant", "arbitration", both, 10_000]],
+    ],
+    missed: [
+      [{ priorRequests: 3 }, "fault-presumed-merchant"],
+      [{ priorRequests: 4, intake: [scratch] }, "flaw-hidden-at-intake"],
+      [{ priorRequests: 4, outbound: "not inspected", way: { damaged: true } }, "fault-presumed-merchant"],
+      [{ priorRequests: 4, ...noReason }, "no-reason-within-window"],
+    ],
+    unknown: [[{ outbound: "not inspected", way: "no parcel" }, "fault-presumed-merchant"]],
   },
   "large-claim-without-evidence": {
     met: [
@@ -823,6 +914,32 @@ const truth: { readonly [rule: string]: RuleCases } = {
       [{ ...large, way: { status: "returning" } }, "fault-presumed-merchant"],
     ],
     unknown: [[{ ...large, currency: "XTS" }, "fault-presumed-merchant"]],
+  },
+  "expired-near-expiry": {
+    met: [
+      [
+        { reason: "EXPIRED", claims: "no flaw", exclusion: "near_expiry", confirmed: true },
+        ["merchant", "arbitration", both, 10_000],
+      ],
+    ],
+    missed: [
+      [{ reason: "EXPIRED", claims: "no flaw", exclusion: "near_expiry" }, "expired"],
+      [{ reason: "EXPIRED", claims: "no flaw", exclusion: "unsealing", confirmed: true }, "expired"],
+      [{ reason: "COUNTERFEIT", exclusion: "near_expiry", confirmed: true }, "counterfeit"],
+      [{ exclusion: "near_expiry", confirmed: true }, "fault-presumed-merchant"],
+    ],
+    unknown: [[{ reason: "EXPIRED", claims: "no flaw", confirmed: true }, "expired"]],
+  },
+  expired: {
+    met: [
+      [{ reason: "EXPIRED", claims: "no flaw" }, ["merchant", "merchant", both, 10_000]],
+      [{ reason: "EXPIRED", claims: "no flaw", type: "refund_only" }, ["merchant", "merchant", both, 10_000]],
+    ],
+    missed: [
+      [{}, "fault-presumed-merchant"],
+      [{ reason: "EXPIRED", claims: "no flaw", ...large }, "large-claim-without-evidence"],
+    ],
+    unknown: [[{ outbound: "not inspected", way: "no parcel" }, "fault-presumed-merchant"]],
   },
   "refund-without-return": {
     met: [[{ type: "refund_only" }, ["merchant", "merchant", both, 10_000]]],
@@ -922,6 +1039,7 @@ describe("cn-standard, rule by rule", () => {
       'no-reason-window-over: {"all":[{"fact":"reasonKind","op":"eq","value":"change_of_mind"}]}',
       'wrong-or-missing-packed-by-merchant: {"all":[{"fact":"reason","op":"in","value":["WRONG_ITEM","MISSING_PART"]}]}',
       'empty-package-packed-by-merchant: {"all":[{"fact":"reason","op":"eq","value":"EMPTY_PACKAGE"}]}',
+      'not-dispatched-by-merchant: {"all":[{"fact":"reason","op":"eq","value":"NOT_DELIVERED"},{"fact":"outboundShipped","op":"eq","value":false}]}',
     ]);
   });
 
@@ -979,7 +1097,7 @@ describe("a verdict", () => {
       "zh-CN": "买家所指瑕疵（scratch，back）在入库之后、出库之前产生或加重。按合同，保管风险由商户承担。",
       en: "The flaw the buyer names (scratch, back) arose or got worse between intake and dispatch. By contract the risk of custody lies with the merchant.",
     });
-    expect(judged({ ...notDelivered, way: "no parcel" }).explanation).toMatchObject({
+    expect(judged({ ...notDelivered, way: "not scanned" }).explanation).toMatchObject({
       "zh-CN": expect.stringContaining("（未知）"),
       en: expect.stringContaining("(unknown)"),
     });
@@ -1040,7 +1158,7 @@ describe("a verdict", () => {
 
   it("traces every rule tried up to the one that matched, with the fact each failed on", () => {
     const { trace } = judged({ ...noReason, category: "perishable" });
-    expect(trace.map(({ rule }) => rule)).toEqual(cnStandardRules.rules.slice(0, 11).map(({ id }) => id));
+    expect(trace.map(({ rule }) => rule)).toEqual(cnStandardRules.rules.slice(0, 13).map(({ id }) => id));
     expect(trace.at(0)).toEqual({ rule: "return-parcel-lost", matched: false, failedOn: "returnShipped" });
     expect(trace.at(-1)).toEqual({ rule: "no-reason-never-returnable", matched: true });
     expect(judged({}).trace).toHaveLength(cnStandardRules.rules.length + 1);
@@ -1048,7 +1166,7 @@ describe("a verdict", () => {
   });
 
   it("names the facts on record that would have led elsewhere, three at most", () => {
-    expect(judged({ ...notDelivered, way: "no parcel" }).nearMisses).toEqual([
+    expect(judged({ ...notDelivered, way: "not scanned" }).nearMisses).toEqual([
       {
         rule: "not-delivered-unconfirmed",
         fact: "outboundParcelStatus",
@@ -1061,6 +1179,7 @@ describe("a verdict", () => {
         actual: null,
         needed: "= delivered",
       },
+      { rule: "not-dispatched-by-platform", fact: "outboundShipped", actual: true, needed: "= false" },
     ]);
     expect(judged({ reason: "DAMAGED_ON_ARRIVAL" }).nearMisses.map(({ rule }) => rule)).toEqual([
       "flaw-hidden-at-intake",

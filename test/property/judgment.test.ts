@@ -159,7 +159,7 @@ describe("every case gets a verdict", () => {
 const candidates = (slot: number): readonly FactValue[] => {
   const definition = factAt(slot);
   if (definition.words) return Object.keys(definition.words);
-  return definition.type === "boolean" ? [true, false] : [0, 1, 2];
+  return definition.type === "boolean" ? [true, false] : [0, 1, 2, 5, 20, 100];
 };
 
 describe("a near miss", () => {
