@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
-import { calendarDaysBetween, dayMs, localDate, windowEndsAt } from "../../functions/domain/calendar.ts";
+import {
+  calendarDaysBetween,
+  dayMs,
+  localDate,
+  monthsEndAt,
+  toWorkingDay,
+  windowEndsAt,
+} from "../../functions/domain/calendar.ts";
 
 const at = (iso: string): number => Date.parse(iso);
 const endOf = (startAt: string, windowDays: number, timeZone: string): string =>
@@ -30,6 +37,47 @@ describe("a window counted from the day after sign-off", () => {
     expect(endOf("2026-10-20T10:00:00+02:00", 14, "Europe/Berlin")).toBe("2026-11-03T23:00:00.000Z");
     // São Paulo had no midnight on 4 November 2018: that day began at one o'clock.
     expect(endOf("2018-11-02T10:00:00-03:00", 1, "America/Sao_Paulo")).toBe("2018-11-04T03:00:00.000Z");
+  });
+});
+
+describe("a period of months", () => {
+  const ends = (startAt: string, months: number): string =>
+    new Date(monthsEndAt(at(startAt), months, "Europe/Berlin")).toISOString();
+
+  it("ends with the same date, or with the last day of a month that has none", () => {
+    expect(ends("2026-03-16T23:30:00+01:00", 12)).toBe("2027-03-16T23:00:00.000Z");
+    expect(ends("2028-02-29T10:00:00+01:00", 12)).toBe("2029-02-28T23:00:00.000Z");
+    expect(ends("2028-02-29T10:00:00+01:00", 48)).toBe("2032-02-29T23:00:00.000Z");
+    expect(ends("2026-08-31T10:00:00+02:00", 6)).toBe("2027-02-28T23:00:00.000Z");
+    expect(ends("2026-12-31T10:00:00+01:00", 0)).toBe("2026-12-31T23:00:00.000Z");
+  });
+
+  it("is what Temporal says it is", () => {
+    const instant = fc.integer({ min: at("2024-01-01T00:00:00Z"), max: at("2032-01-01T00:00:00Z") });
+    const zone = fc.constantFrom("Asia/Shanghai", "Europe/Berlin", "America/Sao_Paulo");
+    fc.assert(
+      fc.property(instant, fc.nat(60), zone, (startAt, months, timeZone) => {
+        const local = Temporal.Instant.fromEpochMilliseconds(startAt).toZonedDateTimeISO(timeZone);
+        const end = local.toPlainDate().add({ months }).add({ days: 1 }).toZonedDateTime(timeZone);
+        expect(monthsEndAt(startAt, months, timeZone)).toBe(end.epochMilliseconds);
+      }),
+      { seed: 20_261_122 },
+    );
+  });
+});
+
+describe("a period that would end at a weekend", () => {
+  it("ends with the Monday after it, also over a change of the clocks", () => {
+    const ends = (endAt: string) => new Date(toWorkingDay(at(endAt), "Europe/Berlin")).toISOString();
+    // The midnights after Friday 27, Saturday 28 and Sunday 29 March 2026, and the one after Monday.
+    expect(ends("2026-03-28T00:00:00+01:00")).toBe("2026-03-27T23:00:00.000Z");
+    for (const midnight of [
+      "2026-03-29T00:00:00+01:00",
+      "2026-03-30T00:00:00+02:00",
+      "2026-03-31T00:00:00+02:00",
+    ]) {
+      expect(ends(midnight)).toBe("2026-03-30T22:00:00.000Z");
+    }
   });
 });
 

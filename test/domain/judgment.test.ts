@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import type { Category, Severity } from "../../functions/domain/catalog.ts";
 import { InvariantViolation } from "../../functions/domain/errors.ts";
 import { cnStandard, cnStandardRules } from "../../functions/domain/judgment/cn-standard.ts";
 import type { Condition } from "../../functions/domain/judgment/conditions.ts";
 import { RuleError } from "../../functions/domain/judgment/conditions.ts";
 import {
-  conditionReasons,
   type FactName,
   factCatalogue,
   factIn,
+  factSources,
   factsOf,
 } from "../../functions/domain/judgment/facts.ts";
 import type { JudgmentInput } from "../../functions/domain/judgment/input.ts";
-import { decide, judge } from "../../functions/domain/judgment/judge.ts";
+import { judge } from "../../functions/domain/judgment/judge.ts";
+import { readAs, readers } from "../../functions/domain/judgment/readers.ts";
 import {
   assertWhole,
   compileRuleSet,
@@ -21,1067 +21,24 @@ import {
   type RuleSet,
   solely,
 } from "../../functions/domain/judgment/rule-set.ts";
-import type { FactValue, Party, Route } from "../../functions/domain/judgment/verdict.ts";
-import type { ParcelStatus } from "../../functions/domain/tracking.ts";
-import { caseOf, day, dent, flaw, type Given, scratch } from "../support/judged-cases.ts";
+import type { FactValue } from "../../functions/domain/judgment/verdict.ts";
+import {
+  cameBack,
+  caseOf,
+  day,
+  emptyPackage,
+  flaw,
+  type Given,
+  noReason,
+  notDelivered,
+  scratch,
+  worse,
+  wrongItem,
+} from "../support/judged-cases.ts";
 
 const judged = (given: Given) => judge(cnStandard, caseOf(given), 1);
-const ruleFor = (given: Given): string => judged(given).rule;
 
 const both = ["refund_only", "return_and_refund"] as const;
-const returned = ["return_and_refund"] as const;
-const unreturned = ["refund_only"] as const;
-
-/** Who is liable (and pays the freight), on which route, for what, up to which part. */
-type Gives = readonly [Party, Route, readonly string[], capBps: number, carrier?: string];
-
-type RuleCases = {
-  readonly met: readonly (readonly [Given, Gives])[];
-  /** One condition of the rule is broken at a time. */
-  readonly missed: readonly (readonly [Given, leadsTo: string])[];
-  /** What the rule asks is not known. */
-  readonly unknown: readonly (readonly [Given, leadsTo: string])[];
-};
-
-const eachConditionReason = (given: Given, gives: Gives): readonly (readonly [Given, Gives])[] =>
-  conditionReasons.map((reason) => [{ ...given, reason }, gives]);
-
-const noReason: Given = { reason: "CHANGED_MIND", claims: "no flaw" };
-const cameBack: Given = { back: {}, found: {} };
-const worse = (severity: Severity): Given => ({
-  ...noReason,
-  back: {},
-  found: { flaws: [flaw("stain", "lining", severity)] },
-});
-const wrongItem: Given = { reason: "WRONG_ITEM", claims: "no flaw" };
-const emptyPackage: Given = { reason: "EMPTY_PACKAGE", claims: "no flaw", type: "refund_only" };
-const notDelivered: Given = {
-  reason: "NOT_DELIVERED",
-  claims: "no flaw",
-  type: "refund_only",
-  signedOffAt: "not yet",
-  way: { status: "in_transit" },
-};
-const large: Given = { claimMinor: 5_000_000n };
-
-/** A change of mind about goods of this category, which came back with this flaw. */
-const sentBack = (category: Category, code: string, severity: Severity = "minor"): Given => ({
-  ...noReason,
-  category,
-  back: {},
-  found: { flaws: [flaw(code, "set", severity)] },
-});
-const defective: Given = { reason: "DEFECTIVE", claims: scratch };
-const restricted: Given = { standing: "restricted" };
-/** Filed on 3 March, so many days after the carrier last saw the parcel. */
-const silentFor = (days: number, way: { status?: ParcelStatus; weak?: true } = {}): Given => ({
-  ...notDelivered,
-  way: { status: "in_transit", lastScanAt: day("2026-03-03T23:00:00") - days * 86_400_000, ...way },
-});
-/** Signed for on 1 March, so many days after the order. */
-const tookDays = (days: number): Given => ({
-  reason: "DELIVERED_LATE",
-  claims: "no flaw",
-  orderedAt: day("2026-03-01T20:00:00") - days * 86_400_000,
-});
-
-const truth: { readonly [rule: string]: RuleCases } = {
-  "return-parcel-lost": {
-    met: [
-      [{ back: { lost: true } }, ["carrier", "automatic", both, 10_000, "sf-back"]],
-      [{ back: { lost: true }, transitRisk: "platform" }, ["platform", "automatic", both, 10_000]],
-      [{ ...noReason, back: { lost: true } }, ["carrier", "automatic", both, 10_000, "sf-back"]],
-    ],
-    missed: [
-      [{ back: { lost: false, status: "exception" } }, "fault-presumed-merchant"],
-      [{ ...noReason, back: { lost: false } }, "no-reason-within-window"],
-    ],
-    unknown: [[noReason, "no-reason-within-window"]],
-  },
-  "return-other-item": {
-    met: [
-      [{ ...noReason, back: {}, found: { sameItem: false } }, ["buyer", "arbitration", both, 10_000]],
-      // The flaws of some other item are not compared with those of the one that was sold.
-      [
-        { ...noReason, back: {}, found: { sameItem: false, flaws: [flaw("burn", "front", "severe")] } },
-        ["buyer", "arbitration", both, 10_000],
-      ],
-    ],
-    missed: [
-      [{ ...noReason, ...cameBack }, "no-reason-within-window"],
-      [{ ...wrongItem, back: {}, found: { sameItem: false } }, "wrong-or-missing-packed-by-platform"],
-    ],
-    unknown: [[{ ...noReason, back: {} }, "no-reason-within-window"]],
-  },
-  "return-short": {
-    met: [
-      [{ ...noReason, back: {}, found: { received: 0 } }, ["buyer", "arbitration", both, 10_000]],
-      [
-        { ...noReason, claimedUnits: 2, back: {}, found: { received: 1 } },
-        ["buyer", "arbitration", both, 10_000],
-      ],
-    ],
-    missed: [
-      // One of three was claimed, and one came back.
-      [{ ...noReason, claimedUnits: 1, back: {}, found: { received: 1 } }, "no-reason-within-window"],
-      [{ ...noReason, claimedUnits: 2, back: {}, found: { received: 2 } }, "no-reason-within-window"],
-    ],
-    unknown: [[{ ...noReason, back: {} }, "no-reason-within-window"]],
-  },
-  "return-worse-says-merchant": {
-    met: [
-      [
-        { ...worse("severe"), found: { by: "merchant", flaws: [flaw("stain", "lining", "severe")] } },
-        ["buyer", "arbitration", both, 10_000],
-      ],
-      [
-        { ...noReason, back: {}, found: { by: "merchant", flaws: [flaw("stain", "lining", "moderate")] } },
-        ["buyer", "arbitration", both, 10_000],
-      ],
-      // Not even where a scan would lay it at the carrier's door instead of the merchant's.
-      [
-        { ...noReason, back: { damaged: true }, found: { by: "merchant", flaws: [dent] } },
-        ["buyer", "arbitration", both, 10_000],
-      ],
-    ],
-    missed: [
-      [{ ...noReason, back: {}, found: { by: "merchant" } }, "no-reason-within-window"],
-      [{ ...noReason, back: {}, found: { by: "warehouse", flaws: [dent] } }, "return-worse-minor"],
-      [{ ...noReason, back: {}, found: { by: "merchant", sameItem: false } }, "return-other-item"],
-      [{ ...noReason, back: {}, found: { by: "merchant", received: 0 } }, "return-short"],
-    ],
-    unknown: [[{ ...noReason, back: {} }, "no-reason-within-window"]],
-  },
-  "return-damaged-on-the-way-back": {
-    met: [
-      [{ ...worse("severe"), back: { damaged: true } }, ["carrier", "automatic", both, 10_000, "sf-back"]],
-      [
-        { ...worse("minor"), back: { damaged: true }, transitRisk: "platform" },
-        ["platform", "automatic", both, 10_000],
-      ],
-      [
-        { ...worse("minor"), back: { damaged: true }, outbound: "not inspected" },
-        ["carrier", "automatic", both, 10_000, "sf-back"],
-      ],
-    ],
-    missed: [
-      [worse("severe"), "return-worse-severe"],
-      [{ ...noReason, back: { damaged: true }, found: {} }, "no-reason-within-window"],
-    ],
-    unknown: [
-      [{ ...noReason, back: { damaged: true } }, "no-reason-within-window"],
-      // Without a parcel nobody can have scanned it.
-      [{ ...noReason, found: { flaws: [dent] } }, "return-worse-minor"],
-    ],
-  },
-  "return-damaged-on-the-way-out": {
-    met: [
-      [{ ...worse("severe"), way: { damaged: true } }, ["carrier", "automatic", both, 10_000, "sf-out"]],
-      [
-        { ...worse("severe"), way: { damaged: true }, transitRisk: "platform" },
-        ["platform", "automatic", both, 10_000],
-      ],
-    ],
-    missed: [
-      [{ ...noReason, back: {}, found: {}, way: { damaged: true } }, "no-reason-within-window"],
-      [{ ...worse("severe"), way: { damaged: false } }, "return-worse-severe"],
-    ],
-    unknown: [
-      [{ ...noReason, way: { damaged: true } }, "no-reason-within-window"],
-      [{ ...worse("severe"), way: "no parcel" }, "return-worse-severe"],
-    ],
-  },
-  "return-beyond-resale": {
-    met: [
-      [sentBack("cosmetics", "hygiene_seal_broken"), ["buyer", "automatic", returned, 0]],
-      [sentBack("electronics", "serial_altered"), ["buyer", "automatic", returned, 0]],
-      [sentBack("electronics", "unauthorised_repair", "moderate"), ["buyer", "automatic", returned, 0]],
-      // Of several the gravest counts.
-      [
-        {
-          ...sentBack("electronics", "worn"),
-          found: { flaws: [flaw("worn", "set"), flaw("serial_altered", "back")] },
-        },
-        ["buyer", "automatic", returned, 0],
-      ],
-    ],
-    missed: [
-      // No seal is asked of a bag: there it is a flaw like others.
-      [sentBack("bags", "hygiene_seal_broken"), "return-worse-minor"],
-      [sentBack("electronics", "worn"), "return-not-intact"],
-      [{ ...sentBack("cosmetics", "hygiene_seal_broken"), ...defective }, "return-worse-minor"],
-      [
-        { ...sentBack("cosmetics", "hygiene_seal_broken"), back: { damaged: true } },
-        "return-damaged-on-the-way-back",
-      ],
-    ],
-    unknown: [
-      [
-        { ...sentBack("cosmetics", "hygiene_seal_broken"), outbound: "not inspected" },
-        "return-worse-unclear",
-      ],
-    ],
-  },
-  "return-not-intact": {
-    met: [
-      [sentBack("electronics", "worn"), ["buyer", "automatic", returned, 7_000]],
-      [sentBack("electronics", "activation_data"), ["buyer", "automatic", returned, 7_000]],
-      [sentBack("shoes", "worn"), ["buyer", "automatic", returned, 7_000]],
-      [sentBack("bags", "stained", "moderate"), ["buyer", "automatic", returned, 7_000]],
-      [sentBack("toys", "tag_removed"), ["buyer", "automatic", returned, 7_000]],
-    ],
-    missed: [
-      [sentBack("shoes", "stained", "severe"), "return-worse-severe"],
-      [sentBack("bags", "stain"), "return-worse-minor"],
-      [sentBack("bags", "activation_data"), "return-worse-minor"],
-      [sentBack("jewellery", "worn"), "return-worse-minor"],
-      [{ ...sentBack("shoes", "worn"), ...defective }, "return-worse-minor"],
-      [{ ...sentBack("shoes", "worn"), outbound: [flaw("worn", "set")] }, "no-reason-within-window"],
-    ],
-    unknown: [[{ ...sentBack("shoes", "worn"), outbound: "not inspected" }, "return-worse-unclear"]],
-  },
-  "return-worse-minor": {
-    met: [
-      [worse("minor"), ["buyer", "automatic", returned, 9_000]],
-      // The flaw that was claimed is no news; the other one is.
-      [{ back: {}, found: { flaws: [scratch, dent] } }, ["buyer", "automatic", returned, 9_000]],
-    ],
-    missed: [
-      [worse("moderate"), "return-worse-moderate"],
-      [{ ...worse("minor"), outbound: [flaw("stain", "lining")] }, "no-reason-within-window"],
-      [{ ...worse("minor"), intake: [flaw("stain", "lining")] }, "no-reason-within-window"],
-      [{ back: {}, found: { flaws: [scratch] } }, "fault-presumed-merchant"],
-      [{ ...worse("minor"), anotherLine: true }, "lines-differ-after-return"],
-    ],
-    unknown: [[{ ...worse("minor"), outbound: "not inspected" }, "return-worse-unclear"]],
-  },
-  "return-worse-moderate": {
-    met: [
-      [worse("moderate"), ["buyer", "automatic", returned, 7_000]],
-      [
-        { ...worse("moderate"), outbound: [flaw("stain", "lining", "minor")] },
-        ["buyer", "automatic", returned, 7_000],
-      ],
-    ],
-    missed: [
-      [worse("minor"), "return-worse-minor"],
-      [worse("severe"), "return-worse-severe"],
-      [{ ...worse("moderate"), anotherLine: true }, "lines-differ-after-return"],
-      [{ ...worse("moderate"), back: { damaged: true } }, "return-damaged-on-the-way-back"],
-    ],
-    unknown: [[{ ...worse("moderate"), outbound: "not inspected" }, "return-worse-unclear"]],
-  },
-  "return-worse-severe": {
-    met: [
-      [worse("severe"), ["buyer", "automatic", returned, 0]],
-      // The worst of them counts.
-      [
-        { ...noReason, back: {}, found: { flaws: [dent, flaw("burn", "front", "severe")] } },
-        ["buyer", "automatic", returned, 0],
-      ],
-    ],
-    missed: [
-      [worse("moderate"), "return-worse-moderate"],
-      [{ ...worse("severe"), anotherLine: true }, "lines-differ-after-return"],
-      [{ ...worse("severe"), back: { damaged: true } }, "return-damaged-on-the-way-back"],
-      [
-        { ...worse("severe"), found: { by: "silence", flaws: [flaw("stain", "lining", "severe")] } },
-        "no-reason-within-window",
-      ],
-    ],
-    unknown: [[{ ...worse("severe"), outbound: "not inspected" }, "return-worse-unclear"]],
-  },
-  "return-worse-unclear": {
-    met: [
-      [{ ...worse("minor"), outbound: "not inspected" }, ["buyer", "arbitration", both, 10_000]],
-      // A part was missing, but which one was not said: it may be the very flaw that was found.
-      [
-        { reason: "MISSING_PART", claims: "no flaw", back: {}, found: { flaws: [flaw("no-strap", "set")] } },
-        ["buyer", "arbitration", both, 10_000],
-      ],
-    ],
-    missed: [[{ ...noReason, ...cameBack, outbound: "not inspected" }, "no-reason-within-window"]],
-    unknown: [[{ ...noReason, back: {}, outbound: "not inspected" }, "no-reason-within-window"]],
-  },
-  "no-reason-never-returnable": {
-    met: (["custom_made", "perishable", "audio_video", "periodicals"] as const).map((category) => [
-      { ...noReason, category },
-      ["buyer", "ineligible", [], 0],
-    ]),
-    missed: [
-      [{ ...noReason, category: "cosmetics" }, "no-reason-within-window"],
-      [{ category: "perishable" }, "fault-presumed-merchant"],
-    ],
-    // The category is always known; before sign-off, too, such goods are not returnable.
-    unknown: [[{ ...noReason, category: "other", signedOffAt: "not yet" }, "no-reason-before-sign-off"]],
-  },
-  "no-reason-kind-excluded": {
-    met: (["unsealing", "activation", "near_expiry"] as const).map((exclusion) => [
-      { ...noReason, exclusion, confirmed: true },
-      ["buyer", "ineligible", [], 0],
-    ]),
-    missed: [
-      [{ ...noReason, exclusion: "unsealing" }, "no-reason-within-window"],
-      [
-        { ...noReason, exclusion: "disclosed_flaw", confirmed: true, disclosed: [dent] },
-        "no-reason-disclosed-flaws",
-      ],
-      [{ exclusion: "unsealing", confirmed: true }, "fault-presumed-merchant"],
-    ],
-    unknown: [[{ ...noReason, confirmed: true }, "no-reason-exclusion-confirmed"]],
-  },
-  "no-reason-flaw-not-disclosed": {
-    met: [
-      [
-        { ...noReason, exclusion: "disclosed_flaw", confirmed: true },
-        ["buyer", "automatic", returned, 10_000],
-      ],
-      [
-        { ...noReason, exclusion: "disclosed_flaw", confirmed: true, intake: [dent] },
-        ["buyer", "automatic", returned, 10_000],
-      ],
-    ],
-    missed: [
-      [
-        { ...noReason, exclusion: "disclosed_flaw", confirmed: true, disclosed: [dent] },
-        "no-reason-disclosed-flaws",
-      ],
-      [
-        { ...noReason, exclusion: "disclosed_flaw", confirmed: true, filedAt: day("2026-03-09T00:00:00") },
-        "no-reason-exclusion-confirmed",
-      ],
-      [{ exclusion: "disclosed_flaw", confirmed: true }, "fault-presumed-merchant"],
-    ],
-    unknown: [
-      [{ ...noReason, confirmed: true }, "no-reason-exclusion-confirmed"],
-      [
-        { ...noReason, exclusion: "disclosed_flaw", confirmed: true, signedOffAt: "not yet" },
-        "no-reason-exclusion-confirmed",
-      ],
-    ],
-  },
-  "no-reason-disclosed-flaws": {
-    met: [[{ ...noReason, disclosed: [scratch], confirmed: true }, ["buyer", "ineligible", [], 0]]],
-    missed: [
-      [{ ...noReason, disclosed: [], confirmed: true }, "no-reason-exclusion-confirmed"],
-      // No confirmation, no refusal.
-      [{ ...noReason, disclosed: [scratch], confirmed: false }, "no-reason-within-window"],
-      [{ disclosed: [dent], confirmed: true }, "fault-presumed-merchant"],
-    ],
-    unknown: [[{ ...noReason, disclosed: [scratch], signedOffAt: "not yet" }, "no-reason-before-sign-off"]],
-  },
-  "no-reason-exclusion-confirmed": {
-    met: [
-      [{ ...noReason, confirmed: true }, ["buyer", "ineligible", [], 0]],
-      [{ ...noReason, confirmed: true, signedOffAt: "not yet" }, ["buyer", "ineligible", [], 0]],
-    ],
-    missed: [
-      [{ ...noReason, confirmed: false }, "no-reason-within-window"],
-      [{ confirmed: true }, "fault-presumed-merchant"],
-    ],
-    unknown: [[{ ...noReason, signedOffAt: "not yet" }, "no-reason-before-sign-off"]],
-  },
-  "no-reason-within-window": {
-    met: [
-      [noReason, ["buyer", "automatic", returned, 10_000]],
-      [{ ...noReason, filedAt: day("2026-03-08T23:59:59.999") }, ["buyer", "automatic", returned, 10_000]],
-      [
-        { ...noReason, signedOffAt: day("2026-03-01T23:59:59.999"), filedAt: day("2026-03-08T23:59:59.999") },
-        ["buyer", "automatic", returned, 10_000],
-      ],
-      [
-        { ...noReason, signedOffAt: day("2026-03-02T00:00:00"), filedAt: day("2026-03-09T00:00:00") },
-        ["buyer", "automatic", returned, 10_000],
-      ],
-      [
-        { ...noReason, signedOffAt: day("2026-02-26T09:00:00"), filedAt: day("2026-03-05T23:59:59.999") },
-        ["buyer", "automatic", returned, 10_000],
-      ],
-      // Filed while it was on the way, judged again after it arrived.
-      [{ ...noReason, filedAt: day("2026-02-27T00:00:00") }, ["buyer", "automatic", returned, 10_000]],
-    ],
-    missed: [
-      [{ ...noReason, filedAt: day("2026-03-09T00:00:00") }, "no-reason-window-over"],
-      [
-        { ...noReason, signedOffAt: day("2026-03-01T00:00:00"), filedAt: day("2026-03-09T00:00:00") },
-        "no-reason-window-over",
-      ],
-      [
-        { ...noReason, signedOffAt: day("2026-02-26T09:00:00"), filedAt: day("2026-03-06T00:00:00") },
-        "no-reason-window-over",
-      ],
-      [{}, "fault-presumed-merchant"],
-    ],
-    unknown: [[{ ...noReason, signedOffAt: "not yet" }, "no-reason-before-sign-off"]],
-  },
-  "no-reason-before-sign-off": {
-    met: [
-      [{ ...noReason, signedOffAt: "not yet" }, ["buyer", "merchant", returned, 10_000]],
-      [
-        { ...noReason, signedOffAt: "not yet", way: { status: "in_transit" } },
-        ["buyer", "merchant", returned, 10_000],
-      ],
-    ],
-    missed: [
-      [noReason, "no-reason-within-window"],
-      [{ signedOffAt: "not yet" }, "fault-presumed-merchant"],
-    ],
-    unknown: [
-      [{ ...noReason, signedOffAt: "not yet", category: "perishable" }, "no-reason-never-returnable"],
-    ],
-  },
-  "no-reason-window-over": {
-    met: [
-      [{ ...noReason, filedAt: day("2026-03-09T00:00:00") }, ["buyer", "ineligible", [], 0]],
-      [{ ...noReason, filedAt: day("2027-03-09T00:00:00") }, ["buyer", "ineligible", [], 0]],
-    ],
-    missed: [
-      [{ ...noReason, filedAt: day("2026-03-08T23:59:59.999") }, "no-reason-within-window"],
-      [{ filedAt: day("2026-03-09T00:00:00") }, "fault-presumed-merchant"],
-    ],
-    unknown: [
-      [
-        { ...noReason, signedOffAt: "not yet", filedAt: day("2026-03-09T00:00:00") },
-        "no-reason-before-sign-off",
-      ],
-    ],
-  },
-  "flaw-hidden-at-intake": {
-    met: [
-      ...eachConditionReason({ intake: [scratch] }, ["merchant", "automatic", returned, 10_000]),
-      [{ intake: [scratch], outbound: "not inspected" }, ["merchant", "automatic", returned, 10_000]],
-      // Told, but as less than it was.
-      [
-        { intake: [flaw("scratch", "back", "severe")], disclosed: [scratch], confirmed: true },
-        ["merchant", "automatic", returned, 10_000],
-      ],
-      [{ intake: [scratch], ...large }, ["merchant", "automatic", returned, 10_000]],
-    ],
-    missed: [
-      [{ intake: [dent] }, "fault-presumed-merchant"],
-      [{ intake: [flaw("scratch", "strap")] }, "fault-presumed-merchant"],
-      [{ intake: [scratch], disclosed: [scratch] }, "flaw-disclosed-not-confirmed"],
-      [{ intake: [scratch], reason: "COUNTERFEIT" }, "counterfeit"],
-      [{ intake: [scratch], reason: "CHANGED_MIND" }, "no-reason-within-window"],
-      [{ outbound: [scratch] }, "flaw-arose-in-custody"],
-    ],
-    unknown: [[{ reason: "EXPIRED", claims: "no flaw", intake: [scratch] }, "expired"]],
-  },
-  "flaw-arose-in-custody": {
-    met: [
-      [{ outbound: [scratch] }, ["platform", "automatic", returned, 10_000]],
-      [{ outbound: [scratch], custodyRisk: "merchant" }, ["merchant", "automatic", returned, 10_000]],
-      // Packed by the merchant: the platform never held it.
-      [{ outbound: [scratch], packedBy: "merchant" }, ["merchant", "automatic", returned, 10_000]],
-      // Disclosed and confirmed, but worse when it left.
-      [
-        {
-          intake: [scratch],
-          disclosed: [scratch],
-          outbound: [flaw("scratch", "back", "severe")],
-          confirmed: true,
-        },
-        ["platform", "automatic", returned, 10_000],
-      ],
-    ],
-    missed: [
-      [{ outbound: [dent] }, "fault-presumed-merchant"],
-      [{ disclosed: [scratch], outbound: [scratch] }, "flaw-disclosed-not-confirmed"],
-      [{ intake: [scratch], outbound: [scratch] }, "flaw-hidden-at-intake"],
-      [{ outbound: [scratch], reason: "COUNTERFEIT" }, "counterfeit"],
-    ],
-    unknown: [
-      [{ outbound: "not inspected" }, "fault-presumed-merchant"],
-      [{ reason: "EXPIRED", claims: "no flaw", outbound: [scratch] }, "expired"],
-    ],
-  },
-  "flaw-disclosed-and-confirmed": {
-    met: [
-      ...eachConditionReason({ intake: [scratch], disclosed: [scratch], confirmed: true }, [
-        "buyer",
-        "ineligible",
-        [],
-        0,
-      ]),
-      [
-        { intake: [scratch], disclosed: [scratch], confirmed: true, outbound: "not inspected" },
-        ["buyer", "ineligible", [], 0],
-      ],
-      [{ disclosed: [scratch], confirmed: true, way: { damaged: true } }, ["buyer", "ineligible", [], 0]],
-    ],
-    missed: [
-      [{ intake: [scratch], disclosed: [scratch], confirmed: false }, "flaw-disclosed-not-confirmed"],
-      [{ disclosed: [dent], confirmed: true }, "fault-presumed-merchant"],
-      [{ disclosed: [scratch], confirmed: true, reason: "COUNTERFEIT" }, "counterfeit"],
-      [{ disclosed: [scratch], confirmed: true, reason: "COLOR" }, "no-reason-disclosed-flaws"],
-    ],
-    unknown: [[{ reason: "EXPIRED", claims: "no flaw", disclosed: [scratch], confirmed: true }, "expired"]],
-  },
-  "flaw-disclosed-not-confirmed": {
-    met: [[{ intake: [scratch], disclosed: [scratch] }, ["merchant", "merchant", both, 10_000]]],
-    missed: [
-      [{ disclosed: [scratch], confirmed: true }, "flaw-disclosed-and-confirmed"],
-      [{ disclosed: [dent] }, "fault-presumed-merchant"],
-      [{ disclosed: [scratch], reason: "COUNTERFEIT" }, "counterfeit"],
-    ],
-    unknown: [[{ reason: "EXPIRED", claims: "no flaw", disclosed: [scratch] }, "expired"]],
-  },
-  "damaged-in-transit": {
-    met: [
-      [
-        { reason: "DAMAGED_ON_ARRIVAL", way: { damaged: true } },
-        ["carrier", "automatic", both, 10_000, "sf-out"],
-      ],
-      [
-        { reason: "DAMAGED_ON_ARRIVAL", way: { damaged: true }, transitRisk: "platform" },
-        ["platform", "automatic", both, 10_000],
-      ],
-      [
-        { reason: "DAMAGED_ON_ARRIVAL", way: { damaged: true }, type: "refund_only", ...large },
-        ["carrier", "automatic", both, 10_000, "sf-out"],
-      ],
-      [
-        { reason: "DEFECTIVE", way: { damaged: true }, type: "refund_only" },
-        ["carrier", "automatic", both, 10_000, "sf-out"],
-      ],
-      // Weakly signed, but the goods come back and are looked at before anything is paid.
-      [
-        { reason: "DAMAGED_ON_ARRIVAL", way: { damaged: true, weak: true } },
-        ["carrier", "automatic", both, 10_000, "sf-out"],
-      ],
-      // Some other flaw was there at dispatch; the claimed one was not.
-      [
-        { reason: "NOT_AS_DESCRIBED", way: { damaged: true }, outbound: [dent] },
-        ["carrier", "automatic", both, 10_000, "sf-out"],
-      ],
-      [
-        {
-          reason: "MISSING_PART",
-          claims: "no flaw",
-          way: { damaged: true },
-          disclosed: [scratch],
-          outbound: [scratch],
-        },
-        ["carrier", "automatic", both, 10_000, "sf-out"],
-      ],
-    ],
-    missed: [
-      [{ reason: "DAMAGED_ON_ARRIVAL", way: { damaged: false } }, "fault-presumed-merchant"],
-      [
-        { reason: "DAMAGED_ON_ARRIVAL", type: "refund_only", way: { damaged: true, weak: true } },
-        "damaged-in-transit-unconfirmed",
-      ],
-      [
-        { reason: "DAMAGED_ON_ARRIVAL", way: { damaged: true }, outbound: [scratch] },
-        "flaw-arose-in-custody",
-      ],
-      [
-        { reason: "MISSING_PART", claims: "no flaw", way: { damaged: true }, outbound: [scratch] },
-        "wrong-or-missing-packed-by-platform",
-      ],
-      [
-        {
-          reason: "MISSING_PART",
-          claims: "no flaw",
-          way: { damaged: true },
-          disclosed: [scratch],
-          outbound: [flaw("scratch", "back", "severe")],
-        },
-        "wrong-or-missing-packed-by-platform",
-      ],
-      [{ reason: "COUNTERFEIT", way: { damaged: true } }, "counterfeit"],
-      [{ reason: "EXPIRED", way: { damaged: true } }, "expired"],
-    ],
-    unknown: [
-      [
-        { reason: "DAMAGED_ON_ARRIVAL", way: { damaged: true }, outbound: "not inspected" },
-        "fault-presumed-merchant",
-      ],
-      [{ reason: "DAMAGED_ON_ARRIVAL", way: "no parcel" }, "fault-presumed-merchant"],
-    ],
-  },
-  "merchant-restricted": {
-    met: [
-      ...(["DEFECTIVE", "NOT_AS_DESCRIBED", "DAMAGED_ON_ARRIVAL", "EXPIRED", "COUNTERFEIT"] as const).map(
-        (reason): readonly [Given, Gives] => [
-          { ...restricted, reason },
-          ["merchant", "arbitration", both, 10_000],
-        ],
-      ),
-      ...(["WRONG_ITEM", "MISSING_PART", "EMPTY_PACKAGE", "DELIVERED_LATE"] as const).map(
-        (reason): readonly [Given, Gives] => [
-          { ...restricted, reason, claims: "no flaw", packedBy: "merchant" },
-          ["merchant", "arbitration", both, 10_000],
-        ],
-      ),
-    ],
-    missed: [
-      [{ standing: "watched" }, "fault-presumed-merchant"],
-      [{ ...restricted, ...wrongItem }, "wrong-or-missing-packed-by-platform"],
-      [{ ...restricted, ...noReason }, "no-reason-within-window"],
-      // Where a record speaks, nobody's word is needed.
-      [{ ...restricted, intake: [scratch] }, "flaw-hidden-at-intake"],
-      [{ ...restricted, reason: "DAMAGED_ON_ARRIVAL", way: { damaged: true } }, "damaged-in-transit"],
-      [{ ...restricted, ...notDelivered, packedBy: "merchant" }, "not-delivered-open"],
-    ],
-    unknown: [[{}, "fault-presumed-merchant"]],
-  },
-  "damaged-in-transit-unconfirmed": {
-    met: [
-      ...(["DAMAGED_ON_ARRIVAL", "DEFECTIVE", "NOT_AS_DESCRIBED", "MISSING_PART"] as const).map(
-        (reason): readonly [Given, Gives] => [
-          { reason, type: "refund_only", way: { damaged: true, weak: true } },
-          ["carrier", "merchant", both, 10_000, "sf-out"],
-        ],
-      ),
-      [
-        {
-          reason: "DAMAGED_ON_ARRIVAL",
-          type: "refund_only",
-          way: { damaged: true, weak: true },
-          transitRisk: "platform",
-        },
-        ["platform", "merchant", both, 10_000],
-      ],
-    ],
-    missed: [
-      [{ reason: "DAMAGED_ON_ARRIVAL", type: "refund_only", way: { damaged: true } }, "damaged-in-transit"],
-      [{ reason: "DAMAGED_ON_ARRIVAL", type: "refund_only", way: { weak: true } }, "refund-without-return"],
-      [
-        {
-          reason: "DAMAGED_ON_ARRIVAL",
-          type: "refund_only",
-          way: { damaged: true, weak: true },
-          outbound: [scratch],
-        },
-        "flaw-arose-in-custody",
-      ],
-      [
-        {
-          reason: "MISSING_PART",
-          claims: "no flaw",
-          type: "refund_only",
-          way: { damaged: true, weak: true },
-          outbound: [scratch],
-        },
-        "wrong-or-missing-packed-by-platform",
-      ],
-      [{ reason: "EXPIRED", type: "refund_only", way: { damaged: true, weak: true } }, "expired"],
-    ],
-    unknown: [
-      [
-        {
-          reason: "DAMAGED_ON_ARRIVAL",
-          type: "refund_only",
-          way: { damaged: true, weak: true },
-          outbound: "not inspected",
-        },
-        "refund-without-return",
-      ],
-      [{ reason: "DAMAGED_ON_ARRIVAL", type: "refund_only", way: "no parcel" }, "refund-without-return"],
-    ],
-  },
-  "wrong-or-missing-packed-by-platform": {
-    met: [
-      [wrongItem, ["platform", "automatic", returned, 10_000]],
-      [{ ...wrongItem, reason: "MISSING_PART" }, ["platform", "automatic", returned, 10_000]],
-    ],
-    missed: [
-      [{ ...wrongItem, packedBy: "merchant" }, "wrong-or-missing-packed-by-merchant"],
-      [{ ...wrongItem, reason: "EXPIRED" }, "expired"],
-    ],
-    unknown: [[{ ...wrongItem, way: "no parcel", reason: "ORDERED_WRONG_ITEM" }, "no-reason-within-window"]],
-  },
-  "wrong-or-missing-packed-by-merchant": {
-    met: [
-      [{ ...wrongItem, packedBy: "merchant" }, ["merchant", "merchant", both, 10_000]],
-      [
-        { ...wrongItem, packedBy: "merchant", reason: "MISSING_PART" },
-        ["merchant", "merchant", both, 10_000],
-      ],
-    ],
-    missed: [
-      [wrongItem, "wrong-or-missing-packed-by-platform"],
-      [{ ...wrongItem, packedBy: "merchant", reason: "EXPIRED" }, "expired"],
-    ],
-    unknown: [
-      [
-        { ...wrongItem, packedBy: "merchant", outbound: "not inspected", reason: "COUNTERFEIT" },
-        "counterfeit",
-      ],
-    ],
-  },
-  "empty-package-packed-by-platform": {
-    met: [
-      [emptyPackage, ["platform", "automatic", unreturned, 10_000]],
-      [{ ...emptyPackage, claimMinor: 4_999_999n }, ["platform", "automatic", unreturned, 10_000]],
-    ],
-    missed: [
-      [{ ...emptyPackage, claimMinor: 5_000_000n }, "empty-package-large"],
-      [{ ...emptyPackage, packedBy: "merchant" }, "empty-package-packed-by-merchant"],
-      [{ ...emptyPackage, reason: "DEFECTIVE" }, "refund-without-return"],
-    ],
-    unknown: [[{ ...emptyPackage, currency: "XTS" }, "empty-package-large"]],
-  },
-  "empty-package-large": {
-    met: [
-      [{ ...emptyPackage, ...large }, ["platform", "arbitration", unreturned, 10_000]],
-      [{ ...emptyPackage, currency: "XTS" }, ["platform", "arbitration", unreturned, 10_000]],
-    ],
-    missed: [
-      [emptyPackage, "empty-package-packed-by-platform"],
-      [{ ...emptyPackage, ...large, packedBy: "merchant" }, "empty-package-packed-by-merchant"],
-      [{ ...emptyPackage, ...large, reason: "DEFECTIVE" }, "large-claim-without-evidence"],
-    ],
-    unknown: [
-      [{ ...emptyPackage, currency: "XTS", packedBy: "merchant" }, "empty-package-packed-by-merchant"],
-    ],
-  },
-  "empty-package-packed-by-merchant": {
-    met: [[{ ...emptyPackage, packedBy: "merchant" }, ["merchant", "merchant", unreturned, 10_000]]],
-    missed: [
-      [emptyPackage, "empty-package-packed-by-platform"],
-      [{ ...emptyPackage, packedBy: "merchant", reason: "DEFECTIVE" }, "refund-without-return"],
-    ],
-    unknown: [[{ ...emptyPackage, currency: "XTS" }, "empty-package-large"]],
-  },
-  counterfeit: {
-    met: [
-      [{ reason: "COUNTERFEIT", claims: "no flaw" }, ["merchant", "merchant", both, 10_000]],
-      [{ reason: "COUNTERFEIT", type: "refund_only", ...large }, ["merchant", "merchant", both, 10_000]],
-    ],
-    missed: [[{ reason: "NOT_AS_DESCRIBED" }, "fault-presumed-merchant"]],
-    unknown: [[{ outbound: "not inspected", way: "no parcel" }, "fault-presumed-merchant"]],
-  },
-  "not-delivered-on-record": {
-    met: [
-      [
-        { ...notDelivered, way: { status: "returned" } },
-        ["carrier", "automatic", unreturned, 10_000, "sf-out"],
-      ],
-      [
-        { ...notDelivered, way: { status: "returning" }, transitRisk: "platform" },
-        ["platform", "automatic", unreturned, 10_000],
-      ],
-    ],
-    missed: [
-      [{ ...notDelivered, way: { status: "in_transit" } }, "not-delivered-open"],
-      [{ ...notDelivered, way: { status: "returned", weak: true } }, "not-delivered-unconfirmed"],
-      [{ ...notDelivered, way: { status: "refused" } }, "not-delivered-open"],
-      [{ ...notDelivered, reason: "DEFECTIVE", way: { status: "returned" } }, "refund-without-return"],
-    ],
-    unknown: [
-      [notDelivered, "not-delivered-open"],
-      [{ ...notDelivered, way: "not scanned" }, "not-delivered-open"],
-    ],
-  },
-  "not-delivered-unconfirmed": {
-    met: [
-      [
-        { ...notDelivered, way: { status: "returned", weak: true } },
-        ["carrier", "merchant", unreturned, 10_000, "sf-out"],
-      ],
-      [
-        { ...notDelivered, way: { status: "returning", weak: true }, transitRisk: "platform" },
-        ["platform", "merchant", unreturned, 10_000],
-      ],
-    ],
-    missed: [
-      [{ ...notDelivered, way: { status: "returning" } }, "not-delivered-on-record"],
-      [{ ...notDelivered, way: { status: "refused", weak: true } }, "not-delivered-open"],
-      [
-        { ...notDelivered, reason: "DEFECTIVE", way: { status: "returned", weak: true } },
-        "refund-without-return",
-      ],
-    ],
-    unknown: [[{ ...notDelivered, way: "not scanned" }, "not-delivered-open"]],
-  },
-  "not-delivered-but-signed-for": {
-    met: [[{ ...notDelivered, way: { status: "delivered" } }, ["buyer", "arbitration", unreturned, 10_000]]],
-    missed: [
-      [{ ...notDelivered, way: { status: "out_for_delivery" } }, "not-delivered-open"],
-      [{ ...notDelivered, reason: "EXPIRED", way: { status: "delivered" } }, "expired"],
-    ],
-    unknown: [[{ ...notDelivered, way: "not scanned" }, "not-delivered-open"]],
-  },
-  "lost-on-the-way-out": {
-    met: [
-      [silentFor(15), ["carrier", "automatic", unreturned, 10_000, "sf-out"]],
-      [{ ...silentFor(40), transitRisk: "platform" }, ["platform", "automatic", unreturned, 10_000]],
-      [silentFor(15, { status: "refused" }), ["carrier", "automatic", unreturned, 10_000, "sf-out"]],
-    ],
-    missed: [
-      [silentFor(14), "not-delivered-open"],
-      [silentFor(15, { weak: true }), "not-delivered-open"],
-      // A waybill that no carrier ever had is no parcel that got lost.
-      [silentFor(15, { status: "registered" }), "not-delivered-open"],
-      [{ ...silentFor(15), reason: "DEFECTIVE" }, "refund-without-return"],
-    ],
-    unknown: [
-      [notDelivered, "not-delivered-open"],
-      [silentFor(15, { status: "delivered" }), "not-delivered-but-signed-for"],
-    ],
-  },
-  "not-dispatched-by-platform": {
-    met: [
-      [{ ...notDelivered, way: "no parcel" }, ["platform", "arbitration", unreturned, 10_000]],
-      [
-        { ...notDelivered, way: "no parcel", custodyRisk: "merchant" },
-        ["merchant", "arbitration", unreturned, 10_000],
-      ],
-    ],
-    missed: [
-      [{ ...notDelivered, way: "not scanned" }, "not-delivered-open"],
-      [{ ...notDelivered, way: "no parcel", packedBy: "merchant" }, "not-dispatched-by-merchant"],
-      [{ ...emptyPackage, way: "no parcel" }, "empty-package-packed-by-platform"],
-    ],
-    unknown: [[{ ...notDelivered, way: "not scanned" }, "not-delivered-open"]],
-  },
-  "not-dispatched-by-merchant": {
-    met: [
-      [
-        { ...notDelivered, way: "no parcel", packedBy: "merchant" },
-        ["merchant", "merchant", unreturned, 10_000],
-      ],
-    ],
-    missed: [
-      [{ ...notDelivered, way: "not scanned", packedBy: "merchant" }, "not-delivered-open"],
-      [{ ...notDelivered, way: "no parcel" }, "not-dispatched-by-platform"],
-      [
-        { ...notDelivered, way: "no parcel", packedBy: "merchant", reason: "DELIVERED_LATE" },
-        "refund-without-return",
-      ],
-    ],
-    unknown: [[{ ...notDelivered, way: "not scanned", packedBy: "merchant" }, "not-delivered-open"]],
-  },
-  "not-delivered-open": {
-    met: [
-      [notDelivered, ["carrier", "arbitration", unreturned, 10_000, "sf-out"]],
-      [{ ...notDelivered, transitRisk: "platform" }, ["platform", "arbitration", unreturned, 10_000]],
-    ],
-    missed: [[{ ...notDelivered, reason: "DEFECTIVE" }, "refund-without-return"]],
-    unknown: [[{ ...notDelivered, way: "no parcel", reason: "STYLE" }, "no-reason-before-sign-off"]],
-  },
-  "late-on-record": {
-    met: [
-      [tookDays(16), ["platform", "automatic", returned, 10_000]],
-      [{ ...tookDays(16), packedBy: "merchant" }, ["merchant", "automatic", returned, 10_000]],
-    ],
-    missed: [
-      [tookDays(15), "late-packed-by-platform"],
-      [{ ...tookDays(16), reason: "EXPIRED" }, "expired"],
-    ],
-    unknown: [[{ ...tookDays(16), signedOffAt: "not yet" }, "late-packed-by-platform"]],
-  },
-  "late-packed-by-platform": {
-    met: [[{ reason: "DELIVERED_LATE", claims: "no flaw" }, ["platform", "arbitration", returned, 10_000]]],
-    missed: [
-      [{ reason: "DELIVERED_LATE", claims: "no flaw", packedBy: "merchant" }, "fault-presumed-merchant"],
-      [{ reason: "EXPIRED", claims: "no flaw" }, "expired"],
-    ],
-    unknown: [
-      [
-        { reason: "DELIVERED_LATE", claims: "no flaw", packedBy: "merchant", way: "no parcel" },
-        "fault-presumed-merchant",
-      ],
-    ],
-  },
-  "last-request": {
-    met: [
-      [{ priorRequests: 4 }, ["merchant", "arbitration", both, 10_000]],
-      [{ priorRequests: 5, ...large }, ["merchant", "arbitration", both, 10_000]],
-    ],
-    missed: [
-      [{ priorRequests: 3 }, "fault-presumed-merchant"],
-      [{ priorRequests: 4, intake: [scratch] }, "flaw-hidden-at-intake"],
-      [{ priorRequests: 4, outbound: "not inspected", way: { damaged: true } }, "fault-presumed-merchant"],
-      [{ priorRequests: 4, ...noReason }, "no-reason-within-window"],
-    ],
-    unknown: [[{ outbound: "not inspected", way: "no parcel" }, "fault-presumed-merchant"]],
-  },
-  "large-claim-without-evidence": {
-    met: [
-      [large, ["merchant", "arbitration", both, 10_000]],
-      [{ ...large, outbound: "not inspected", way: "no parcel" }, ["merchant", "arbitration", both, 10_000]],
-      [{ claimMinor: 1_000_000n, currency: "JPY" }, ["merchant", "arbitration", both, 10_000]],
-    ],
-    missed: [
-      [{ claimMinor: 4_999_999n }, "fault-presumed-merchant"],
-      [{ claimMinor: 999_999n, currency: "JPY" }, "fault-presumed-merchant"],
-      // A scan speaks for the claim, though nobody looked at dispatch.
-      [{ ...large, way: { damaged: true }, outbound: "not inspected" }, "fault-presumed-merchant"],
-      [{ ...large, way: { status: "returned" } }, "fault-presumed-merchant"],
-      [{ ...large, way: { status: "returning" } }, "fault-presumed-merchant"],
-    ],
-    unknown: [[{ ...large, currency: "XTS" }, "fault-presumed-merchant"]],
-  },
-  "expired-near-expiry": {
-    met: [
-      [
-        { reason: "EXPIRED", claims: "no flaw", exclusion: "near_expiry", confirmed: true },
-        ["merchant", "arbitration", both, 10_000],
-      ],
-    ],
-    missed: [
-      [{ reason: "EXPIRED", claims: "no flaw", exclusion: "near_expiry" }, "expired"],
-      [{ reason: "EXPIRED", claims: "no flaw", exclusion: "unsealing", confirmed: true }, "expired"],
-      [{ reason: "COUNTERFEIT", exclusion: "near_expiry", confirmed: true }, "counterfeit"],
-      [{ exclusion: "near_expiry", confirmed: true }, "fault-presumed-merchant"],
-    ],
-    unknown: [[{ reason: "EXPIRED", claims: "no flaw", confirmed: true }, "expired"]],
-  },
-  expired: {
-    met: [
-      [{ reason: "EXPIRED", claims: "no flaw" }, ["merchant", "merchant", both, 10_000]],
-      [{ reason: "EXPIRED", claims: "no flaw", type: "refund_only" }, ["merchant", "merchant", both, 10_000]],
-    ],
-    missed: [
-      [{}, "fault-presumed-merchant"],
-      [{ reason: "EXPIRED", claims: "no flaw", ...large }, "large-claim-without-evidence"],
-    ],
-    unknown: [[{ outbound: "not inspected", way: "no parcel" }, "fault-presumed-merchant"]],
-  },
-  "refund-without-return": {
-    met: [[{ type: "refund_only" }, ["merchant", "merchant", both, 10_000]]],
-    missed: [
-      [{ type: "return_and_refund" }, "fault-presumed-merchant"],
-      [{ type: "refund_only", ...large }, "large-claim-without-evidence"],
-    ],
-    unknown: [
-      [
-        { type: "refund_only", outbound: "not inspected", way: "no parcel", signedOffAt: "not yet" },
-        "refund-without-return",
-      ],
-    ],
-  },
-  "fault-presumed-merchant": {
-    met: [
-      [{}, ["merchant", "merchant", both, 10_000]],
-      [
-        { reason: "DELIVERED_LATE", claims: "no flaw", packedBy: "merchant" },
-        ["merchant", "merchant", both, 10_000],
-      ],
-    ],
-    missed: [[{ type: "refund_only" }, "refund-without-return"]],
-    unknown: [
-      [{ outbound: "not inspected", way: "no parcel", signedOffAt: "not yet" }, "fault-presumed-merchant"],
-    ],
-  },
-};
-
-/** The rows of a table, each with what it says before it. */
-const titled = <Expected>(rows: readonly (readonly [Given, Expected])[]) =>
-  rows.map(([given, expected]): [string, Given, Expected] => {
-    const said = JSON.stringify(given, (_, value) => (typeof value === "bigint" ? `${value}` : value));
-    return [said, given, expected];
-  });
-
-describe("cn-standard, rule by rule", () => {
-  it("has a truth table for each of its rules, and no other", () => {
-    expect(Object.keys(truth)).toEqual([
-      ...cnStandardRules.rules.map(({ id }) => id),
-      cnStandardRules.otherwise.id,
-    ]);
-  });
-
-  describe.each(Object.entries(truth))("%s", (rule, { met, missed, unknown }) => {
-    it.each(titled(met))("is met by %s", (_, given, [party, route, remedies, refundCapBps, carrier]) => {
-      const verdict = judged(given);
-      expect(verdict).toMatchObject({
-        rule,
-        liability: solely(party),
-        route,
-        remedies,
-        refundCapBps,
-        freight: { payer: party, capMinor: verdict.freight.capMinor },
-        clocks: { merchantAnswerHours: 48, silence: route === "ineligible" ? "refuse" : "approve" },
-      });
-      expect(verdict.carrier).toBe(carrier);
-    });
-
-    it.each(titled(missed))("is missed by %s", (_, given, leadsTo) => {
-      expect(leadsTo).not.toBe(rule);
-      expect(ruleFor(given)).toBe(leadsTo);
-    });
-
-    it.each(titled(unknown))("does not guess at %s", (_, given, leadsTo) => {
-      expect(ruleFor(given)).toBe(leadsTo);
-    });
-  });
-
-  it("asks nothing in vain: without any one condition some case of these tables comes out otherwise", () => {
-    const cases = Object.values(truth)
-      .flatMap(({ met, missed, unknown }) => [...met, ...missed, ...unknown])
-      .map(([given]) => factsOf(caseOf(given), cnStandardRules));
-    const outcomes = (ruleSet: RuleSet): string => {
-      const compiled = compileRuleSet(ruleSet);
-      return JSON.stringify(
-        cases.map((facts) => {
-          const { rule, nearMisses } = decide(compiled, facts);
-          return [rule.id, nearMisses];
-        }),
-      );
-    };
-    const shipped = outcomes(cnStandardRules);
-    const idle: string[] = [];
-    for (const [index, rule] of cnStandardRules.rules.entries()) {
-      const variants = withoutOne(rule.when).map((when) =>
-        cnStandardRules.rules.with(index, { ...rule, when }),
-      );
-      for (const rules of [...variants, cnStandardRules.rules.toSpliced(index, 1)]) {
-        if (outcomes({ ...cnStandardRules, rules }) === shipped) {
-          idle.push(`${rule.id}: ${JSON.stringify(rules[index]?.when)}`);
-        }
-      }
-    }
-    // Asked although the rules before them leave no other answer: their explanations count on it.
-    expect(idle).toEqual([
-      'no-reason-window-over: {"all":[{"fact":"reasonKind","op":"eq","value":"change_of_mind"}]}',
-      'wrong-or-missing-packed-by-merchant: {"all":[{"fact":"reason","op":"in","value":["WRONG_ITEM","MISSING_PART"]}]}',
-      'empty-package-packed-by-merchant: {"all":[{"fact":"reason","op":"eq","value":"EMPTY_PACKAGE"}]}',
-      'not-dispatched-by-merchant: {"all":[{"fact":"reason","op":"eq","value":"NOT_DELIVERED"},{"fact":"outboundShipped","op":"eq","value":false}]}',
-    ]);
-  });
-
-  it("names a source for every rule and says every rule in both languages", () => {
-    const { rules, otherwise, linesDiffer } = cnStandardRules;
-    const rulings = [...rules, otherwise, linesDiffer.asFiled, linesDiffer.afterReturn];
-    for (const { id, source, explanation } of rulings) {
-      expect(source, id).not.toBe("");
-      expect(explanation["zh-CN"], id).toMatch(/[\u4e00-\u9fff].*。$/u);
-      expect(explanation.en, id).toMatch(/^[^\u4e00-\u9fff]+\.$/u);
-      const named = (text: string) => new Set(text.match(/\{\w+\}/g));
-      expect(named(explanation.en), id).toEqual(named(explanation["zh-CN"]));
-    }
-  });
-
-  it("has a bound and a freight cap for the same currencies", () => {
-    expect(Object.keys(cnStandardRules.largeClaimMinor)).toEqual(
-      Object.keys(cnStandardRules.returnFreightCapMinor),
-    );
-  });
-});
-
-/** Every condition that is left when one part of it is no longer asked. */
-const withoutOne = (condition: Condition): readonly Condition[] => {
-  if ("all" in condition) {
-    return condition.all.flatMap((part, index) => [
-      ...(condition.all.length > 1 ? [{ all: condition.all.toSpliced(index, 1) }] : []),
-      ...withoutOne(part).map((rest) => ({ all: condition.all.with(index, rest) })),
-    ]);
-  }
-  if ("any" in condition) {
-    return condition.any.flatMap((part, index) => [
-      ...(condition.any.length > 1 ? [{ any: condition.any.toSpliced(index, 1) }] : []),
-      ...withoutOne(part).map((rest) => ({ any: condition.any.with(index, rest) })),
-    ]);
-  }
-  if ("not" in condition) return withoutOne(condition.not).map((rest) => ({ not: rest }));
-  const { value } = condition;
-  return Array.isArray(value) && value.length > 1
-    ? value.map((_, index) => ({ ...condition, value: value.toSpliced(index, 1) }))
-    : [];
-};
 
 describe("a verdict", () => {
   it("explains itself with the facts, in both languages, amounts and dates readable", () => {
@@ -1211,6 +168,73 @@ describe("a verdict", () => {
   });
 });
 
+describe("what a loss pays", () => {
+  const damaged: Given = { reason: "DAMAGED_ON_ARRIVAL", way: { damaged: true } };
+
+  it("stands in the verdict where goods were lost or damaged on others than the merchant and the buyer", () => {
+    const lossOf = (given: Given) => judged(given).loss;
+    expect(lossOf(damaged)).toEqual({ pays: "price_less_commission", payer: "carrier", basis: "transit" });
+    expect(lossOf({ ...damaged, transitRisk: "platform", lossPays: "price" })).toEqual({
+      pays: "price",
+      payer: "platform",
+      basis: "transit",
+    });
+    expect(lossOf({ outbound: [scratch], lossPays: "market_value", marketValueMinor: 90_000n })).toEqual({
+      pays: "market_value",
+      payer: "platform",
+      basis: "custody",
+    });
+    for (const given of [
+      { outbound: [scratch], custodyRisk: "merchant" },
+      { ...damaged, lossPays: "nothing" },
+      { intake: [scratch] },
+      noReason,
+      // Wrongly packed is not lost.
+      wrongItem,
+      { ...notDelivered, way: { status: "returned" } },
+    ] as const satisfies readonly Given[]) {
+      expect(judged(given)).not.toHaveProperty("loss");
+    }
+  });
+
+  it("is nothing where the merchant bears the loss by contract, which then answers for the refund", () => {
+    expect(judged({ ...damaged, lossPays: "nothing" })).toMatchObject({
+      rule: "damaged-in-transit",
+      liability: solely("merchant"),
+      freight: { payer: "merchant" },
+    });
+    expect(judged({ ...noReason, back: { lost: true }, lossPays: "nothing" }).liability).toEqual(
+      solely("merchant"),
+    );
+  });
+
+  it("is said to the merchant and the arbiter, and not to the buyer", () => {
+    const verdict = judged({ ...damaged, lossPays: "price" });
+    const [buyer, merchant, arbiter] = readers.map((reader) => readAs(reader, verdict));
+    expect(arbiter?.explanation.en).toMatch(/For the loss the carrier owes the merchant the price\.$/);
+    expect(arbiter?.explanation["zh-CN"]).toMatch(/按合同，承运商就货损向商户赔付：全部售价。$/);
+    expect(merchant?.explanation.en).toContain("For the loss the carrier owes you the price.");
+    expect(merchant?.explanation["zh-CN"]).toContain("承运商就货损向贵方赔付：全部售价。");
+    expect([arbiter?.loss, merchant?.loss]).toEqual([verdict.loss, verdict.loss]);
+    expect(buyer).not.toHaveProperty("loss");
+    expect(JSON.stringify(buyer?.explanation)).not.toMatch(/loss|货损/);
+  });
+
+  it("is not owed on a request that is turned down as filed", () => {
+    expect(judged({ outbound: [scratch], type: "refund_only" })).toMatchObject({ route: "ineligible" });
+    expect(judged({ outbound: [scratch], type: "refund_only" })).not.toHaveProperty("loss");
+  });
+
+  it("makes two verdicts of two lines whose losses pay otherwise", () => {
+    const input = caseOf({ ...damaged, anotherLine: true, lossPays: "market_value", marketValueMinor: 1n });
+    const [first, second] = input.lines;
+    if (!first || !second) throw new Error("the case has two lines");
+    const { marketValueMinor: _, ...item } = second.item;
+    expect(judge(cnStandard, input, 1).rule).toBe("damaged-in-transit");
+    expect(judge(cnStandard, { ...input, lines: [first, { ...second, item }] }, 1).rule).toBe("lines-differ");
+  });
+});
+
 describe("the facts", () => {
   const fact = (name: FactName, given: Given): FactValue =>
     factIn(factsOf(caseOf(given), cnStandardRules), name);
@@ -1218,7 +242,12 @@ describe("the facts", () => {
   it("are catalogued once each, with a label in both languages and a derivation", () => {
     const names = factCatalogue.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    for (const { name, label, derivation } of factCatalogue) {
+    expect(names.length).toBeGreaterThanOrEqual(40);
+    expect(new Set(factCatalogue.map(({ source }) => source))).toEqual(new Set(factSources));
+    for (const { name, label, derivation, ...definition } of factCatalogue) {
+      // What counts says what it counts.
+      const counts = definition.type === "number" || definition.type === "money";
+      expect("unit" in definition, name).toBe(counts);
       expect(label["zh-CN"], name).toMatch(/[\u4e00-\u9fff]/u);
       expect(label.en, name).not.toBe("");
       expect(derivation, name).toMatch(/\.$/);
@@ -1279,6 +308,100 @@ describe("the facts", () => {
       null,
       null,
     ]);
+  });
+
+  it("say of delivery and the road what the carrier said, in days", () => {
+    const on = (iso: string) => day(`2026-${iso}`);
+    const filedAt = on("03-03T12:00:00");
+    expect(fact("daysSinceDelivered", { filedAt, way: { deliveredAt: on("03-01T23:59:00") } })).toBe(2);
+    expect(fact("daysSinceDelivered", { way: { status: "in_transit" } })).toBeNull();
+    const silent = { lastScanAt: on("02-20T01:00:00") };
+    expect(fact("outboundSilentDays", { filedAt, way: { status: "in_transit", ...silent } })).toBe(11);
+    for (const status of ["delivered", "returned"] as const) {
+      expect(fact("outboundSilentDays", { filedAt, way: { status, ...silent } })).toBeNull();
+    }
+    expect(fact("outboundShipped", { way: "not scanned" })).toBe(true);
+    expect(fact("outboundShipped", { way: "no parcel" })).toBe(false);
+    expect(fact("deliveryDays", { orderedAt: on("02-27T23:00:00") })).toBe(2);
+    expect(fact("deliveryDays", { signedOffAt: "not yet" })).toBeNull();
+    const back = { handedOverAt: on("03-08T00:00:00") };
+    expect(fact("returnHandOverDays", { filedAt, back })).toBe(5);
+    expect(fact("returnHandOverDays", { filedAt, back: {} })).toBeNull();
+  });
+
+  it("count years by anniversaries, the day itself still within", () => {
+    const years = (signedOff: string, filed: string) =>
+      fact("yearsSinceSignOff", { signedOffAt: day(signedOff), filedAt: day(filed) });
+    expect(years("2026-03-01T12:00:00", "2027-03-01T23:59:59")).toBe(0);
+    expect(years("2026-03-01T12:00:00", "2027-03-02T00:00:00")).toBe(1);
+    expect(years("2028-02-29T12:00:00", "2029-02-28T23:59:59")).toBe(0);
+    expect(years("2028-02-29T12:00:00", "2029-03-01T00:00:00")).toBe(1);
+    expect(years("2026-03-01T12:00:00", "2026-02-01T00:00:00")).toBe(0);
+    expect(fact("yearsSinceSignOff", { signedOffAt: "not yet" })).toBeNull();
+  });
+
+  it("say what a loss pays, and nothing that nobody said", () => {
+    expect(fact("lossPays", {})).toBe("price_less_commission");
+    expect(fact("lossPays", { lossPays: "price" })).toBe("price");
+    expect(fact("lossPays", { lossPays: "market_value", marketValueMinor: 90_000n })).toBe("market_value");
+    // A market value nobody named cannot be paid.
+    expect(fact("lossPays", { lossPays: "market_value" })).toBe("price_less_commission");
+    expect(fact("marketValueMinor", { marketValueMinor: 90_000n })).toBe(90_000);
+    expect(fact("marketValueMinor", {})).toBeNull();
+  });
+
+  it("lay custody and the road on a merchant that is owed nothing for a loss", () => {
+    const risks = (given: Given) => [fact("transitRisk", given), fact("custodyRisk", given)];
+    expect(risks({})).toEqual(["carrier", "platform"]);
+    expect(risks({ lossPays: "nothing" })).toEqual(["merchant", "merchant"]);
+    expect(risks({ lossPays: "nothing", transitRisk: "platform" })).toEqual(["merchant", "merchant"]);
+  });
+
+  it("say how a merchant stands, and nothing where its history was not read", () => {
+    const history = { filed30Days: 3, filed90Days: 9, ended90Days: 6, refused90Days: 2 };
+    const of = (given: Given) =>
+      (["merchantStanding", "merchantCases30Days", "merchantCases90Days", "merchantRefusalBps"] as const).map(
+        (name) => fact(name, given),
+      );
+    expect(of({ standing: "watched", history })).toEqual(["watched", 3, 9, 3_333]);
+    expect(of({ history: { ...history, ended90Days: 0, refused90Days: 0 } }).at(-1)).toBeNull();
+    expect(of({})).toEqual(["good", null, null, null]);
+  });
+
+  it("hold what came back to its category's standard, and to no other", () => {
+    const broken = (given: Given) => fact("returnNotIntact", given);
+    const cameWith = (...codes: readonly string[]): Given => ({
+      ...noReason,
+      back: {},
+      found: { flaws: codes.map((code) => flaw(code, "set")) },
+    });
+    expect(broken(noReason)).toBeNull();
+    expect(broken(cameWith())).toBe("none");
+    expect(broken(cameWith("scratch", "tag_removed"))).toBe("tag_removed");
+    expect(broken(cameWith("hygiene_seal_broken"))).toBe("none");
+    expect(broken({ ...cameWith("hygiene_seal_broken"), category: "medical" })).toBe("hygiene_seal_broken");
+    expect(broken({ ...cameWith("worn"), category: "watches" })).toBe("none");
+    // It was worn when it left.
+    expect(broken({ ...cameWith("worn"), outbound: [flaw("worn", "set")] })).toBe("none");
+    expect(fact("intactStandard", { category: "toys" })).toBe("apparel");
+    expect(fact("intactStandard", { category: "watches" })).toBe("none");
+  });
+
+  it("tell what was sold: units, price, grades and what the listing left out", () => {
+    expect(fact("quantityClaimed", { claimedUnits: 2 })).toBe(2);
+    expect(fact("quantityBought", {})).toBe(3);
+    expect(fact("paidMinor", {})).toBe(300_000);
+    expect(fact("commissionBps", {})).toBe(3_000);
+    expect(fact("itemGrade", {})).toBe("A");
+    expect([fact("outboundGrade", {}), fact("outboundGrade", { outbound: "not inspected" })]).toEqual([
+      "A",
+      null,
+    ]);
+    const told = { intake: [scratch, flaw("dent", "corner", "severe")], disclosed: [flaw("dent", "corner")] };
+    expect([fact("intakeFlawCount", told), fact("undisclosedFlawCount", told)]).toEqual([2, 2]);
+    expect([fact("exclusion", {}), fact("informedOfWithdrawal", {})]).toEqual([null, true]);
+    expect(fact("informedOfWithdrawal", { informed: false })).toBe(false);
+    expect(fact("orderedOn", { orderedAt: day("2026-02-20T00:00:00") })).toBe("2026-02-20");
   });
 
   it("are those of one line each: what became of one line says nothing of another", () => {

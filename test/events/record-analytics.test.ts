@@ -3,7 +3,7 @@ import { type DynamoDBDocumentClient, TransactWriteCommand } from "@aws-sdk/lib-
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { recordAnalytics } from "../../functions/events/record-analytics.ts";
-import { dailyCounters } from "../../functions/store/daily-counters.ts";
+import { dailyCounters, merchantHistory } from "../../functions/store/daily-counters.ts";
 import type { Table } from "../../functions/store/table.ts";
 import { day, hour, monday } from "../support/builders.ts";
 import { fresh, openAgain, openTestTable } from "../support/cases-in-table.ts";
@@ -127,5 +127,28 @@ describe("the counters of a merchant's day", () => {
     await recordAnalytics(table, anEvent("CaseApproved", id, { basis: "merchant" }));
     expect(await counted(id)).toBeUndefined();
     await expect(recordAnalytics(table, { "detail-type": "CaseFiled", detail: {} })).rejects.toThrow();
+  });
+});
+
+describe("a merchant's history", () => {
+  it("is what the counters say of the 90 whole days before, whatever happened on the day itself", async () => {
+    const merchantId = fresh("merchant");
+    const count = (daysBefore: number, type: string, payload: Record<string, unknown>) =>
+      recordAnalytics(table, anEvent(type, merchantId, { at: monday - daysBefore * day, ...payload }));
+    for (const daysBefore of [0, 1, 30, 31, 90, 91])
+      await count(daysBefore, "CaseFiled", { reason: "COLOR" });
+    await count(90, "CaseClosed", { outcome: "refused" });
+    await count(1, "CaseClosed", { outcome: "refunded" });
+    await count(0, "CaseClosed", { outcome: "refused" });
+    const history = await merchantHistory(table, "tenant-1", merchantId, monday);
+    expect(history).toEqual({ filed30Days: 2, filed90Days: 4, ended90Days: 2, refused90Days: 1 });
+  });
+
+  it("is empty of a merchant nothing happened to, and another tenant's is another", async () => {
+    const none = { filed30Days: 0, filed90Days: 0, ended90Days: 0, refused90Days: 0 };
+    const merchantId = fresh("merchant");
+    await recordAnalytics(table, anEvent("CaseFiled", merchantId, { at: monday - day, reason: "COLOR" }));
+    expect(await merchantHistory(table, "tenant-2", merchantId, monday)).toEqual(none);
+    expect(await merchantHistory(table, "tenant-1", fresh("merchant"), monday)).toEqual(none);
   });
 });

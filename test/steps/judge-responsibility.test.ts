@@ -1,13 +1,17 @@
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { fileCase } from "../../functions/domain/case.ts";
+import type { Standing } from "../../functions/domain/catalog.ts";
 import { judgeResponsibility } from "../../functions/steps/judge-responsibility.ts";
 import { caseRecords, commitFiledCase } from "../../functions/store/cases.ts";
+import { putMerchant } from "../../functions/store/catalog.ts";
+import { counterDay, countOnce } from "../../functions/store/daily-counters.ts";
 import { keepCheckpoint } from "../../functions/store/parcels.ts";
 import type { Table } from "../../functions/store/table.ts";
 import { aDetail, aLine, aRefundOnly, buyer, day, hour, monday, referenceOf } from "../support/builders.ts";
 import { cancels, inspected, judged, machineFails, wayTo } from "../support/cases.ts";
 import {
+  aMerchant,
   caseInTable,
   fileInTable,
   fresh,
@@ -17,7 +21,7 @@ import {
   standingCase,
   syncOrder,
 } from "../support/cases-in-table.ts";
-import { aDocument, publish } from "../support/rules.ts";
+import { aDocument, aRule, publish } from "../support/rules.ts";
 
 let table: Table;
 let cleanup: () => Promise<void>;
@@ -106,6 +110,38 @@ describe("a new case is judged", () => {
     for (const trust of [{ trusted: false }, {}]) {
       expect(await damaged(trust)).toEqual(["damaged-in-transit-unconfirmed", "awaiting_merchant"]);
     }
+  });
+
+  it("by how the merchant stands on the day of filing", async () => {
+    const restricted = async (standing: Standing) => {
+      const filed = await fileInTable(table, {
+        tenantId: `tenant-${standing}`,
+        detail: aDetail({ reason: "COUNTERFEIT" }),
+      });
+      await putMerchant(table, { ...aMerchant, tenantId: filed.tenantId, standing });
+      await judge(filed, filed.filedAt + hour);
+      return (await standingCase(table, filed)).verdict?.rule;
+    };
+    expect(await restricted("watched")).toBe("counterfeit");
+    expect(await restricted("restricted")).toBe("merchant-restricted");
+  });
+
+  it("by what the merchant's counters say of the days before", async () => {
+    const tenantId = fresh("tenant");
+    const rules = aDocument({
+      rules: [aRule("refuses-often", { fact: "merchantRefusalBps", op: "gte", value: 5_000 })],
+    });
+    await publish(table, tenantId, "house", monday - day, rules);
+    const judgedBy = async () => {
+      const state = await fileInTable(table, { tenantId, detail: aDetail({ reason: "COUNTERFEIT" }) });
+      await judge(state, state.filedAt + hour);
+      return (await standingCase(table, state)).verdict?.rule;
+    };
+    expect(await judgedBy()).toBe(rules.otherwise.id);
+    const add = { ended: 2, "ended.refused": 1 };
+    const change = { tenantId, merchantId: aMerchant.merchantId, eventId: fresh("event"), add };
+    await countOnce(table, { ...change, day: counterDay(monday - day) }, monday);
+    expect(await judgedBy()).toBe("refuses-often");
   });
 
   it("not without a case", async () => {

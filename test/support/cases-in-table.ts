@@ -45,7 +45,7 @@ export const fresh = (kind: string): string => {
   return `${kind}-${counter}`;
 };
 
-const aMerchant: Merchant = {
+export const aMerchant: Merchant = {
   tenantId: "tenant-1",
   merchantId: merchant.id,
   name: "Vintage House",

@@ -155,3 +155,21 @@ export const caseOf = (given: Given = {}): JudgmentInput => {
       : {}),
   };
 };
+
+export const noReason: Given = { reason: "CHANGED_MIND", claims: "no flaw" };
+export const cameBack: Given = { back: {}, found: {} };
+export const worse = (severity: Severity): Given => ({
+  ...noReason,
+  back: {},
+  found: { flaws: [flaw("stain", "lining", severity)] },
+});
+export const wrongItem: Given = { reason: "WRONG_ITEM", claims: "no flaw" };
+export const emptyPackage: Given = { reason: "EMPTY_PACKAGE", claims: "no flaw", type: "refund_only" };
+export const notDelivered: Given = {
+  reason: "NOT_DELIVERED",
+  claims: "no flaw",
+  type: "refund_only",
+  signedOffAt: "not yet",
+  way: { status: "in_transit" },
+};
+export const large: Given = { claimMinor: 5_000_000n };

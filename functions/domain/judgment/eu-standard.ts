@@ -213,7 +213,13 @@ const secondYear: readonly Rule[] = [
   {
     id: "conformity-second-year",
     source: `${sale}, art. 11 (1): after the first year the buyer shows that it was so at delivery`,
-    when: { all: [aboutCondition, atLeast("yearsSinceSignOff", 1), is("evidenceOnRecord", false)] },
+    when: {
+      all: [
+        isOneOf("reason", ["DEFECTIVE", "NOT_AS_DESCRIBED", "DAMAGED_ON_ARRIVAL", "EXPIRED"]),
+        atLeast("yearsSinceSignOff", 1),
+        is("evidenceOnRecord", false),
+      ],
+    },
     outcome: { ...onParty("merchant", "merchant", both), silence: "refuse" },
     explanation: {
       "zh-CN":
