@@ -4,6 +4,7 @@ import { getCaseEndpoint } from "../../functions/api/cases/read-case.ts";
 import { getTimelineEndpoint } from "../../functions/api/cases/timeline.ts";
 import type { Role } from "../../functions/http/operation.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
+import { judged } from "../support/cases.ts";
 import { caseInTable } from "../support/cases-in-table.ts";
 
 let api: TestApi;
@@ -37,6 +38,15 @@ it("shows each role the verdict in its own register", async () => {
     });
   }
   expect(await verdictFor("warehouse")).toBeUndefined();
+});
+
+it("says what is owed for a loss to whom it is owed, and to the platform", async () => {
+  const loss = { pays: "price", payer: "carrier", basis: "transit" } as const;
+  const { caseId } = await caseInTable(api.table, [judged({ loss })]);
+  const lossFor = async (role: Role) =>
+    (await api.call(getCaseOperation, { ...asRole(role), params: { caseId } })).body.verdict.loss;
+  for (const role of ["merchant", "partner", "operator"] as const) expect(await lossFor(role)).toEqual(loss);
+  expect(await lossFor("buyer")).toBeUndefined();
 });
 
 it("tells in the timeline who judged by what only to the platform", async () => {

@@ -105,7 +105,7 @@ describe("the fact catalogue", () => {
     }
     const { body } = await api.call(listFactsOperation, { claims: partner });
     const fact = (wanted: string) => body.items.find(({ name }: { name: string }) => name === wanted);
-    expect(fact("daysSinceSignOff")).toMatchObject({ type: "number", unit: "day" });
+    expect(fact("daysSinceSignOff")).toMatchObject({ type: "number", unit: "day", source: "line" });
     expect(fact("packedBy")).toMatchObject({
       label: { "zh-CN": "打包方", en: "packed by" },
       operators: ["eq", "neq", "in"],

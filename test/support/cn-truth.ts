@@ -355,6 +355,16 @@ export const cnTruth: TruthTable = {
         { ...noReason, signedOffAt: day("2026-02-26T09:00:00"), filedAt: day("2026-03-05T23:59:59.999") },
         ["buyer", "automatic", returned, 10_000],
       ],
+      // The last day is a leap day.
+      [
+        { ...noReason, signedOffAt: day("2028-02-22T09:00:00"), filedAt: day("2028-02-29T23:59:59.999") },
+        ["buyer", "automatic", returned, 10_000],
+      ],
+      // The clocks of Shanghai were last put forward on 14 April 1991: the week is an hour shorter.
+      [
+        { ...noReason, signedOffAt: day("1991-04-10T09:00:00"), filedAt: day("1991-04-17T22:59:59.999") },
+        ["buyer", "automatic", returned, 10_000],
+      ],
       // Filed while it was on the way, judged again after it arrived.
       [{ ...noReason, filedAt: day("2026-02-27T00:00:00") }, ["buyer", "automatic", returned, 10_000]],
     ],
@@ -366,6 +376,14 @@ export const cnTruth: TruthTable = {
       ],
       [
         { ...noReason, signedOffAt: day("2026-02-26T09:00:00"), filedAt: day("2026-03-06T00:00:00") },
+        "no-reason-window-over",
+      ],
+      [
+        { ...noReason, signedOffAt: day("2028-02-22T09:00:00"), filedAt: day("2028-03-01T00:00:00") },
+        "no-reason-window-over",
+      ],
+      [
+        { ...noReason, signedOffAt: day("1991-04-10T09:00:00"), filedAt: day("1991-04-17T23:00:00") },
         "no-reason-window-over",
       ],
       [{}, "fault-presumed-merchant"],
