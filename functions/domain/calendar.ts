@@ -98,6 +98,15 @@ const monthsAfter = (day: number, months: number): number => {
 export const monthsEndAt = (startAt: number, months: number, timeZone: string): number =>
   startOfDay(monthsAfter(localDay(startAt, timeZone), months) + 1, timeZone);
 
+/** How many years after an instant have ended at another one; the anniversary itself is still within. */
+export const yearsEnded = (startAt: number, endAt: number, timeZone: string): number => {
+  const [first, last] = [localDay(startAt, timeZone), localDay(endAt, timeZone)];
+  // Nearly always so, and it spares reading dates.
+  if (last - first <= 365) return 0;
+  const years = new Date(last * dayMs).getUTCFullYear() - new Date(first * dayMs).getUTCFullYear();
+  return last <= monthsAfter(first, years * 12) ? years - 1 : years;
+};
+
 /**
  * A period that would end with a Saturday or Sunday ends with the Monday after it. Public holidays, which
  * differ by country, are not known.

@@ -174,7 +174,11 @@ export const returnContradicted: readonly Rule[] = [
   },
 ];
 
-/** What came back is worse than it was sent. @param intact the source of how it has to come back */
+/**
+ * What came back is worse than it was sent.
+ *
+ * @param intact the source of how it has to come back
+ */
 export const returnWorse = (intact: string): readonly Rule[] => [
   {
     id: "return-worse-minor",
@@ -258,12 +262,12 @@ export const returnWorse = (intact: string): readonly Rule[] => [
   },
 ];
 
-/*
+/**
  * A fault that the records prove entitles the buyer to send the goods back; it does not entitle them to the
  * whole price and the goods. Only where nothing worth returning is left do both remedies stand.
+ *
+ * @param disclosed the source of what disclosure and confirmation mean
  */
-
-/** @param disclosed the source of what disclosure and confirmation mean */
 export const faultOnRecord = (disclosed: string): readonly Rule[] => [
   {
     id: "flaw-hidden-at-intake",
@@ -713,7 +717,10 @@ export const delivery: readonly Rule[] = [
 
 const late = is("reason", "DELIVERED_LATE");
 
-/** @param days how many from order to sign-off are late without an agreed day, @param source who says so */
+/**
+ * @param days how many from order to sign-off are late where no day was agreed
+ * @param source who says so
+ */
 export const lateDelivery = (days: number, source: string): readonly Rule[] => [
   {
     id: "late-on-record",

@@ -1,4 +1,12 @@
-import { calendarDaysBetween, localDate, monthsEndAt, toWorkingDay, windowEndsAt } from "../calendar.ts";
+import {
+  calendarDaysBetween,
+  dayMs,
+  localDate,
+  monthsEndAt,
+  toWorkingDay,
+  windowEndsAt,
+  yearsEnded,
+} from "../calendar.ts";
 import {
   type Category,
   type Flaw,
@@ -95,6 +103,8 @@ type Known = {
   readonly settings: FactSettings;
   /** The line that is judged. */
   readonly judged: JudgedLine;
+  /** The first instant after the no-reason window. */
+  readonly windowEndsAt: number | null;
   /** The named flaw and what the records say of it, if the buyer named one in a claim of fault. */
   readonly claimed?: ClaimedFlaw;
   readonly outboundFlaws?: readonly Flaw[];
@@ -150,11 +160,9 @@ const daysUntil = (
 ): number | null =>
   from === undefined || until === undefined ? null : Math.max(0, calendarDaysBetween(from, until, timeZone));
 
-const yearsBetween = (from: number, until: number, timeZone: string): number => {
-  const years =
-    Number(localDate(until, timeZone).slice(0, 4)) - Number(localDate(from, timeZone).slice(0, 4));
-  return Math.max(0, until < monthsEndAt(from, years * 12, timeZone) ? years - 1 : years);
-};
+/** Whether a time lies before an end that is at most so many days later than another; dates are read only between. */
+const isBefore = (at: number, earliest: number, days: number, end: () => number): boolean =>
+  at < earliest || (at < earliest + days * dayMs && at < end());
 
 /** A market value nobody named cannot be paid; then the sale stands. */
 const lossTermOf = ({ contract, item }: JudgedLine): LossTerm => {
@@ -364,7 +372,7 @@ export const factCatalogue = [
     of: ({ input, judged, settings }) =>
       judged.line.signedOffAt === undefined
         ? null
-        : yearsBetween(judged.line.signedOffAt, input.filedAt, settings.timeZone),
+        : yearsEnded(judged.line.signedOffAt, input.filedAt, settings.timeZone),
   },
   {
     name: "noReasonWindowLastDay",
@@ -373,10 +381,8 @@ export const factCatalogue = [
     source: "rule set",
     derivation:
       "Local date of the window's last day, counted from the day after sign-off; unknown before it.",
-    of: (known) => {
-      const endsAt = noReasonWindowEndsAt(known.input, known.settings);
-      return endsAt === null ? null : localDate(endsAt - 1, known.settings.timeZone);
-    },
+    of: ({ windowEndsAt: endsAt, settings }) =>
+      endsAt === null ? null : localDate(endsAt - 1, settings.timeZone),
   },
   {
     name: "withinNoReasonWindow",
@@ -384,10 +390,7 @@ export const factCatalogue = [
     label: { "zh-CN": "在无理由退货期内", en: "within the no-reason window" },
     source: "rule set",
     derivation: "Filed before the midnight that ends the window; unknown before sign-off.",
-    of: (known) => {
-      const endsAt = noReasonWindowEndsAt(known.input, known.settings);
-      return endsAt === null ? null : known.input.filedAt < endsAt;
-    },
+    of: ({ windowEndsAt: endsAt, input }) => (endsAt === null ? null : input.filedAt < endsAt),
   },
   {
     name: "withinWindowToWorkingDay",
@@ -396,10 +399,10 @@ export const factCatalogue = [
     source: "rule set",
     derivation:
       "Filed before the window ends, or before the end of the Monday after a window whose last day is a Saturday or Sunday; unknown before sign-off.",
-    of: (known) => {
-      const endsAt = noReasonWindowEndsAt(known.input, known.settings);
-      return endsAt === null ? null : known.input.filedAt < toWorkingDay(endsAt, known.settings.timeZone);
-    },
+    of: ({ windowEndsAt: endsAt, input, settings }) =>
+      endsAt === null
+        ? null
+        : isBefore(input.filedAt, endsAt, 3, () => toWorkingDay(endsAt, settings.timeZone)),
   },
   {
     name: "withinExtendedWindow",
@@ -407,11 +410,10 @@ export const factCatalogue = [
     label: { "zh-CN": "在延长的撤回期内", en: "within the window and twelve months" },
     source: "rule set",
     derivation: "Filed within twelve months of the window's last day; unknown before sign-off.",
-    of: (known) => {
-      const endsAt = noReasonWindowEndsAt(known.input, known.settings);
-      const { timeZone } = known.settings;
-      return endsAt === null ? null : known.input.filedAt < monthsEndAt(endsAt - 1, 12, timeZone);
-    },
+    of: ({ windowEndsAt: endsAt, input, settings }) =>
+      endsAt === null
+        ? null
+        : isBefore(input.filedAt, endsAt, 367, () => monthsEndAt(endsAt - 1, 12, settings.timeZone)),
   },
   {
     name: "statutoryExclusion",
@@ -894,6 +896,7 @@ const knownOf = (input: JudgmentInput, settings: FactSettings, line: number): Kn
     input,
     settings,
     judged,
+    windowEndsAt: noReasonWindowEndsAt({ lines: [judged] }, settings),
     ...(claimed ? { claimed } : {}),
     ...(outboundFlaws ? { outboundFlaws } : {}),
     ...(returned ? { returned } : {}),
