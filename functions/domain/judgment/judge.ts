@@ -148,7 +148,17 @@ const verdictOf = (
   const freight = { payer, capMinor };
   const clocks = { merchantAnswerHours: ruleSet.merchantAnswerHours, silence: outcome.silence };
   const shipped = factIn(facts, "returnShipped") === true;
-  const said = { liability, route, remedies, refundCapBps, freight, clocks, loss, otherRemedyNeeded, shipped };
+  const said = {
+    liability,
+    route,
+    remedies,
+    refundCapBps,
+    freight,
+    clocks,
+    loss,
+    otherRemedyNeeded,
+    shipped,
+  };
   // Written out: spreading one object into the next took a fifth of a judgment.
   const verdict: Verdict = {
     number,
