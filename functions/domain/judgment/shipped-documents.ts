@@ -1,4 +1,5 @@
 import { cnStandardRules } from "./cn-standard.ts";
+import { euStandardRules } from "./eu-standard.ts";
 import { documentOf, parseRulesVersion, type RuleDocument, type RulesReference } from "./rule-document.ts";
 import type { RuleSet } from "./rule-set.ts";
 
@@ -19,4 +20,5 @@ const shipped = (ruleSet: RuleSet, name: string, shippedAt: number): ShippedDocu
 
 export const shippedDocuments: readonly ShippedDocument[] = [
   shipped(cnStandardRules, "China: Consumer Rights Law, art. 25", Date.UTC(2026, 10, 22)),
+  shipped(euStandardRules, "European Union: Directives 2011/83/EU and (EU) 2019/771", Date.UTC(2026, 10, 22)),
 ];
