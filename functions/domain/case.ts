@@ -3,6 +3,7 @@ import type { Flaw } from "./catalog.ts";
 import { CaseError, InvariantViolation } from "./errors.ts";
 import type { ReturnInspection } from "./judgment/input.ts";
 import { claimedFlawOf, isExpectedBack } from "./judgment/inspections.ts";
+import type { KnownLine } from "./judgment/known-case.ts";
 import type { Verdict } from "./judgment/verdict.ts";
 import { type Action, clocks, isEnd, lifecycle, type Stage } from "./lifecycle.ts";
 import type { CaseType, Reason } from "./request.ts";
@@ -120,7 +121,7 @@ type Occurred<Type extends string, Payload = unknown> = {
 
 export type CaseEvent =
   | Occurred<"CaseFiled", { readonly state: CaseState; readonly detail: CaseDetail }>
-  | Occurred<"CaseJudged", { readonly verdict: Verdict }>
+  | Occurred<"CaseJudged", { readonly verdict: Verdict; readonly known?: readonly KnownLine[] }>
   | Occurred<
       "CaseApproved",
       { readonly basis: "rule" | "merchant" | "silence" | "operator"; readonly note?: string }
@@ -168,11 +169,13 @@ export type CaseSnapshot = {
   readonly state: CaseState;
   readonly detail: CaseDetail;
   readonly verdict?: Verdict;
+  /** What the standing verdict was judged on; absent of cases judged before it was kept. */
+  readonly known?: readonly KnownLine[];
   readonly ledger: readonly Transfer[];
 };
 
 export type CaseCommand =
-  | { readonly type: "RecordVerdict"; readonly verdict: Verdict }
+  | { readonly type: "RecordVerdict"; readonly verdict: Verdict; readonly known?: readonly KnownLine[] }
   | { readonly type: "ApproveCase"; readonly note?: string }
   | { readonly type: "RefuseCase"; readonly reason: RefusalReason; readonly note?: string }
   | { readonly type: "ResumeCase"; readonly note?: string }
@@ -365,8 +368,8 @@ export const decide = (
   switch (command.type) {
     case "RecordVerdict": {
       requireStage(state, "submitted", "lost", "inspected");
-      const { verdict } = command;
-      const judged: CaseEvent = { type: "CaseJudged", at, by, verdict };
+      const { verdict, known } = command;
+      const judged: CaseEvent = { type: "CaseJudged", at, by, verdict, ...(known ? { known } : {}) };
       if (verdict.route === "arbitration") {
         return [judged, { type: "ManualReviewOpened", at, by, cause: "arbitration" }];
       }

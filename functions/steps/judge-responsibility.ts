@@ -1,5 +1,6 @@
 import type { Actor, CaseSnapshot } from "../domain/case.ts";
 import { judge } from "../domain/judgment/judge.ts";
+import { knownLinesOf } from "../domain/judgment/known-case.ts";
 import type { CompiledRuleSet } from "../domain/judgment/rule-set.ts";
 import { lifecycle } from "../domain/lifecycle.ts";
 import { changeCase } from "../store/cases.ts";
@@ -30,7 +31,11 @@ export const judgeResponsibility = async (
         rulesFor(table, snapshot),
         readJudgmentInput(table, snapshot, now),
       ]);
-      return { type: "RecordVerdict", verdict: judge(rules, input, verdictNumber + 1) };
+      return {
+        type: "RecordVerdict",
+        verdict: judge(rules, input, verdictNumber + 1),
+        known: knownLinesOf(input),
+      };
     },
   });
   if (!changed) throw new RangeError(`there is no case ${reference.caseId}`);

@@ -17,6 +17,7 @@ import type { ReturnInspection } from "../domain/judgment/input.ts";
 import type { Verdict } from "../domain/judgment/verdict.ts";
 import type { Stage } from "../domain/lifecycle.ts";
 import type { Transfer } from "../domain/settlement/transfer.ts";
+import { packedKnown, packedRecap, unpackedKnown } from "./case-recap.ts";
 import {
   buyerPartition,
   caseDetailKey,
@@ -82,13 +83,22 @@ export const loadCase = async (
   const state = stored<CaseState>("STATE");
   const detail = stored<CaseDetail>(caseDetailKey(tenantId, caseId).SK);
   if (!state || !detail) return undefined;
-  const judged = stored<StoredVerdict>(verdictKey(tenantId, caseId, state.verdictNumber).SK);
-  const verdict = judged && verdictFrom(judged);
+  const judged = stored<StoredVerdict & { readonly known?: Uint8Array }>(
+    verdictKey(tenantId, caseId, state.verdictNumber).SK,
+  );
+  const { known, ...said } = judged ?? {};
+  const verdict = judged && verdictFrom(said as StoredVerdict);
   const ledger = items
     .filter((item) => item.SK.startsWith("TRANSFER#"))
     .map((item) => item as unknown as Transfer)
     .sort((a, b) => a.at - b.at || a.transferId.localeCompare(b.transferId, "en"));
-  return { state, detail, ledger, ...(verdict ? { verdict } : {}) };
+  return {
+    state,
+    detail,
+    ledger,
+    ...(verdict ? { verdict } : {}),
+    ...(known ? { known: unpackedKnown(known) } : {}),
+  };
 };
 
 /** A case with every verdict it was given, the first one first. `undefined` if there is no such case. */
@@ -211,8 +221,18 @@ const queueKeys = (state: CaseState): Record<string, string> =>
       }
     : {};
 
-const stateWrite = (table: Table, before: CaseState | undefined, after: CaseState): Write => {
-  const item = { ...caseStateKey(after.tenantId, after.caseId), ...stripKeys(after), ...queueKeys(after) };
+const stateWrite = (
+  table: Table,
+  before: CaseState | undefined,
+  after: CaseState,
+  recap: Uint8Array | undefined,
+): Write => {
+  const item = {
+    ...caseStateKey(after.tenantId, after.caseId),
+    ...stripKeys(after),
+    ...queueKeys(after),
+    ...(recap ? { recap } : {}),
+  };
   return before
     ? putWrite(table, versionConflict, {
         Item: item,
@@ -325,6 +345,7 @@ const eventWrites = (table: Table, after: CaseState, event: CaseEvent): readonly
         putOnce(table, versionConflict, {
           ...verdictKey(tenantId, caseId, event.verdict.number),
           ...storedVerdict(event.verdict),
+          ...(event.known ? { known: packedKnown(event.known) } : {}),
         }),
       ];
     case "FundsReserved":
@@ -345,16 +366,15 @@ const eventWrites = (table: Table, after: CaseState, event: CaseEvent): readonly
   }
 };
 
-/** All writes of one transaction of a case, derived from its events alone. */
+/** All writes of one transaction of a case, derived from its events and what stood before. */
 const writesOf = (
   table: Table,
-  before: CaseState | undefined,
+  before: Omit<CaseSnapshot, "ledger"> | { readonly state?: undefined; readonly detail: CaseDetail },
   after: CaseState,
-  detail: CaseDetail,
   events: readonly CaseEvent[],
 ): readonly Write[] => [
-  stateWrite(table, before, after),
-  recordWrite(table, before, after, detail, events),
+  stateWrite(table, before.state, after, packedRecap(after, before)),
+  recordWrite(table, before.state, after, before.detail, events),
   ...events.flatMap((event) => eventWrites(table, after, event)),
 ];
 
@@ -377,7 +397,7 @@ export const commitFiledCase = async (
     return holdWrite(table, after, hold, line);
   });
   await transact(table, [
-    ...writesOf(table, undefined, after, filed.detail, [filed]),
+    ...writesOf(table, { detail: filed.detail }, after, [filed]),
     ...holds,
     ...extra(after),
   ]);
@@ -418,7 +438,7 @@ export const changeCase = async (
     if (events.length === 0) return { snapshot, after: snapshot.state };
     const after = applyEvents(snapshot.state, events);
     await transact(table, [
-      ...writesOf(table, snapshot.state, after, snapshot.detail, events),
+      ...writesOf(table, snapshot, after, events),
       ...(change.extra?.(after, snapshot) ?? []),
     ]);
     return { snapshot, after };

@@ -36,7 +36,7 @@ const daysSinceSignOff: FactName = "daysSinceSignOff";
 const turningPoints = (ruleSet: CompiledRuleSet, input: JudgmentInput): readonly number[] => {
   const [judged] = input.lines;
   const signedOffAt = judged?.line.signedOffAt;
-  const windowEnd = noReasonWindowEndsAt(input, ruleSet);
+  const windowEnd = noReasonWindowEndsAt(signedOffAt, ruleSet);
   if (signedOffAt === undefined || windowEnd === null) return [];
   // The fact becomes n at the midnight that ends a window of n - 1 days, and is more than n from the next one on.
   const days = new Set(daysAsked(ruleSet).flatMap((count) => [count - 1, count]));

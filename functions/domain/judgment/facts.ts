@@ -94,17 +94,38 @@ type FactDefinition = {
   readonly words?: { readonly [value: string]: BilingualText };
   /** Said by the buyer when filing, not found on record. */
   readonly stated?: true;
-  readonly of: (known: Known) => FactValue;
+} & (
+  | { readonly of: (known: Known) => FactValue }
+  /** The same case has another value under another rule set. */
+  | { readonly underSettings: (measured: MeasuredUnder, settings: FactSettings) => FactValue }
+);
+
+/** What the facts that depend on the rule set's settings are derived from, and nothing else. */
+export type Measured = {
+  readonly filedAt: number;
+  readonly orderedAt?: number;
+  readonly signedOffAt?: number;
+  readonly outboundDeliveredAt?: number;
+  /** The last scan of an outbound parcel that is still on its way. */
+  readonly outboundSilentSince?: number;
+  readonly returnHandedOverAt?: number;
+  readonly claimMinor: bigint;
+  readonly currency: string;
 };
+
+/** The first instant after the no-reason window is computed once for all facts that ask for it. */
+type MeasuredUnder = Measured & { readonly windowEndsAt: number | null };
+
+const under = (measured: Measured, settings: FactSettings): MeasuredUnder => ({
+  ...measured,
+  windowEndsAt: noReasonWindowEndsAt(measured.signedOffAt, settings),
+});
 
 /** What several facts are derived from, computed once. */
 type Known = {
   readonly input: JudgmentInput;
-  readonly settings: FactSettings;
   /** The line that is judged. */
   readonly judged: JudgedLine;
-  /** The first instant after the no-reason window. */
-  readonly windowEndsAt: number | null;
   /** The named flaw and what the records say of it, if the buyer named one in a claim of fault. */
   readonly claimed?: ClaimedFlaw;
   readonly outboundFlaws?: readonly Flaw[];
@@ -140,14 +161,14 @@ const claimedAt = (known: Known, flaws: readonly Flaw[] | undefined): boolean | 
 const claimedHas = ({ claimed }: Known, origin: FlawOrigin): boolean | null =>
   claimed ? claimed.findings.some((finding) => finding.origin === origin) : null;
 
-/** The first instant after the no-reason window of the judged line, or nothing before its sign-off. */
+/** The first instant after the no-reason window of a line, or nothing before its sign-off. */
 export const noReasonWindowEndsAt = (
-  { lines: [judged] }: Pick<JudgmentInput, "lines">,
+  signedOffAt: number | undefined,
   settings: Pick<FactSettings, "noReasonWindowDays" | "timeZone">,
 ): number | null =>
-  judged?.line.signedOffAt === undefined
+  signedOffAt === undefined
     ? null
-    : windowEndsAt(judged.line.signedOffAt, settings.noReasonWindowDays, settings.timeZone);
+    : windowEndsAt(signedOffAt, settings.noReasonWindowDays, settings.timeZone);
 
 const isNotDelivered = (parcel: JudgedLine["outboundParcel"]): boolean =>
   parcel?.status === "returned" || parcel?.status === "returning";
@@ -261,10 +282,8 @@ export const factCatalogue = [
     label: { "zh-CN": "大额申请", en: "large claim" },
     source: "rule set",
     derivation: "amountMinor reaches the rule set's bound; unknown in a currency without a bound.",
-    of: ({ input, settings }) =>
-      Object.hasOwn(settings.largeClaimMinor, input.currency)
-        ? input.claimMinor >= (settings.largeClaimMinor[input.currency] ?? 0n)
-        : null,
+    underSettings: ({ claimMinor, currency }, { largeClaimMinor }) =>
+      Object.hasOwn(largeClaimMinor, currency) ? claimMinor >= (largeClaimMinor[currency] ?? 0n) : null,
   },
   {
     name: "lineCount",
@@ -309,8 +328,8 @@ export const factCatalogue = [
     label: { "zh-CN": "下单日期", en: "date of the order" },
     source: "order",
     derivation: "Local date of the order in the rule set's time zone.",
-    of: ({ input, settings }) =>
-      input.orderedAt === undefined ? null : localDate(input.orderedAt, settings.timeZone),
+    underSettings: ({ orderedAt }, { timeZone }) =>
+      orderedAt === undefined ? null : localDate(orderedAt, timeZone),
   },
   {
     name: "priorRequests",
@@ -335,8 +354,8 @@ export const factCatalogue = [
     label: { "zh-CN": "签收日期", en: "date of sign-off" },
     source: "line",
     derivation: "Local date of the sign-off in the rule set's time zone; unknown before it.",
-    of: ({ judged, settings }) =>
-      judged.line.signedOffAt === undefined ? null : localDate(judged.line.signedOffAt, settings.timeZone),
+    underSettings: ({ signedOffAt }, { timeZone }) =>
+      signedOffAt === undefined ? null : localDate(signedOffAt, timeZone),
   },
   {
     name: "daysSinceSignOff",
@@ -346,10 +365,8 @@ export const factCatalogue = [
     source: "line",
     derivation:
       "Local midnights between sign-off and filing: 0 on the day itself; unknown before sign-off, 0 if filed before.",
-    of: ({ input, judged, settings }) =>
-      judged.line.signedOffAt === undefined
-        ? null
-        : Math.max(0, calendarDaysBetween(judged.line.signedOffAt, input.filedAt, settings.timeZone)),
+    underSettings: ({ filedAt, signedOffAt }, { timeZone }) =>
+      signedOffAt === undefined ? null : Math.max(0, calendarDaysBetween(signedOffAt, filedAt, timeZone)),
   },
   {
     name: "deliveryDays",
@@ -358,8 +375,7 @@ export const factCatalogue = [
     unit: "day",
     source: "line",
     derivation: "Local midnights between order and sign-off; unknown before sign-off.",
-    of: ({ input, judged, settings }) =>
-      input.orderedAt === undefined ? null : daysUntil(input.orderedAt, judged.line.signedOffAt, settings),
+    underSettings: ({ orderedAt, signedOffAt }, settings) => daysUntil(orderedAt, signedOffAt, settings),
   },
   {
     name: "yearsSinceSignOff",
@@ -369,10 +385,8 @@ export const factCatalogue = [
     source: "line",
     derivation:
       "Anniversaries of the sign-off's local date that ended before filing: 0 up to and with the first; unknown before sign-off.",
-    of: ({ input, judged, settings }) =>
-      judged.line.signedOffAt === undefined
-        ? null
-        : yearsEnded(judged.line.signedOffAt, input.filedAt, settings.timeZone),
+    underSettings: ({ filedAt, signedOffAt }, { timeZone }) =>
+      signedOffAt === undefined ? null : yearsEnded(signedOffAt, filedAt, timeZone),
   },
   {
     name: "noReasonWindowLastDay",
@@ -381,8 +395,8 @@ export const factCatalogue = [
     source: "rule set",
     derivation:
       "Local date of the window's last day, counted from the day after sign-off; unknown before it.",
-    of: ({ windowEndsAt: endsAt, settings }) =>
-      endsAt === null ? null : localDate(endsAt - 1, settings.timeZone),
+    underSettings: ({ windowEndsAt: endsAt }, { timeZone }) =>
+      endsAt === null ? null : localDate(endsAt - 1, timeZone),
   },
   {
     name: "withinNoReasonWindow",
@@ -390,7 +404,7 @@ export const factCatalogue = [
     label: { "zh-CN": "在无理由退货期内", en: "within the no-reason window" },
     source: "rule set",
     derivation: "Filed before the midnight that ends the window; unknown before sign-off.",
-    of: ({ windowEndsAt: endsAt, input }) => (endsAt === null ? null : input.filedAt < endsAt),
+    underSettings: ({ windowEndsAt: endsAt, filedAt }) => (endsAt === null ? null : filedAt < endsAt),
   },
   {
     name: "withinWindowToWorkingDay",
@@ -399,10 +413,8 @@ export const factCatalogue = [
     source: "rule set",
     derivation:
       "Filed before the window ends, or before the end of the Monday after a window whose last day is a Saturday or Sunday; unknown before sign-off.",
-    of: ({ windowEndsAt: endsAt, input, settings }) =>
-      endsAt === null
-        ? null
-        : isBefore(input.filedAt, endsAt, 3, () => toWorkingDay(endsAt, settings.timeZone)),
+    underSettings: ({ windowEndsAt: endsAt, filedAt }, { timeZone }) =>
+      endsAt === null ? null : isBefore(filedAt, endsAt, 3, () => toWorkingDay(endsAt, timeZone)),
   },
   {
     name: "withinExtendedWindow",
@@ -410,10 +422,8 @@ export const factCatalogue = [
     label: { "zh-CN": "在延长的撤回期内", en: "within the window and twelve months" },
     source: "rule set",
     derivation: "Filed within twelve months of the window's last day; unknown before sign-off.",
-    of: ({ windowEndsAt: endsAt, input, settings }) =>
-      endsAt === null
-        ? null
-        : isBefore(input.filedAt, endsAt, 367, () => monthsEndAt(endsAt - 1, 12, settings.timeZone)),
+    underSettings: ({ windowEndsAt: endsAt, filedAt }, { timeZone }) =>
+      endsAt === null ? null : isBefore(filedAt, endsAt, 367, () => monthsEndAt(endsAt - 1, 12, timeZone)),
   },
   {
     name: "statutoryExclusion",
@@ -594,8 +604,8 @@ export const factCatalogue = [
     source: "tracking",
     derivation:
       "Local midnights between the carrier's delivery of the outbound parcel and filing, 0 if filed before; unknown until it is delivered.",
-    of: ({ input, judged, settings }) =>
-      daysUntil(judged.outboundParcel?.deliveredAt, input.filedAt, settings),
+    underSettings: ({ outboundDeliveredAt, filedAt }, settings) =>
+      daysUntil(outboundDeliveredAt, filedAt, settings),
   },
   {
     name: "outboundSilentDays",
@@ -605,10 +615,8 @@ export const factCatalogue = [
     source: "tracking",
     derivation:
       "Local midnights between the last scan of the outbound parcel and filing; unknown without a scan, and once it is delivered or returned.",
-    of: ({ input, judged: { outboundParcel: parcel }, settings }) =>
-      parcel?.status === "delivered" || parcel?.status === "returned"
-        ? null
-        : daysUntil(parcel?.lastScanAt, input.filedAt, settings),
+    underSettings: ({ outboundSilentSince, filedAt }, settings) =>
+      daysUntil(outboundSilentSince, filedAt, settings),
   },
   {
     name: "transitDamageScan",
@@ -768,7 +776,8 @@ export const factCatalogue = [
     source: "tracking",
     derivation:
       "Local midnights between filing and the carrier's first scan of the return parcel; unknown until then.",
-    of: ({ input, settings }) => daysUntil(input.filedAt, input.returnParcel?.handedOverAt, settings),
+    underSettings: ({ filedAt, returnHandedOverAt }, settings) =>
+      daysUntil(filedAt, returnHandedOverAt, settings),
   },
   {
     name: "returnParcelLost",
@@ -882,7 +891,7 @@ const safeNumber = (amountMinor: bigint): number => {
   return Number(amountMinor);
 };
 
-const knownOf = (input: JudgmentInput, settings: FactSettings, line: number): Known => {
+const knownOf = (input: JudgmentInput, line: number): Known => {
   const judged = input.lines[line];
   if (!judged) throw new RangeError(`the case has no line ${line}`);
   const claimedFlaw = claimedFlawOf(input);
@@ -894,9 +903,7 @@ const knownOf = (input: JudgmentInput, settings: FactSettings, line: number): Kn
   const returned = returnedOf(input, judged, claimedFlaw);
   return {
     input,
-    settings,
     judged,
-    windowEndsAt: noReasonWindowEndsAt({ lines: [judged] }, settings),
     ...(claimed ? { claimed } : {}),
     ...(outboundFlaws ? { outboundFlaws } : {}),
     ...(returned ? { returned } : {}),
@@ -948,8 +955,65 @@ const isNew = ({ origin }: FlawFinding): boolean =>
  * @throws RangeError if the case has no such line
  */
 export const factsOf = (input: JudgmentInput, settings: FactSettings, line = 0): Facts => {
-  const known = knownOf(input, settings, line);
-  return factCatalogue.map((definition) => definition.of(known));
+  const known = knownOf(input, line);
+  const measured = under(measuredOf(input, line), settings);
+  return factCatalogue.map((definition) =>
+    "of" in definition ? definition.of(known) : definition.underSettings(measured, settings),
+  );
+};
+
+const measuredOf = (
+  { filedAt, orderedAt, claimMinor, currency, lines, returnParcel }: JudgmentInput,
+  line: number,
+): Measured => {
+  const { line: { signedOffAt } = {}, outboundParcel } = lines[line] ?? {};
+  const { deliveredAt, lastScanAt, status } = outboundParcel ?? {};
+  const arrived = status === "delivered" || status === "returned";
+  return {
+    filedAt,
+    claimMinor,
+    currency,
+    ...(orderedAt === undefined ? {} : { orderedAt }),
+    ...(signedOffAt === undefined ? {} : { signedOffAt }),
+    ...(deliveredAt === undefined ? {} : { outboundDeliveredAt: deliveredAt }),
+    ...(lastScanAt === undefined || arrived ? {} : { outboundSilentSince: lastScanAt }),
+    ...(returnParcel?.handedOverAt === undefined ? {} : { returnHandedOverAt: returnParcel.handedOverAt }),
+  };
+};
+
+/** The facts of one line as they were known: those that depend on a rule set's settings as what they are made of. */
+export type KnownFacts = {
+  readonly measured: Measured;
+  /** By name, so that it can be read under another catalogue. What was not known is left out. */
+  readonly facts: { readonly [fact: string]: Exclude<FactValue, null> };
+};
+
+/**
+ * What is known of one line of a case, without any rule set.
+ *
+ * @throws RangeError if the case has no such line
+ */
+export const knownFactsOf = (input: JudgmentInput, line = 0): KnownFacts => {
+  const known = knownOf(input, line);
+  const facts: { [fact: string]: Exclude<FactValue, null> } = {};
+  for (const definition of factCatalogue) {
+    if (!("of" in definition)) continue;
+    const value = definition.of(known);
+    if (value !== null) facts[definition.name] = value;
+  }
+  return { measured: measuredOf(input, line), facts };
+};
+
+/** The same facts as `factsOf` gave then. A fact the catalogue did not have yet is unknown. */
+export const factsKnown = ({ measured, facts }: KnownFacts, settings: FactSettings): Facts => {
+  const dated = under(measured, settings);
+  return factCatalogue.map((definition) =>
+    "of" in definition
+      ? Object.hasOwn(facts, definition.name)
+        ? (facts[definition.name] ?? null)
+        : null
+      : definition.underSettings(dated, settings),
+  );
 };
 
 /** A fact as people read it: amounts with their currency, closed values in words, the unknown as such. */

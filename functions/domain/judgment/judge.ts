@@ -75,25 +75,44 @@ const nearMissOf = ({ id, condition }: CompiledRule, examination: Examination, f
  * @throws RangeError if the case has no lines
  * @throws InvariantViolation if the liability does not make a whole
  */
-export const judge = (ruleSet: CompiledRuleSet, input: JudgmentInput, number: number): Verdict => {
-  const judgmentOf = (line: number): Judgment => ({
-    number,
-    judgedAt: input.now,
-    carrierOn: (leg) =>
-      leg === "return" ? input.returnParcel?.carrier : input.lines[line]?.outboundParcel?.carrier,
-  });
-  const verdicts = input.lines.map((_, line) =>
-    judgeFacts(ruleSet, factsOf(input, ruleSet, line), judgmentOf(line)),
+export const judge = (ruleSet: CompiledRuleSet, input: JudgmentInput, number: number): Verdict =>
+  judgeLines(
+    ruleSet,
+    input.lines.map((_, line) => ({
+      facts: factsOf(input, ruleSet, line),
+      carrierOn: (leg) =>
+        leg === "return" ? input.returnParcel?.carrier : input.lines[line]?.outboundParcel?.carrier,
+    })),
+    { number, judgedAt: input.now },
   );
+
+/** What a line is judged by, wherever it comes from. */
+export type LineToJudge = { readonly facts: Facts; readonly carrierOn: Judgment["carrierOn"] };
+
+/** The same of lines whose facts are there already. Throws as `judge` does. */
+export const judgeLines = (
+  ruleSet: CompiledRuleSet,
+  lines: readonly LineToJudge[],
+  stamp: Pick<Judgment, "number" | "judgedAt">,
+): Verdict => {
+  const verdicts = lines.map(({ facts, carrierOn }) => judgeFacts(ruleSet, facts, { ...stamp, carrierOn }));
   const [first, ...others] = verdicts;
-  if (!first) throw new RangeError("a case has at least one line");
+  const [line] = lines;
+  if (!first || !line) throw new RangeError("a case has at least one line");
   if (others.every((other) => isSameRuling(first, other))) return first;
 
   const { asFiled, afterReturn } = ruleSet.linesDiffer;
-  const rule = input.returnParcel || input.returnInspection ? afterReturn : asFiled;
+  const sentBack =
+    factIn(line.facts, "returnShipped") === true || factIn(line.facts, "returnInspected") === true;
+  const rule = sentBack ? afterReturn : asFiled;
   // What each line came to, in their order, stands for the rules tried.
   const trace = [...verdicts.flatMap((verdict) => verdict.trace.slice(-1)), rule.matchedEntry];
-  return verdictOf(ruleSet, factsOf(input, ruleSet), { rule, trace, nearMisses: [] }, judgmentOf(0));
+  return verdictOf(
+    ruleSet,
+    line.facts,
+    { rule, trace, nearMisses: [] },
+    { ...stamp, carrierOn: line.carrierOn },
+  );
 };
 
 /** The rule settles cap, remedies and route; which parties and which carrier it names may still differ. */

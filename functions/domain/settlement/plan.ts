@@ -43,7 +43,9 @@ export type SettlementPlan = {
  * The commission is reversed on the part the merchant funds, at the rate frozen on that sale: where a
  * carrier or the platform pays for the goods, the sale stands and so does its commission.
  */
-export const planSettlement = (basis: SettlementBasis): SettlementPlan => {
+export const planSettlement = (
+  basis: Pick<SettlementBasis, "lines" | "verdict" | "returnFreightMinor">,
+): SettlementPlan => {
   const { liability, refundCapBps, freight } = basis.verdict;
   const weights = [liability.merchant + liability.buyer, liability.platform, liability.carrier];
   let refundMinor = 0n;
