@@ -21,6 +21,7 @@ const areas: Readonly<Record<Area, string>> = {
   judgment: "What a judgment would say: eligibility before filing, and previews. Nothing is written.",
   logistics: "The parcel that comes back and what is found in it.",
   rules: "What a case is judged by: the facts, and the rule sets a platform writes and publishes.",
+  backtests: "What other rules would have come to, over the cases that closed in a period.",
   settlement: "Who pays what, and every transfer.",
   "carrier-webhook": "Where carriers push.",
   service: "The service itself.",

@@ -2,6 +2,7 @@ import * as cdk from "aws-cdk-lib";
 import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { AlarmsAndDashboard } from "./constructs/alarms-and-dashboard.ts";
+import { BacktestWorkflow } from "./constructs/backtest-workflow.ts";
 import type { Bundles } from "./constructs/bundles.ts";
 import { CaseWorkflow } from "./constructs/case-workflow.ts";
 import { EventRoutes } from "./constructs/event-routes.ts";
@@ -40,19 +41,28 @@ export class ServiceStack extends cdk.Stack {
     });
     const api = new ServiceApi(this, "Api", { functions, identity });
     const workflow = new CaseWorkflow(this, "Workflow", { functions, table });
+    const backtests = new BacktestWorkflow(this, "Backtests", { functions, table });
     const routes = new EventRoutes(this, "Events", {
       functions,
       table,
       bus,
       streamFailures,
       stateMachine: workflow.stateMachine,
+      backtestMachine: backtests.stateMachine,
     });
-    const monitoring = new AlarmsAndDashboard(this, "Monitoring", { functions, api, workflow, routes });
+    const monitoring = new AlarmsAndDashboard(this, "Monitoring", {
+      functions,
+      api,
+      workflow,
+      backtests,
+      routes,
+    });
 
     new cdk.CfnOutput(this, "ApiUrl", { value: api.url });
     new cdk.CfnOutput(this, "TokenUrl", { value: identity.tokenUrl });
     new cdk.CfnOutput(this, "UserPoolId", { value: identity.userPool.userPoolId });
     new cdk.CfnOutput(this, "StateMachineArn", { value: workflow.stateMachine.stateMachineArn });
+    new cdk.CfnOutput(this, "BacktestMachineArn", { value: backtests.stateMachine.stateMachineArn });
     new cdk.CfnOutput(this, "AlarmTopicArn", { value: monitoring.topic.topicArn });
     for (const [partner, client] of Object.entries(identity.clients)) {
       new cdk.CfnOutput(this, `ClientId-${partner}`, { value: client.userPoolClientId });

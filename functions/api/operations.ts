@@ -1,4 +1,5 @@
 import type { Operation } from "../http/operation.ts";
+import { operations as backtests } from "./backtests/operations.ts";
 import { operations as carrierWebhook } from "./carrier-webhook/operations.ts";
 import { operations as cases } from "./cases/operations.ts";
 import { operations as desk } from "./desk/operations.ts";
@@ -17,6 +18,7 @@ export const operations: readonly Operation[] = [
   ...judgment,
   ...logistics,
   ...rules,
+  ...backtests,
   ...settlement,
   ...carrierWebhook,
   ...service,

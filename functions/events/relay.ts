@@ -13,7 +13,8 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import type { CaseState } from "../domain/case.ts";
 import { machineAnswer } from "../steps/machine-answer.ts";
-import type { CaseRecord } from "../store/cases.ts";
+import type { BacktestReference } from "../store/backtests.ts";
+import type { CaseRecord, CaseReference } from "../store/cases.ts";
 import { caseStateKey, outboxPrefixes, taskTokenKey } from "../store/keys.ts";
 import { deployedTable, getItem, type Table } from "../store/table.ts";
 import { detailOf, eventSource } from "./contracts.ts";
@@ -28,6 +29,7 @@ export type RelayEffects = {
   readonly stepFunctions: SFNClient;
   readonly eventBridge: EventBridgeClient;
   readonly stateMachineArn: string;
+  readonly backtestMachineArn: string;
   readonly busName: string;
 };
 
@@ -40,14 +42,16 @@ type TaskToken = {
   readonly taskToken: string;
 };
 
-const startExecution = async (effects: RelayEffects, { tenantId, caseId }: CaseRecord): Promise<void> => {
+/** Under the name of what it is for, so that it is started once. */
+const startExecution = async (
+  { stepFunctions }: RelayEffects,
+  stateMachineArn: string,
+  name: string,
+  input: BacktestReference | CaseReference,
+): Promise<void> => {
   try {
-    await effects.stepFunctions.send(
-      new StartExecutionCommand({
-        stateMachineArn: effects.stateMachineArn,
-        name: caseId,
-        input: JSON.stringify({ tenantId, caseId }),
-      }),
+    await stepFunctions.send(
+      new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }),
     );
   } catch (error) {
     if (!(error instanceof ExecutionAlreadyExists)) throw error;
@@ -125,6 +129,9 @@ const publish = async (effects: RelayEffects, record: CaseRecord): Promise<void>
   }
 };
 
+const isQueuedBacktest = (item: unknown): item is BacktestReference =>
+  (item as Partial<BacktestReference>).backtestId !== undefined;
+
 const relayRecord = async (effects: RelayEffects, record: DynamoDBRecord, now: number): Promise<void> => {
   const image = record.dynamodb?.NewImage;
   if (!image) return;
@@ -135,9 +142,15 @@ const relayRecord = async (effects: RelayEffects, record: DynamoDBRecord, now: n
     return;
   }
   if (!sortKey.startsWith(outboxPrefixes.event)) return;
+  if (isQueuedBacktest(item)) {
+    const { tenantId, backtestId } = item;
+    await startExecution(effects, effects.backtestMachineArn, backtestId, { tenantId, backtestId });
+    return;
+  }
   const happened = item as CaseRecord;
   if (happened.announcements.some(({ type }) => type === "CaseFiled")) {
-    await startExecution(effects, happened);
+    const { tenantId, caseId } = happened;
+    await startExecution(effects, effects.stateMachineArn, caseId, { tenantId, caseId });
   }
   await endWait(effects, happened, now);
   await publish(effects, happened);
@@ -171,6 +184,7 @@ const effectsFromEnvironment = (): RelayEffects => ({
   stepFunctions: new SFNClient({}),
   eventBridge: new EventBridgeClient({}),
   stateMachineArn: required("STATE_MACHINE_ARN"),
+  backtestMachineArn: required("BACKTEST_MACHINE_ARN"),
   busName: required("BUS_NAME"),
 });
 

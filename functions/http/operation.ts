@@ -13,6 +13,7 @@ export type Area =
   | "judgment"
   | "logistics"
   | "rules"
+  | "backtests"
   | "settlement"
   | "service"
   | "carrier-webhook";

@@ -24,6 +24,8 @@ export type ProblemName =
   | "ruleset_draft_exists"
   | "ruleset_shipped"
   | "effective_time_taken"
+  | "backtest_running"
+  | "backtest_over"
   | "order_frozen"
   | "order_line_frozen"
   | "merchant_mismatch"
@@ -52,6 +54,8 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   ruleset_draft_exists: { status: 409, title: "The rule set has a draft already" },
   ruleset_shipped: { status: 409, title: "The rule set comes with the service and never changes" },
   effective_time_taken: { status: 409, title: "Another version takes effect at this moment" },
+  backtest_running: { status: 409, title: "Another backtest is running" },
+  backtest_over: { status: 409, title: "The backtest is over" },
   precondition_failed: { status: 412, title: "If-Match names another version" },
   body_too_large: { status: 413, title: "The body is larger than 256 KB" },
   unsupported_media_type: { status: 415, title: "The body has another media type" },
@@ -79,7 +83,7 @@ export class Problem extends Error {
 }
 
 /** A foreign id and a missing one answer alike: the sentence says the kind and nothing of what was asked. */
-export const notFound = (what: "case" | "order" | "merchant" | "item" | "rule set"): Problem =>
+export const notFound = (what: "case" | "order" | "merchant" | "item" | "rule set" | "backtest"): Problem =>
   new Problem("not_found", `There is no such ${what}.`);
 
 /** A field that is well-formed and still cannot be accepted, such as a reference to nothing. */

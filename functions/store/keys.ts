@@ -140,6 +140,57 @@ export const ruleSetDocumentKey = (tenantId: string, rulesetId: string, version:
   SK: `DOCUMENT#${String(version).padStart(6, "0")}`,
 });
 
+/** A tenant's backtests: the index lists them, the table itself holds which one is running. */
+export const backtestsPartition = (tenantId: string): string => `${tenantKey(tenantId)}#BACKTESTS`;
+
+/** There while a backtest runs, so that a second one finds it taken. */
+export const runningBacktestKey = (tenantId: string): Key => ({
+  PK: backtestsPartition(tenantId),
+  SK: "RUNNING",
+});
+
+export const backtestPartition = (tenantId: string, backtestId: string): string =>
+  `${tenantKey(tenantId)}#BACKTEST#${backtestId}`;
+
+/** Every partition of backtests and no other, as a pattern. */
+export const backtestPartitions = `${tenantKey("*")}#BACKTEST*`;
+
+/** What a backtest was asked and what became of it. */
+export const backtestKey = (tenantId: string, backtestId: string): Key => ({
+  PK: backtestPartition(tenantId, backtestId),
+  SK: "BACKTEST",
+});
+
+/** Makes the relay start the machine. */
+export const backtestEventKey = (tenantId: string, backtestId: string): Key => ({
+  PK: backtestPartition(tenantId, backtestId),
+  SK: `${outboxPrefixes.event}000001`,
+});
+
+/** The rules it judges by, to the letter, whatever becomes of the draft. */
+export const backtestRulesKey = (tenantId: string, backtestId: string): Key => ({
+  PK: backtestPartition(tenantId, backtestId),
+  SK: "RULES",
+});
+
+export const backtestPartPrefix = "PART#";
+
+/** What one file of the export came to. */
+export const backtestPartKey = (tenantId: string, backtestId: string, fileHash: string): Key => ({
+  PK: backtestPartition(tenantId, backtestId),
+  SK: `${backtestPartPrefix}${fileHash}`,
+});
+
+export const backtestResultKey = (tenantId: string, backtestId: string): Key => ({
+  PK: backtestPartition(tenantId, backtestId),
+  SK: "RESULT",
+});
+
+export const backtestExamplesKey = (tenantId: string, backtestId: string): Key => ({
+  PK: backtestPartition(tenantId, backtestId),
+  SK: "EXAMPLES",
+});
+
 /** An idempotency key belongs to the actor that sent it, never to the tenant as a whole. */
 export const idempotencyKey = (tenantId: string, actorId: string, key: string): Key => ({
   PK: `${tenantKey(tenantId)}#IDEMPOTENCY#${actorId}#${key}`,

@@ -9,6 +9,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import {
   BatchGetCommand,
+  DeleteCommand,
+  type DeleteCommandInput,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -17,6 +19,8 @@ import {
   type QueryCommandInput,
   TransactWriteCommand,
   type TransactWriteCommandInput,
+  UpdateCommand,
+  type UpdateCommandInput,
 } from "@aws-sdk/lib-dynamodb";
 import type { Key } from "./keys.ts";
 
@@ -233,6 +237,37 @@ export const putItem = async (table: Table, conflict: string, input: PutInput): 
   } catch (error) {
     if (error instanceof Error && error.name === "ConditionalCheckFailedException") {
       throw new Conflict([conflict]);
+    }
+    throw named(error);
+  }
+};
+
+/** One conditional update. @throws Conflict if its condition does not hold */
+export const updateItem = async (
+  table: Table,
+  conflict: string,
+  input: Omit<UpdateCommandInput, "TableName">,
+): Promise<void> => {
+  try {
+    await table.client.send(new UpdateCommand({ TableName: table.name, ...input }));
+  } catch (error) {
+    if (error instanceof Error && error.name === "ConditionalCheckFailedException") {
+      throw new Conflict([conflict]);
+    }
+    throw named(error);
+  }
+};
+
+/** One conditional deletion. @throws Conflict if its condition does not hold */
+export const deleteItem = async (
+  table: Table,
+  input: Omit<DeleteCommandInput, "TableName">,
+): Promise<void> => {
+  try {
+    await table.client.send(new DeleteCommand({ TableName: table.name, ...input }));
+  } catch (error) {
+    if (error instanceof Error && error.name === "ConditionalCheckFailedException") {
+      throw new Conflict(["deletion"]);
     }
     throw named(error);
   }

@@ -3,7 +3,9 @@ import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import * as iam from "aws-cdk-lib/aws-iam";
 import * as sns from "aws-cdk-lib/aws-sns";
+import type * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
+import type { BacktestWorkflow } from "./backtest-workflow.ts";
 import type { CaseWorkflow } from "./case-workflow.ts";
 import type { EventRoutes } from "./event-routes.ts";
 import type { ServiceApi } from "./http-api.ts";
@@ -13,6 +15,7 @@ export type AlarmsAndDashboardProps = {
   readonly functions: ServiceFunctions;
   readonly api: ServiceApi;
   readonly workflow: CaseWorkflow;
+  readonly backtests: BacktestWorkflow;
   readonly routes: EventRoutes;
 };
 
@@ -74,6 +77,16 @@ export class AlarmsAndDashboard extends Construct {
         ],
         [
           graph(
+            "Backtests: executions",
+            [
+              props.backtests.stateMachine.metricStarted({ period }),
+              props.backtests.stateMachine.metricSucceeded({ period }),
+            ],
+            [brokenRuns(props.backtests.stateMachine)],
+          ),
+        ],
+        [
+          graph(
             "API: requests and errors",
             [props.api.httpApi.metricCount({ period })],
             [
@@ -124,6 +137,12 @@ const alarmSpecs = (props: AlarmsAndDashboardProps): Record<string, AlarmSpec> =
       meaning: "Somebody stopped an execution: its case stands still until it is redriven.",
       from: 1,
     },
+    BacktestsFailed: {
+      metric: brokenRuns(props.backtests.stateMachine),
+      meaning:
+        "A backtest failed or was broken off: its record names the error; redrive it if FinishBacktest did not come through.",
+      from: 1,
+    },
     ApiServerErrors: {
       metric: props.api.httpApi.metricServerError({ period, statistic: "Sum" }),
       meaning: "The API answered with 5xx: look for the request ids in the access log.",
@@ -171,6 +190,19 @@ const alarmSpecs = (props: AlarmsAndDashboardProps): Record<string, AlarmSpec> =
   }
   return specs;
 };
+
+/** However a run ends but well: none of them says more than the others to whoever looks. */
+const brokenRuns = (machine: sfn.StateMachine): cloudwatch.MathExpression =>
+  new cloudwatch.MathExpression({
+    expression: "failed + timedOut + aborted",
+    usingMetrics: {
+      failed: machine.metricFailed({ period }),
+      timedOut: machine.metricTimedOut({ period }),
+      aborted: machine.metricAborted({ period }),
+    },
+    label: "Backtests that broke off",
+    period,
+  });
 
 /** Counted by the machine's steps, under the service name they give; a test compares the two. */
 const manualReviews = (): cloudwatch.Metric =>

@@ -37,6 +37,7 @@ export type EventRoutesProps = {
   readonly bus: events.EventBus;
   readonly streamFailures: s3.IBucket;
   readonly stateMachine: sfn.StateMachine;
+  readonly backtestMachine: sfn.StateMachine;
 };
 
 /** The one way out: the table's stream → relay → bus and executions; the bus → each consumer. */
@@ -60,9 +61,11 @@ export class EventRoutes extends Construct {
     relay.lambda.addEnvironment("BUS_NAME", props.bus.eventBusName);
     relay.lambda.addEnvironment("STATE_MACHINE_ARN", props.stateMachine.stateMachineArn);
     relay.allow(["events:PutEvents"], props.bus.eventBusArn);
+    relay.lambda.addEnvironment("BACKTEST_MACHINE_ARN", props.backtestMachine.stateMachineArn);
     // A task token is answered under the permission on its state machine, as in CDK's `grantTaskResponse`;
     // that grant would add SendTaskFailure and SendTaskHeartbeat, which the relay never calls.
     relay.allow(["states:StartExecution", "states:SendTaskSuccess"], props.stateMachine.stateMachineArn);
+    relay.allow(["states:StartExecution"], props.backtestMachine.stateMachineArn);
 
     const source = new DynamoEventSource(props.table, {
       startingPosition: lambda.StartingPosition.TRIM_HORIZON,

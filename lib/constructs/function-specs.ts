@@ -1,4 +1,4 @@
-import { parcelPartition } from "../../functions/store/keys.ts";
+import { backtestPartitions, parcelPartition } from "../../functions/store/keys.ts";
 
 /**
  * Every deployed function: where its code begins and what it may do with the table. Least privilege is
@@ -7,7 +7,13 @@ import { parcelPartition } from "../../functions/store/keys.ts";
  */
 
 /** The DynamoDB actions a function can be given. A transaction needs those of its parts. */
-export type TableAction = "GetItem" | "BatchGetItem" | "Query" | "PutItem" | "UpdateItem";
+export type TableAction =
+  | "GetItem"
+  | "BatchGetItem"
+  | "Query"
+  | "PutItem"
+  | "UpdateItem"
+  | "ConditionCheckItem";
 
 export type FunctionSpec = {
   readonly entry: string;
@@ -22,6 +28,8 @@ export type FunctionSpec = {
   /** Signs and checks the cursors of paged lists. */
   readonly needsCursorKey?: boolean;
   readonly memoryMiB?: number;
+  /** Where a worker needs more than its 30 seconds. */
+  readonly timeoutSeconds?: number;
 };
 
 /** Reads a case and writes what happened. `UpdateItem` gives back what it held of its order's lines. */
@@ -74,6 +82,14 @@ export const functionSpecs = {
     queriesIndex: true,
     needsCursorKey: true,
   },
+  ApiBacktests: {
+    entry: "functions/api/backtests/handler.ts",
+    summary: "Asks for backtests, reads and cancels them",
+    kind: "api",
+    tableActions: ["GetItem", "Query", "PutItem", "UpdateItem"],
+    queriesIndex: true,
+    needsCursorKey: true,
+  },
   ApiSettlement: {
     entry: "functions/api/settlement/handler.ts",
     summary: "Reads what was reserved and posted",
@@ -122,6 +138,30 @@ export const functionSpecs = {
     summary: "Calls an operator to a case that failed",
     kind: "worker",
     tableActions: changeCaseAndKeepHolds,
+  },
+  AdvanceBacktest: {
+    entry: "functions/steps/advance-backtest.ts",
+    summary: "Notes how far a backtest is",
+    kind: "worker",
+    tableActions: ["UpdateItem"],
+  },
+  JudgeExportedCases: {
+    entry: "functions/steps/judge-exported-cases.ts",
+    summary: "Judges the closed cases of one exported file once more",
+    kind: "worker",
+    tableActions: ["GetItem", "PutItem", "ConditionCheckItem"],
+    // One whole core: it decompresses, parses and judges.
+    memoryMiB: 1769,
+    timeoutSeconds: 900,
+  },
+  FinishBacktest: {
+    entry: "functions/steps/finish-backtest.ts",
+    summary: "Puts a backtest's parts together and clears up after it",
+    kind: "worker",
+    tableActions: ["GetItem", "Query", "PutItem", "UpdateItem"],
+    deletesIn: backtestPartitions,
+    memoryMiB: 1024,
+    timeoutSeconds: 900,
   },
   Relay: {
     entry: "functions/events/relay.ts",

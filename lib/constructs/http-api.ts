@@ -19,6 +19,7 @@ const areaFunctions: Record<Area, FunctionName> = {
   judgment: "ApiJudgment",
   logistics: "ApiLogistics",
   rules: "ApiRules",
+  backtests: "ApiBacktests",
   settlement: "ApiSettlement",
   service: "ApiService",
   "carrier-webhook": "CarrierWebhook",

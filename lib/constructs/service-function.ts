@@ -44,7 +44,7 @@ export class ServiceFunction extends Construct {
       code: lambda.Code.fromAsset(props.bundle),
       handler: "index.handler",
       memorySize: spec.memoryMiB ?? 512,
-      timeout: cdk.Duration.seconds(spec.kind === "api" ? 10 : 30),
+      timeout: cdk.Duration.seconds(spec.timeoutSeconds ?? (spec.kind === "api" ? 10 : 30)),
       tracing: lambda.Tracing.ACTIVE,
       role,
       logGroup,

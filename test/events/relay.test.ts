@@ -50,6 +50,7 @@ beforeEach(() => {
     stepFunctions: new SFNClient({ region: "us-east-1" }),
     eventBridge: new EventBridgeClient({ region: "us-east-1" }),
     stateMachineArn: "arn:machine",
+    backtestMachineArn: "arn:backtests",
     busName: "bus",
   };
   // A record that fails is logged; a test that makes it fail says so itself.

@@ -234,7 +234,14 @@ describe("a delivery that is repeated", () => {
     );
     const { table, service } = journey;
     const transitions = service.meter.total().transitions;
-    const effects = { table, stepFunctions, eventBridge, busName, stateMachineArn: service.stateMachineArn };
+    const effects = {
+      table,
+      stepFunctions,
+      eventBridge,
+      busName,
+      stateMachineArn: service.stateMachineArn,
+      backtestMachineArn: "none",
+    };
     expect(await relay(effects, { Records: records }, service.clock.now())).toEqual({
       batchItemFailures: [],
     });

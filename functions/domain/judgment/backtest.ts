@@ -9,6 +9,13 @@ import { type Party, parties, type Route, type Verdict } from "./verdict.ts";
  * It compares what the verdicts ask for. What was really paid may differ, since people decide in between.
  */
 
+export const backtestStatuses = ["queued", "exporting", "judging", "done", "failed", "cancelled"] as const;
+export type BacktestStatus = (typeof backtestStatuses)[number];
+
+/** Nothing comes after these. */
+export const isOver = (status: BacktestStatus): boolean =>
+  status === "done" || status === "failed" || status === "cancelled";
+
 /** What a verdict comes to, without its words. */
 export type Ruled = Pick<
   Verdict,

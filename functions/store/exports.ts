@@ -1,0 +1,120 @@
+import { AwsClient } from "aws4fetch";
+import { StoreUnavailable } from "./table.ts";
+
+/**
+ * The table's exports in S3. The SDK's own client would cost a bundle some 70 KiB more than these three
+ * requests, which are signed by hand.
+ */
+export type Exports = {
+  /** The lines of a compressed file, some at a time, without ever holding all of it. */
+  readonly linesOf: (key: string) => AsyncIterable<readonly string[]>;
+  /** Deletes every object whose key begins so. */
+  readonly removeAll: (prefix: string) => Promise<void>;
+};
+
+/** Below this all objects of one backtest's export lie. */
+export const exportPrefix = (backtestId: string): string => `backtests/${backtestId}/`;
+
+export type ExportsOptions = {
+  readonly bucket: string;
+  /** Where S3 answers, path style; absent: AWS itself. */
+  readonly endpoint?: string;
+  readonly region: string;
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
+};
+
+const deletionsAtOnce = 16;
+
+export const openExports = ({ bucket, endpoint, region, credentials }: ExportsOptions): Exports => {
+  const client = new AwsClient({ ...credentials, service: "s3", region, retries: 4 });
+  const base = endpoint ? `${endpoint}/${bucket}` : `https://${bucket}.s3.${region}.amazonaws.com`;
+
+  const send = async (method: "GET" | "DELETE", path: string): Promise<Response> => {
+    const response = await client.fetch(`${base}/${path}`, { method });
+    if (response.ok) return response;
+    const told = `S3 answered ${response.status} to ${method} ${path}: ${await response.text()}`;
+    throw response.status >= 500 ? new StoreUnavailable(told) : new Error(told);
+  };
+
+  const list = async (prefix: string, continuation?: string): Promise<string> => {
+    const query = new URLSearchParams({
+      "list-type": "2",
+      prefix,
+      ...(continuation === undefined ? {} : { "continuation-token": continuation }),
+    });
+    return (await send("GET", `?${query}`)).text();
+  };
+
+  return {
+    linesOf: async function* (key) {
+      const { body } = await send("GET", encodePath(key));
+      if (!body) throw new Error(`${key} has no content`);
+      yield* linesIn(body.pipeThrough(new DecompressionStream("gzip")));
+    },
+    removeAll: async (prefix) => {
+      let continuation: string | undefined;
+      do {
+        const page = await list(prefix, continuation);
+        const keys = textsIn(page, "Key");
+        for (let from = 0; from < keys.length; from += deletionsAtOnce) {
+          const some = keys.slice(from, from + deletionsAtOnce);
+          await Promise.all(some.map((key) => send("DELETE", encodePath(key))));
+        }
+        [continuation] = textsIn(page, "NextContinuationToken");
+      } while (continuation !== undefined);
+    },
+  };
+};
+
+const encodePath = (key: string): string => key.split("/").map(encodeURIComponent).join("/");
+
+const entities: Readonly<Record<string, string>> = {
+  "&amp;": "&",
+  "&lt;": "<",
+  "&gt;": ">",
+  "&quot;": '"',
+  "&apos;": "'",
+};
+
+/** The texts of one element of S3's answer, which is flat and of our own making: keys and tokens. */
+const textsIn = (xml: string, element: string): readonly string[] =>
+  [...xml.matchAll(new RegExp(`<${element}>([^<]*)</${element}>`, "g"))].map(([, text = ""]) =>
+    text.replace(/&\w+;/g, (entity) => entities[entity] ?? entity),
+  );
+
+/** A stream that breaks off throws: half a file is never taken for the whole. */
+const linesIn = async function* (bytes: ReadableStream<Uint8Array>): AsyncGenerator<readonly string[]> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of bytes) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    if (lines.length > 0) yield lines;
+  }
+  if (rest !== "") yield [rest];
+};
+
+const required = (name: string): string => {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set`);
+  return value;
+};
+
+/** The exports of this deployed function, from what Lambda puts into its environment. */
+export const deployedExports = (): Exports => {
+  const { AWS_ENDPOINT_URL_S3: endpoint, AWS_SESSION_TOKEN: sessionToken } = process.env;
+  return openExports({
+    bucket: required("EXPORT_BUCKET"),
+    region: required("AWS_REGION"),
+    ...(endpoint ? { endpoint } : {}),
+    credentials: {
+      accessKeyId: required("AWS_ACCESS_KEY_ID"),
+      secretAccessKey: required("AWS_SECRET_ACCESS_KEY"),
+      ...(sessionToken ? { sessionToken } : {}),
+    },
+  });
+};
