@@ -12,8 +12,11 @@ export type Exports = {
   readonly removeAll: (prefix: string) => Promise<void>;
 };
 
+/** Below this lie all exports; the machine's definition spells it too. */
+export const exportsFolder = "backtests/";
+
 /** Below this all objects of one backtest's export lie. */
-export const exportPrefix = (backtestId: string): string => `backtests/${backtestId}/`;
+export const exportPrefix = (backtestId: string): string => `${exportsFolder}${backtestId}/`;
 
 export type ExportsOptions = {
   readonly bucket: string;

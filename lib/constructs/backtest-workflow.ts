@@ -4,7 +4,8 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import * as s3 from "aws-cdk-lib/aws-s3";
 import type * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
-import { exportPrefix } from "../../functions/store/exports.ts";
+import { exportsFolder } from "../../functions/store/exports.ts";
+import { exportNameOf } from "./event-routes.ts";
 import type { ServiceFunctions } from "./service-function.ts";
 import { addStandardMachine, machineRole } from "./standard-machine.ts";
 
@@ -23,7 +24,7 @@ export class BacktestWorkflow extends Construct {
     super(scope, id);
     const { functions, table } = props;
     this.exports = addExportBucket(this);
-    const objects = this.exports.arnForObjects(exportPrefix("*"));
+    const objects = this.exports.arnForObjects(`${exportsFolder}*`);
 
     const { role, stepArns } = machineRole(this, functions, [
       "AdvanceBacktest",
@@ -42,6 +43,10 @@ export class BacktestWorkflow extends Construct {
         resources: [`${table.tableArn}/export/*`],
       }),
     );
+    cdk.Validations.of(role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::${exportNameOf(table, table.tableArn)}/export/*]`,
+      reason: "An export has an id that DynamoDB gives it; all of them are of this table.",
+    });
     // The export is written in the name of whoever asked for it; the Map reads the manifest.
     role.addToPolicy(
       new iam.PolicyStatement({
@@ -64,8 +69,15 @@ export class BacktestWorkflow extends Construct {
     }
     functions.JudgeExportedCases.allow(["s3:GetObject"], objects);
     functions.FinishBacktest.allow(["s3:DeleteObject"], objects);
+    const bucketId = cdk.Stack.of(this).getLogicalId(this.exports.node.defaultChild as cdk.CfnElement);
+    for (const grantee of [role, functions.JudgeExportedCases, functions.FinishBacktest]) {
+      cdk.Validations.of(grantee).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${exportsFolder}*]`,
+        reason: "DynamoDB itself names the objects of an export, all below this prefix.",
+      });
+    }
     functions.FinishBacktest.allow(["s3:ListBucket"], this.exports.bucketArn, {
-      StringLike: { "s3:prefix": exportPrefix("*") },
+      StringLike: { "s3:prefix": `${exportsFolder}*` },
     });
   }
 }
@@ -92,6 +104,11 @@ const letItRunItsMap = (scope: Construct, role: iam.Role, machine: sfn.StateMach
     ],
   });
   role.attachInlinePolicy(policy);
+  const machineId = cdk.Stack.of(scope).getLogicalId(machine.node.defaultChild as cdk.CfnElement);
+  cdk.Validations.of(policy).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<${machineId}.Name>*]`,
+    reason: "Step Functions names the children of a Map run itself, all after this machine.",
+  });
 };
 
 /** Nothing in it is worth keeping: a run removes its own export, and a day later so does the lifecycle. */

@@ -133,7 +133,7 @@ const keepRecordsIn = (bucket: s3.IBucket, relay: ServiceFunction): lambda.IEven
 const failedRecords = "aws/lambda/*";
 
 /** A value of another stack as the template, and so the finding, spells it. */
-const exportNameOf = (owner: IConstruct, value: string): string => {
+export const exportNameOf = (owner: IConstruct, value: string): string => {
   const stack = cdk.Stack.of(owner);
   return stack.resolve(stack.exportValue(value))["Fn::ImportValue"];
 };

@@ -186,6 +186,14 @@ describe("the functions", () => {
     RecordAnalytics: ["PutItem", "UpdateItem"],
   };
 
+  const memoryMiB: Partial<Record<FunctionName, number>> = {
+    CarrierWebhook: 256,
+    JudgeExportedCases: 1769,
+    FinishBacktest: 1024,
+  };
+  const seconds: Partial<Record<FunctionName, number>> = { JudgeExportedCases: 900, FinishBacktest: 900 };
+  const atTheDoor: ReadonlySet<FunctionName> = new Set(["CarrierWebhook", "IssueClaims"]);
+
   it("are these, and there is no other", () => {
     app.service.resourceCountIs("AWS::Lambda::Function", functionNames.length);
     expect(Object.keys(environments).sort()).toEqual([...functionNames].sort());
@@ -197,7 +205,8 @@ describe("the functions", () => {
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
       Handler: "index.handler",
-      MemorySize: name === "CarrierWebhook" ? 256 : 512,
+      MemorySize: memoryMiB[name] ?? 512,
+      Timeout: seconds[name] ?? (name.startsWith("Api") || atTheDoor.has(name) ? 10 : 30),
       TracingConfig: { Mode: "Active" },
     });
     const role = oneResource(app.service, "AWS::IAM::Role", `${name}Role`);
@@ -217,7 +226,7 @@ describe("the functions", () => {
     expect(tableActionsOf(name)).toEqual(tableActions[name]);
   });
 
-  it("delete nothing but the pointer of a tracking number", () => {
+  it("delete nothing but the pointer of a tracking number and what a backtest needed", () => {
     const deleting = functionNames.flatMap((name) =>
       statementsOf(name)
         .filter(({ Action }) => asList(Action).includes("dynamodb:DeleteItem"))
@@ -225,6 +234,7 @@ describe("the functions", () => {
     );
     expect(deleting).toEqual([
       ["ApiSync", { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["T#*#PARCEL#*"] } }],
+      ["FinishBacktest", { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["T#*#BACKTEST*"] } }],
     ]);
   });
 
@@ -256,7 +266,7 @@ describe("permissions", () => {
     expect(withWildcard).toEqual([]);
   });
 
-  it("name every resource, save where AWS knows none or Lambda names the objects itself", () => {
+  it("name every resource, save where AWS knows none or names it itself", () => {
     const withoutResource = new Set([
       "xray:PutTraceSegments",
       "xray:PutTelemetryRecords",
@@ -276,19 +286,28 @@ describe("permissions", () => {
       const known = asList(Action).every((action) => withoutResource.has(action));
       return wild.length > 0 && !(wild.every((resource) => resource === "*") && known);
     });
-    expect(open).toEqual([
+    const named = open.map(([policy, { Action, Resource }]) => [
+      policy.replace(/(RoleDefault)?Policy.*$/, ""),
+      Action,
+      JSON.stringify(Resource).replace(
+        /^.*?("[^"]*(StreamFailures|Table|Exports|StateMachine)).*,"([^"]*)"\]\]\}$/,
+        "$2$3",
+      ),
+    ]);
+    expect(named).toEqual([
+      ["JudgeExportedCases", "s3:GetObject", "Exports/backtests/*"],
+      ["FinishBacktest", "s3:DeleteObject", "Exports/backtests/*"],
+      ["Relay", "s3:PutObject", "StreamFailures/aws/lambda/*"],
+      ["Backtests", "dynamodb:DescribeExport", "Table/export/*"],
       [
-        expect.stringMatching(/^RelayRoleDefaultPolicy/),
-        {
-          Effect: "Allow",
-          Action: "s3:PutObject",
-          Resource: {
-            "Fn::Join": [
-              "",
-              [{ "Fn::ImportValue": expect.stringContaining("StreamFailures") }, "/aws/lambda/*"],
-            ],
-          },
-        },
+        "Backtests",
+        ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject", "s3:PutObjectAcl"],
+        "Exports/backtests/*",
+      ],
+      [
+        "BacktestsMap",
+        ["states:DescribeExecution", "states:RedriveExecution", "states:StopExecution"],
+        "StateMachine*",
       ],
     ]);
   });
@@ -473,6 +492,66 @@ describe("the machine", () => {
   });
 });
 
+describe("the backtests' machine", () => {
+  it("gets a value for every name in its definition", () => {
+    const { Properties } = oneResource(app.service, "AWS::StepFunctions::StateMachine", "Backtests");
+    const named = [...String(Properties.DefinitionString).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
+    const given = Properties.DefinitionSubstitutions as Record<string, unknown>;
+    expect([...new Set(named)].sort()).toEqual(Object.keys(given).sort());
+  });
+
+  it("may call its three steps, export this table into its bucket and start its own children", () => {
+    const machine = oneResource(app.service, "AWS::StepFunctions::StateMachine", "Backtests");
+    const [invoke, exportTable, describeExport, objects, ...rest] = statementsOf("Backtests");
+    expect(invoke?.Action).toBe("lambda:InvokeFunction");
+    expect(asList(invoke?.Resource)).toHaveLength(3);
+    expect(exportTable).toMatchObject({
+      Action: "dynamodb:ExportTableToPointInTime",
+      Resource: { "Fn::ImportValue": expect.stringContaining("FnGetAttTable") },
+    });
+    expect([describeExport?.Action, asList(objects?.Action)]).toEqual([
+      "dynamodb:DescribeExport",
+      ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject", "s3:PutObjectAcl"],
+    ]);
+    expect(
+      rest.flatMap(({ Action }) => asList(Action)).filter((action) => !/^(logs|xray):/.test(action)),
+    ).toEqual([]);
+    const policy = oneResource(app.service, "AWS::IAM::Policy", "BacktestsMapPolicy");
+    const [start] = (policy.Properties.PolicyDocument as { Statement: Statement[] }).Statement;
+    expect(start).toMatchObject({ Action: "states:StartExecution", Resource: { Ref: machine.id } });
+  });
+
+  it("keeps its exports apart, private, by TLS only and for a day", () => {
+    const bucket = oneResource(app.service, "AWS::S3::Bucket", "BacktestsExports");
+    expect(bucket.DeletionPolicy).toBe("Delete");
+    expect(bucket.Properties).toMatchObject({
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      BucketEncryption: { ServerSideEncryptionConfiguration: [{}] },
+      LifecycleConfiguration: { Rules: [{ ExpirationInDays: 1, Status: "Enabled" }] },
+    });
+    app.service.hasResourceProperties("AWS::S3::BucketPolicy", {
+      Bucket: { Ref: bucket.id },
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+        ]),
+      },
+    });
+  });
+
+  it("lets the steps read and remove the objects of exports, and no others", () => {
+    const onObjects = (name: FunctionName) =>
+      statementsOf(name).flatMap(({ Action }) => asList(Action).filter((action) => action.startsWith("s3:")));
+    expect(onObjects("JudgeExportedCases")).toEqual(["s3:GetObject"]);
+    expect(onObjects("FinishBacktest")).toEqual(["s3:DeleteObject", "s3:ListBucket"]);
+  });
+});
+
 describe("events", () => {
   it("carries the outbox from the stream, gives up late, and then keeps the record", () => {
     const pattern = new Capture();
@@ -510,6 +589,10 @@ describe("events", () => {
       expect.objectContaining({
         Action: ["states:SendTaskSuccess", "states:StartExecution"],
         Resource: { Ref: machine.id },
+      }),
+      expect.objectContaining({
+        Action: "states:StartExecution",
+        Resource: { Ref: oneResource(app.service, "AWS::StepFunctions::StateMachine", "Backtests").id },
       }),
     ]);
   });
@@ -575,6 +658,7 @@ describe("alarms", () => {
       "ExecutionsFailed",
       "ExecutionsTimedOut",
       "ExecutionsAborted",
+      "BacktestsFailed",
       "ApiServerErrors",
       "StreamAge",
       "StreamFailures",

@@ -1,6 +1,6 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineOperation } from "../../http/operation.ts";
-import { id, pageOf, paging } from "../../http/schemas.ts";
+import { documented, id, pageOf, paging } from "../../http/schemas.ts";
 import { backtestSummary, backtestView, exampleView, newBacktestBody } from "./schemas.ts";
 
 const params = z.strictObject({ backtestId: id });
@@ -54,8 +54,8 @@ export const listExamplesOperation = defineOperation({
   params,
   query: z.strictObject({
     ...paging,
-    from: id.optional().meta({ description: "Only cases that were judged by this rule." }),
-    to: id.optional().meta({ description: "Only cases that this rule would judge." }),
+    from: documented(z.optional(id), { description: "Only cases that were judged by this rule." }),
+    to: documented(z.optional(id), { description: "Only cases that this rule would judge." }),
   }),
   replies: { 200: { description: "One page; none until it is done.", schema: pageOf(exampleView) } },
   problems: ["not_found", "invalid_cursor"],
