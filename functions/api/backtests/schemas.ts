@@ -35,10 +35,17 @@ export const backtestSummary = documented(
 );
 
 /** A position is negative where a party gives, so it is not `money`. */
-const signedMinor = documented(z.bigint(), {
-  description: "Minor units; negative: the party gives.",
-  override: { type: "integer" },
-});
+const signedMinor = documented(
+  z.codec(z.int(), z.bigint(), {
+    decode: (minor) => BigInt(minor),
+    encode: (minor) => {
+      const exact = Number(minor);
+      if (!Number.isSafeInteger(exact)) throw new RangeError(`${minor} is no exact JSON integer`);
+      return exact;
+    },
+  }),
+  { description: "Minor units; negative: the party gives.", example: -128_000 },
+);
 
 const byParty = <Schema extends z.ZodMiniType>(schema: Schema) =>
   z.object({ merchant: schema, platform: schema, carrier: schema, buyer: schema });
