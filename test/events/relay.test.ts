@@ -15,7 +15,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { caseEventDetail } from "../../functions/events/contracts.ts";
 import { type RelayEffects, relay } from "../../functions/events/relay.ts";
 import { settleCase } from "../../functions/steps/settle-case.ts";
-import { caseDetailKey, casePartition } from "../../functions/store/keys.ts";
+import { backtestEventKey, caseDetailKey, casePartition } from "../../functions/store/keys.ts";
 import type { Table } from "../../functions/store/table.ts";
 import { aDetail, day, hour, monday, referenceOf } from "../support/builders.ts";
 import {
@@ -101,6 +101,20 @@ describe("a case that was filed", () => {
     expect(await relayed(...(await caseStream(table, state)))).toEqual({
       batchItemFailures: [{ itemIdentifier: sequenceOf(state, 1) }],
     });
+    expect(published()).toEqual([]);
+  });
+});
+
+describe("a backtest that was asked for", () => {
+  it("starts one execution of its own machine, under its id, and tells nobody else", async () => {
+    const ids = { tenantId: "tenant-1", backtestId: "backtest-1" };
+    const queued = streamRecord({ ...backtestEventKey("tenant-1", "backtest-1"), ...ids });
+    expect(await relayed(queued)).toEqual(done);
+    expect(started()).toEqual([
+      { stateMachineArn: "arn:backtests", name: "backtest-1", input: JSON.stringify(ids) },
+    ]);
+    stepFunctions.on(StartExecutionCommand).rejects(new ExecutionAlreadyExists(told("exists")));
+    expect(await relayed(queued)).toEqual(done);
     expect(published()).toEqual([]);
   });
 });

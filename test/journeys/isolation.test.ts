@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type * as z from "zod/mini";
 import {
+  cancelBacktestOperation,
+  createBacktestOperation,
+  getBacktestOperation,
+  listExamplesOperation,
+} from "../../functions/api/backtests/operations.ts";
+import {
   cancelCaseOperation,
   fileCaseOperation,
   getCaseOperation,
@@ -46,6 +52,9 @@ let caseId: string;
 /** Another of `lux`, of buyer-01 and atelier-shanghai, that waits for the buyer to ship. */
 let shippableCaseId: string;
 
+/** A backtest of `lux` that is done. */
+let backtestId: string;
+
 const lux = { tenant: "lux", role: "partner" } as const;
 const document = aDocument() as Omit<z.input<typeof draftBody>, "name">;
 const nowhere = "01AAAAAAAAAAAAAAAAAAAAAAAA";
@@ -58,6 +67,13 @@ beforeAll(async () => {
   await api.call(lux, createRuleSetOperation, {
     body: { rulesetId: "house", name: "House", ...document },
   });
+  const period = { closedFrom: "2020-01-01T00:00:00Z", closedTo: "2040-01-01T00:00:00Z" };
+  const begun = await api.call(lux, createBacktestOperation, {
+    body: { rulesetId: "house", version: 1, ...period },
+  });
+  backtestId = begun.backtestId;
+  await service.idle();
+  await service.clock.advance(1_000);
   await service.idle();
 }, 120_000);
 
@@ -131,6 +147,12 @@ const aboutRuleSet: readonly About[] = [
   })),
 ];
 
+const aboutBacktest: readonly About[] = [
+  about(getBacktestOperation, (id) => ({ params: { backtestId: id } })),
+  about(listExamplesOperation, (id) => ({ params: { backtestId: id } })),
+  about(cancelBacktestOperation, (id) => ({ params: { backtestId: id } })),
+];
+
 const foreigner = (tenant: string, role: As["role"]): As => ({
   tenant,
   role,
@@ -183,6 +205,19 @@ describe("another tenant", () => {
 
   it.each(withNames(aboutRuleSet))("%s: its rule set is not there", async (_name, each) => {
     await tellsNothing("vintage", everyRole, each, "house");
+  });
+
+  it.each(withNames(aboutBacktest))("%s: its backtest is not there", async (_name, each) => {
+    await tellsNothing("vintage", everyRole, each, backtestId);
+  });
+
+  it("cannot try its rules: they are not there", async () => {
+    const period = { closedFrom: "2020-01-01T00:00:00Z", closedTo: "2040-01-01T00:00:00Z" };
+    const begin = (rulesetId: string) =>
+      journey.api.send({ tenant: "vintage", role: "operator" }, createBacktestOperation, {
+        body: { rulesetId, version: 1, ...period },
+      });
+    expect(seen(await begin("house"))).toEqual(seen(await begin("nothing")));
   });
 
   it("cannot sell its items: they cannot be synced into an order", async () => {
@@ -242,14 +277,18 @@ describe("another merchant or buyer of the same tenant", () => {
 
 it("no operation with an id in it was left out", () => {
   const covered = new Set(
-    [...aboutCase, ...aboutOrder, ...aboutMerchant, ...aboutItem, ...aboutRuleSet].map(nameOf),
+    [...aboutCase, ...aboutOrder, ...aboutMerchant, ...aboutItem, ...aboutRuleSet, ...aboutBacktest].map(
+      nameOf,
+    ),
   );
   const left = operations
     .filter(({ operationId, roles }) => roles !== "public" && !covered.has(operationId))
     .map(({ operationId }) => operationId);
   // What these name is made by them, inside the caller's own tenant; the facts are everybody's.
   expect(left.sort()).toEqual([
+    "createBacktest",
     "createRuleSet",
+    "listBacktests",
     "listFacts",
     "listRuleSets",
     "putItem",
