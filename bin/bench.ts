@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { measureBacktest } from "../lib/bench/backtest.ts";
 import { measureCase } from "../lib/bench/case-cost.ts";
 import { measureColdStarts } from "../lib/bench/cold-start.ts";
 import { measureJudgments } from "../lib/bench/judgments.ts";
@@ -9,7 +10,7 @@ const help = `npm run bench -- [--json] [--pairs N]
 Measures what the budgets of this service speak of, side by side in one run:
 cold starts beside a raw handler, judgments a second beside plain predicates
 and json-rules-engine (in turns, by processor time; the best round of each),
-what a complete return costs, synth and start.
+what a complete return costs, a backtest, synth and start.
 
   --json     one JSON object on standard output and nothing else
   --pairs N  how often each cold start is measured beside the raw handler (default 9)
@@ -25,6 +26,7 @@ const readArguments = () =>
   }).values;
 
 const casesInFlight = 20;
+const closedCases = 10_000;
 
 /** Beyond these a change is too heavy. Sizes and ratios: performance.md's table, measured again here. */
 const budgets = {
@@ -34,6 +36,7 @@ const budgets = {
   invocations: 22,
   writeUnits: 100,
   costUsd: 0.00045,
+  backtestSeconds: 15,
 } as const;
 
 /** A second of processor time. A backtest judges 10,000 cases within one. */
@@ -54,6 +57,8 @@ const run = async (pairs: number, json: boolean): Promise<void> => {
   const perCase = await measureCase(casesInFlight);
   progress("cost of a complete return, alone");
   const aloneCase = await measureCase(1);
+  progress(`a backtest over ${closedCases} closed cases`);
+  const backtest = await measureBacktest(closedCases);
   progress("synth");
   const synthSeconds = await measureSynth();
   progress("start");
@@ -72,6 +77,9 @@ const run = async (pairs: number, json: boolean): Promise<void> => {
     ...(["transitions", "invocations", "writeUnits", "costUsd"] as const).flatMap((name) =>
       perCase[name] > budgets[name] ? [`case: ${name} ${perCase[name]}, budget ${budgets[name]}`] : [],
     ),
+    ...(backtest.wallSeconds > budgets.backtestSeconds
+      ? [`backtest: ${backtest.wallSeconds} s, budget ${budgets.backtestSeconds}`]
+      : []),
   ];
   if (json) {
     console.log(
@@ -81,6 +89,7 @@ const run = async (pairs: number, json: boolean): Promise<void> => {
         case: perCase,
         casesInFlight,
         caseAlone: aloneCase,
+        backtest,
         synthSeconds,
         startSeconds,
         over,
@@ -90,6 +99,7 @@ const run = async (pairs: number, json: boolean): Promise<void> => {
     console.table(coldStart);
     console.table(judgments);
     console.table({ [`${casesInFlight} in flight`]: perCase, alone: aloneCase });
+    console.table({ backtest });
     console.log(`synth ${synthSeconds} s, start ${startSeconds} s`);
     console.log(over.length === 0 ? "Every budget holds." : `Over budget:\n  ${over.join("\n  ")}`);
   }

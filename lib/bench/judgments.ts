@@ -137,7 +137,8 @@ const someFacts = (): readonly Facts[] => {
   });
 };
 
-const someInputs = (): readonly JudgmentInput[] => {
+/** A year of cases of the usual kinds. */
+export const benchInputs = (): readonly JudgmentInput[] => {
   const next = random(7);
   const start = Date.UTC(2026, 0, 1);
   const pick = <Value>(values: readonly [Value, ...Value[]]): Value =>
@@ -218,7 +219,7 @@ const jsonRulesFacts = 100;
  */
 export const measureJudgments = async (): Promise<JudgmentSpeed> => {
   const known = someFacts();
-  const inputs = someInputs();
+  const inputs = benchInputs();
   const shippedFacts = inputs.map((input) => factsOf(input, cnStandard));
   const ruleSet = compileRuleSet({
     ...cnStandardRules,
