@@ -6,10 +6,8 @@ import {
   type RuleDocument,
   type RulesReference,
   ruleSetFrom,
-  rulesVersionOf,
 } from "../domain/judgment/rule-document.ts";
 import { type CompiledRuleSet, compileRuleSet } from "../domain/judgment/rule-set.ts";
-import { shippedRuleSets } from "../domain/judgment/shipped.ts";
 import {
   backtestEventKey,
   backtestExamplesKey,
@@ -50,8 +48,8 @@ export type BacktestReference = { readonly tenantId: string; readonly backtestId
 
 export type Backtest = BacktestReference &
   RulesReference & {
-    /** Of the canonical document; the rule sets that come with the service have none. */
-    readonly sha256?: string;
+    /** Of the canonical document, as it was when the backtest was asked for. */
+    readonly sha256: string;
     /** Epoch milliseconds: cases that closed from here on … */
     readonly closedFrom: number;
     /** … and before this. */
@@ -120,22 +118,17 @@ export type NewBacktest = Pick<
 /**
  * Begins a backtest. The rules are copied: a draft may change while it runs.
  *
- * @param document absent for a rule set that comes with the service
  * @throws Conflict `running` if another one of the tenant is
  */
 export const createBacktest = async (
   table: Table,
   asked: NewBacktest,
-  document: RuleDocument | undefined,
+  document: RuleDocument,
   extra: (after: Backtest) => readonly Write[],
 ): Promise<Backtest> => {
   const { tenantId, backtestId, createdAt } = asked;
-  const text = document && canonicalText(document);
-  const backtest: Backtest = {
-    ...asked,
-    status: "queued",
-    ...(text === undefined ? {} : { sha256: digestOf(text) }),
-  };
+  const text = canonicalText(document);
+  const backtest: Backtest = { ...asked, status: "queued", sha256: digestOf(text) };
   const heldUntil = createdAt + placeHeldMs;
   await transact(table, [
     putWrite(table, runningConflict, {
@@ -155,9 +148,7 @@ export const createBacktest = async (
       [tableKeys.index.sortKey]: `${new Date(createdAt).toISOString()}#${backtestId}`,
     }),
     putOnce(table, statusConflict, { ...backtestEventKey(tenantId, backtestId), tenantId, backtestId }),
-    ...(text === undefined
-      ? []
-      : [putOnce(table, statusConflict, { ...backtestRulesKey(tenantId, backtestId), document: text })]),
+    putOnce(table, statusConflict, { ...backtestRulesKey(tenantId, backtestId), document: text }),
     ...extra(backtest),
   ]);
   return backtest;
@@ -169,13 +160,7 @@ export const createBacktest = async (
  * @throws InvariantViolation if they are not there any more or not the same, RuleError if they do not compile
  */
 export const rulesOfBacktest = async (table: Table, backtest: Backtest): Promise<CompiledRuleSet> => {
-  const { tenantId, backtestId, rulesetId, version, sha256 } = backtest;
-  const rulesVersion = rulesVersionOf(rulesetId, version);
-  if (sha256 === undefined) {
-    const shipped = shippedRuleSets.find((each) => each.version === rulesVersion);
-    if (shipped) return shipped;
-    throw new InvariantViolation(`${rulesVersion} does not come with the service`);
-  }
+  const { tenantId, backtestId, sha256 } = backtest;
   const stored = await getItem<{ document: string }>(table, backtestRulesKey(tenantId, backtestId));
   if (!stored || digestOf(stored.document) !== sha256) {
     throw new InvariantViolation(`the rules of backtest ${backtestId} are not those it was asked for`);

@@ -11,8 +11,6 @@ import {
   listBacktestsOperation,
   listExamplesOperation,
 } from "../../functions/api/backtests/operations.ts";
-import { shippedRuleSets } from "../../functions/domain/judgment/shipped.ts";
-import { shippedVersions } from "../../functions/domain/judgment/shipped-versions.ts";
 import { clearBacktest } from "../../functions/store/backtests.ts";
 import { backtestExamplesKey, backtestPartition } from "../../functions/store/keys.ts";
 import { packed } from "../../functions/store/packed.ts";
@@ -102,7 +100,6 @@ describe("asking for a backtest", () => {
 
   it("takes the rules that come with the service, by version", async () => {
     expect((await begin({ rulesetId: "cn-standard" })).body).toMatchObject({ status: "queued" });
-    expect(shippedVersions).toEqual(shippedRuleSets.map(({ version }) => version));
   });
 
   it.each([

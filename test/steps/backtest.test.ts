@@ -230,7 +230,7 @@ describe("a backtest", () => {
       createdAt: monday,
       createdBy: "me",
     };
-    await createBacktest(table, { ...asked, rulesetId: "cn-standard", version: 1 }, undefined, () => []);
+    await createBacktest(table, { ...asked, rulesetId: "cn-standard", version: 1 }, shipped, () => []);
     await advance(table, { tenantId, backtestId, to: "exporting" });
     await advance(table, { tenantId, backtestId, to: "judging" });
     const file = `backtests/${backtestId}/1.json.gz`;

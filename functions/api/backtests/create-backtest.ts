@@ -1,12 +1,11 @@
 import { monotonicFactory } from "ulid";
-import { rulesVersionOf } from "../../domain/judgment/rule-document.ts";
-import { shippedVersions } from "../../domain/judgment/shipped-versions.ts";
 import { endpoint } from "../../http/endpoint.ts";
 import { invalidField, Problem } from "../../http/problem.ts";
 import { createBacktest, runningConflict } from "../../store/backtests.ts";
 import { findDocument } from "../../store/rule-sets.ts";
 import { Conflict } from "../../store/table.ts";
 import { replyWrites } from "../cases/command.ts";
+import { findShipped } from "../rules/shipped.ts";
 import { createBacktestOperation } from "./operations.ts";
 
 const nextId = monotonicFactory();
@@ -16,10 +15,8 @@ export const createBacktestEndpoint = endpoint(
   async ({ caller, body, now, idempotency }, { table }) => {
     const { tenantId } = caller;
     if (body.closedFrom >= body.closedTo) throw invalidField("/closedTo", "Lies after closedFrom.");
-    const document = await findDocument(table, tenantId, body);
-    if (!document && !isShipped(body.rulesetId, body.version)) {
-      throw invalidField("/version", "There is no such version of this rule set.");
-    }
+    const document = findShipped(body)?.document ?? (await findDocument(table, tenantId, body));
+    if (!document) throw invalidField("/version", "There is no such version of this rule set.");
     const backtestId = nextId(now);
     const reply = (after: object) => ({
       status: 202,
@@ -40,6 +37,3 @@ export const createBacktestEndpoint = endpoint(
     }
   },
 );
-
-const isShipped = (rulesetId: string, version: number): boolean =>
-  shippedVersions.includes(rulesVersionOf(rulesetId, version));

@@ -20,9 +20,7 @@ export const backtestSummary = documented(
     backtestId: id,
     rulesetId: id,
     version: z.int(),
-    sha256: documented(z.optional(sha256), {
-      description: "Of the rules it judges by, as they were when it began; absent for our own.",
-    }),
+    sha256: documented(sha256, { description: "Of the rules it judges by, as they were when it began." }),
     closedFrom: instant,
     closedTo: instant,
     status: z.enum(backtestStatuses),
