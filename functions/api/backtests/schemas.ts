@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
+import { lossTerms } from "../../domain/catalog.ts";
 import { backtestStatuses } from "../../domain/judgment/backtest.ts";
-import { parties } from "../../domain/judgment/verdict.ts";
+import { lossBases, parties } from "../../domain/judgment/verdict.ts";
 import { caseTypes } from "../../domain/request.ts";
 import { basisPoints, documented, id, instant, money, sha256 } from "../../http/schemas.ts";
 
@@ -106,6 +107,7 @@ const ruled = z.object({
   refundCapBps: basisPoints,
   freight: z.object({ payer: z.enum(parties), capMinor: money }),
   carrier: z.optional(z.string()),
+  loss: z.optional(z.object({ pays: z.enum(lossTerms), payer: z.enum(parties), basis: z.enum(lossBases) })),
   silence: z.enum(["approve", "refuse"]),
 });
 

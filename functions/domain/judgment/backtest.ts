@@ -19,7 +19,15 @@ export const isOver = (status: BacktestStatus): boolean =>
 /** What a verdict comes to, without its words. */
 export type Ruled = Pick<
   Verdict,
-  "rule" | "rulesVersion" | "liability" | "route" | "remedies" | "refundCapBps" | "freight" | "carrier"
+  | "rule"
+  | "rulesVersion"
+  | "liability"
+  | "route"
+  | "remedies"
+  | "refundCapBps"
+  | "freight"
+  | "carrier"
+  | "loss"
 > & { readonly silence: Verdict["clocks"]["silence"] };
 
 export const ruledBy = ({
@@ -31,6 +39,7 @@ export const ruledBy = ({
   refundCapBps,
   freight,
   carrier,
+  loss,
   clocks,
 }: Verdict): Ruled => ({
   rule,
@@ -41,6 +50,7 @@ export const ruledBy = ({
   refundCapBps,
   freight,
   ...(carrier === undefined ? {} : { carrier }),
+  ...(loss === undefined ? {} : { loss }),
   silence: clocks.silence,
 });
 
@@ -125,6 +135,8 @@ const isSameOutcome = (one: Ruled, other: Ruled): boolean =>
   one.freight.payer === other.freight.payer &&
   one.freight.capMinor === other.freight.capMinor &&
   one.carrier === other.carrier &&
+  one.loss?.pays === other.loss?.pays &&
+  one.loss?.payer === other.loss?.payer &&
   parties.every((party) => one.liability[party] === other.liability[party]) &&
   one.remedies.length === other.remedies.length &&
   one.remedies.every((remedy) => other.remedies.includes(remedy));
