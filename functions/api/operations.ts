@@ -3,6 +3,7 @@ import { operations as backtests } from "./backtests/operations.ts";
 import { operations as carrierWebhook } from "./carrier-webhook/operations.ts";
 import { operations as cases } from "./cases/operations.ts";
 import { operations as desk } from "./desk/operations.ts";
+import { operations as eligibility } from "./eligibility/operations.ts";
 import { operations as judgment } from "./judgment/operations.ts";
 import { operations as logistics } from "./logistics/operations.ts";
 import { operations as rules } from "./rules/operations.ts";
@@ -15,6 +16,7 @@ export const operations: readonly Operation[] = [
   ...sync,
   ...cases,
   ...desk,
+  ...eligibility,
   ...judgment,
   ...logistics,
   ...rules,

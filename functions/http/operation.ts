@@ -10,6 +10,7 @@ export type Area =
   | "sync"
   | "cases"
   | "desk"
+  | "eligibility"
   | "judgment"
   | "logistics"
   | "rules"

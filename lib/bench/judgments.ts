@@ -1,6 +1,7 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { cnStandard, cnStandardRules } from "../../functions/domain/judgment/cn-standard.ts";
-import { type Facts, factCatalogue, factsOf, slotOf } from "../../functions/domain/judgment/facts.ts";
+import { factsOf } from "../../functions/domain/judgment/fact-values.ts";
+import { type Facts, factCatalogue, slotOf } from "../../functions/domain/judgment/facts.ts";
 import type { JudgmentInput } from "../../functions/domain/judgment/input.ts";
 import { decide, judge } from "../../functions/domain/judgment/judge.ts";
 import { compileRuleSet, type Rule } from "../../functions/domain/judgment/rule-set.ts";

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { type FunctionName, functionNames, functionSpecs } from "./function-specs.ts";
+import { leanSdk } from "./lambda-sdk.ts";
 
 export const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -14,7 +15,7 @@ export type Bundles = Readonly<Record<FunctionName, string>>;
  *
  * The SDK is bundled, because the runtime's own copy costs a fifth more of cold start. What it never runs in
  * these functions is left out: the credential chain (37 KiB compressed and two fifths of the import time),
- * the event-stream codec (7 KiB) and the cache of discovered endpoints (2 KiB).
+ * the event-stream codec (7 KiB), the cache of discovered endpoints (2 KiB), and what `lambda-sdk.ts` names.
  *
  * The bundles lie inside the cloud assembly, so that two synths at once never share a file. The source maps
  * lie beside them under `source-maps/`, out of the assets: a stack trace is read at a desk, not in Lambda.
@@ -50,6 +51,7 @@ export const bundleFunctions = async (outdir: string): Promise<Bundles> => {
     },
     // The SDK imports its event-stream codec only when an operation streams, and none of ours does.
     external: ["@smithy/core/event-streams"],
+    plugins: [leanSdk],
     write: false,
     logLevel: "silent",
   });

@@ -62,6 +62,12 @@ export const functionSpecs = {
     queriesIndex: true,
     needsCursorKey: true,
   },
+  ApiEligibility: {
+    entry: "functions/api/eligibility/handler.ts",
+    summary: "Says which requests are open for an order line; cannot write",
+    kind: "api",
+    tableActions: ["GetItem", "Query"],
+  },
   ApiJudgment: {
     entry: "functions/api/judgment/handler.ts",
     summary: "Says what a judgment would be and what it was; cannot write",

@@ -16,6 +16,7 @@ const areaFunctions: Record<Area, FunctionName> = {
   sync: "ApiSync",
   cases: "ApiCases",
   desk: "ApiDesk",
+  eligibility: "ApiEligibility",
   judgment: "ApiJudgment",
   logistics: "ApiLogistics",
   rules: "ApiRules",

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { fileCaseEndpoint } from "../../functions/api/cases/file-case.ts";
 import { fileCaseOperation } from "../../functions/api/cases/operations.ts";
-import { checkEligibilityEndpoint } from "../../functions/api/judgment/check-eligibility.ts";
-import { checkEligibilityOperation } from "../../functions/api/judgment/operations.ts";
+import { checkEligibilityEndpoint } from "../../functions/api/eligibility/check-eligibility.ts";
+import { checkEligibilityOperation } from "../../functions/api/eligibility/operations.ts";
 import { windowEndsAt } from "../../functions/domain/calendar.ts";
 import type { OrderLine } from "../../functions/domain/catalog.ts";
 import type { RuleDocument } from "../../functions/domain/judgment/rule-document.ts";

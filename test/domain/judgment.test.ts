@@ -3,13 +3,9 @@ import { InvariantViolation } from "../../functions/domain/errors.ts";
 import { cnStandard, cnStandardRules } from "../../functions/domain/judgment/cn-standard.ts";
 import type { Condition } from "../../functions/domain/judgment/conditions.ts";
 import { RuleError } from "../../functions/domain/judgment/conditions.ts";
-import {
-  type FactName,
-  factCatalogue,
-  factIn,
-  factSources,
-  factsOf,
-} from "../../functions/domain/judgment/facts.ts";
+import { factDerivations } from "../../functions/domain/judgment/fact-derivations.ts";
+import { factsOf } from "../../functions/domain/judgment/fact-values.ts";
+import { type FactName, factCatalogue, factIn, factSources } from "../../functions/domain/judgment/facts.ts";
 import type { JudgmentInput } from "../../functions/domain/judgment/input.ts";
 import { judge } from "../../functions/domain/judgment/judge.ts";
 import { readAs, readers } from "../../functions/domain/judgment/readers.ts";
@@ -244,13 +240,13 @@ describe("the facts", () => {
     expect(new Set(names).size).toBe(names.length);
     expect(names.length).toBeGreaterThanOrEqual(40);
     expect(new Set(factCatalogue.map(({ source }) => source))).toEqual(new Set(factSources));
-    for (const { name, label, derivation, ...definition } of factCatalogue) {
+    for (const { name, label, ...definition } of factCatalogue) {
       // What counts says what it counts.
       const counts = definition.type === "number" || definition.type === "money";
       expect("unit" in definition, name).toBe(counts);
       expect(label["zh-CN"], name).toMatch(/[\u4e00-\u9fff]/u);
       expect(label.en, name).not.toBe("");
-      expect(derivation, name).toMatch(/\.$/);
+      expect(factDerivations[name], name).toMatch(/\.$/);
     }
   });
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { faultsOf } from "../../functions/domain/judgment/check-rule-set.ts";
 import { cnStandardRules } from "../../functions/domain/judgment/cn-standard.ts";
 import { euStandardRules } from "../../functions/domain/judgment/eu-standard.ts";
-import { conditionReasons, type Facts, factsOf } from "../../functions/domain/judgment/facts.ts";
+import { factsOf } from "../../functions/domain/judgment/fact-values.ts";
+import { conditionReasons, type Facts } from "../../functions/domain/judgment/facts.ts";
 import { decide, judge } from "../../functions/domain/judgment/judge.ts";
 import { partyReaders } from "../../functions/domain/judgment/readers.ts";
 import {

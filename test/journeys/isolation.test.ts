@@ -15,11 +15,8 @@ import {
   listCasesOperation,
 } from "../../functions/api/cases/operations.ts";
 import { decideCaseOperation, getQueueOperation } from "../../functions/api/desk/operations.ts";
-import {
-  checkEligibilityOperation,
-  listVerdictsOperation,
-  previewJudgmentOperation,
-} from "../../functions/api/judgment/operations.ts";
+import { checkEligibilityOperation } from "../../functions/api/eligibility/operations.ts";
+import { listVerdictsOperation, previewJudgmentOperation } from "../../functions/api/judgment/operations.ts";
 import { inspectReturnOperation, shipReturnOperation } from "../../functions/api/logistics/operations.ts";
 import { operations } from "../../functions/api/operations.ts";
 import {

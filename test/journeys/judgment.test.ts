@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileCaseOperation, getCaseOperation } from "../../functions/api/cases/operations.ts";
-import {
-  checkEligibilityOperation,
-  listVerdictsOperation,
-  previewJudgmentOperation,
-} from "../../functions/api/judgment/operations.ts";
+import { checkEligibilityOperation } from "../../functions/api/eligibility/operations.ts";
+import { listVerdictsOperation, previewJudgmentOperation } from "../../functions/api/judgment/operations.ts";
 import { shipReturnOperation } from "../../functions/api/logistics/operations.ts";
 import { createRuleSetOperation, publishRuleSetOperation } from "../../functions/api/rules/operations.ts";
 import { getSettlementOperation } from "../../functions/api/settlement/operations.ts";

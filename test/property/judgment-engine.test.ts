@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cnStandard, cnStandardRules } from "../../functions/domain/judgment/cn-standard.ts";
 import { type Condition, type Operator, operatorsOf } from "../../functions/domain/judgment/conditions.ts";
+import { factsOf } from "../../functions/domain/judgment/fact-values.ts";
 import {
   type FactName,
   type Facts,
   factAt,
   factCatalogue,
   factIn,
-  factsOf,
   slotOf,
 } from "../../functions/domain/judgment/facts.ts";
 import { type Decision, decide } from "../../functions/domain/judgment/judge.ts";

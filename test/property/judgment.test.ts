@@ -12,14 +12,8 @@ import {
   isNear,
   RuleError,
 } from "../../functions/domain/judgment/conditions.ts";
-import {
-  type Facts,
-  factAt,
-  factCatalogue,
-  factIn,
-  factsOf,
-  slotOf,
-} from "../../functions/domain/judgment/facts.ts";
+import { factsOf } from "../../functions/domain/judgment/fact-values.ts";
+import { type Facts, factAt, factCatalogue, factIn, slotOf } from "../../functions/domain/judgment/facts.ts";
 import { flawsOnRecord } from "../../functions/domain/judgment/inspections.ts";
 import { decide, judge } from "../../functions/domain/judgment/judge.ts";
 import { alwaysKnown } from "../../functions/domain/judgment/reachability.ts";

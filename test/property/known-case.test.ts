@@ -1,12 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { cnStandard } from "../../functions/domain/judgment/cn-standard.ts";
-import {
-  type FactSettings,
-  factsKnown,
-  factsOf,
-  knownFactsOf,
-} from "../../functions/domain/judgment/facts.ts";
+import { factsKnown, factsOf, knownFactsOf } from "../../functions/domain/judgment/fact-values.ts";
+import type { FactSettings } from "../../functions/domain/judgment/facts.ts";
 import { judge } from "../../functions/domain/judgment/judge.ts";
 import { judgeKnown, knownLinesOf } from "../../functions/domain/judgment/known-case.ts";
 import { packedKnown, unpackedKnown } from "../../functions/store/case-recap.ts";

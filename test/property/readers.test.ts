@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { factCatalogue, factsOf } from "../../functions/domain/judgment/facts.ts";
+import { factsOf } from "../../functions/domain/judgment/fact-values.ts";
+import { factCatalogue } from "../../functions/domain/judgment/facts.ts";
 import { judge, judgeFacts } from "../../functions/domain/judgment/judge.ts";
 import {
   mayRead,

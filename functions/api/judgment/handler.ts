@@ -1,6 +1,5 @@
 import { routes } from "../../http/endpoint.ts";
-import { checkEligibilityEndpoint } from "./check-eligibility.ts";
 import { listVerdictsEndpoint } from "./list-verdicts.ts";
 import { previewJudgmentEndpoint } from "./preview-judgment.ts";
 
-export const handler = routes(checkEligibilityEndpoint, previewJudgmentEndpoint, listVerdictsEndpoint);
+export const handler = routes(previewJudgmentEndpoint, listVerdictsEndpoint);

@@ -1,4 +1,5 @@
 import { operatorsOf } from "../../domain/judgment/conditions.ts";
+import { factDerivations } from "../../domain/judgment/fact-derivations.ts";
 import { factAt, factCatalogue } from "../../domain/judgment/facts.ts";
 import { endpoint } from "../../http/endpoint.ts";
 import { listFactsOperation } from "./operations.ts";
@@ -8,6 +9,7 @@ const items = factCatalogue.map((_, slot) => {
   return {
     ...fact,
     type,
+    derivation: factDerivations[fact.name],
     operators: operatorsOf[type],
     ...(words ? { values: Object.entries(words).map(([value, said]) => ({ value, ...said })) } : {}),
   };

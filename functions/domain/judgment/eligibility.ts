@@ -1,5 +1,6 @@
 import { windowEndsAt } from "../calendar.ts";
-import { type FactName, noReasonWindowEndsAt } from "./facts.ts";
+import { noReasonWindowEndsAt } from "./fact-values.ts";
+import type { FactName } from "./facts.ts";
 import type { JudgmentInput } from "./input.ts";
 import { judge } from "./judge.ts";
 import type { CompiledRuleSet } from "./rule-set.ts";

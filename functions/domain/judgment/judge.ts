@@ -3,8 +3,9 @@ import { InvariantViolation } from "../errors.ts";
 import { wholeBps } from "../money.ts";
 import { type CaseType, caseTypes } from "../request.ts";
 import { type Comparison, type Examination, examine, failedComparison, holds, isNear } from "./conditions.ts";
+import { factsOf } from "./fact-values.ts";
 import { caseTypeWords } from "./fact-words.ts";
-import { type Facts, factAt, factIn, factsOf } from "./facts.ts";
+import { type Facts, factAt, factIn } from "./facts.ts";
 import type { JudgmentInput } from "./input.ts";
 import { joined, sayLoss, sayTo } from "./registers.ts";
 import {

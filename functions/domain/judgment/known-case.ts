@@ -1,4 +1,4 @@
-import { factsKnown, type KnownFacts, knownFactsOf } from "./facts.ts";
+import { factsKnown, type KnownFacts, knownFactsOf } from "./fact-values.ts";
 import type { JudgmentInput } from "./input.ts";
 import { type Judgment, judgeLines } from "./judge.ts";
 import type { CompiledRuleSet } from "./rule-set.ts";

@@ -1,0 +1,46 @@
+import { readFile } from "node:fs/promises";
+import type { Plugin } from "esbuild";
+
+/** What stands in the bundles for a module of the SDK that is loaded and never run, or run for a part of it. */
+const standIns: readonly { readonly path: RegExp; readonly contents: (original: string) => string }[] = [
+  {
+    // A region's entry holds its display name and nothing else: the partition's pattern finds it as well.
+    path: /[/\\]util-endpoints[/\\]lib[/\\]aws[/\\]partitions\.js$/,
+    contents: (original) => original.replace(/("regions": )\{(?:\s*"[^"]+": \{[^{}]*\},?)*\s*\}/g, "$1{}"),
+  },
+  {
+    // Node has SHA-256 of its own; this one is for platforms that have none.
+    path: /[/\\]checksum[/\\]sha256[/\\]Sha256Js\.js$/,
+    contents: () => throwing("Sha256Js", "Node's own SHA-256 is missing"),
+  },
+  {
+    path: /[/\\]util-retry[/\\]DefaultRateLimiter\.js$/,
+    contents: () => throwing("DefaultRateLimiter", "the adaptive retry mode is not part of this bundle"),
+  },
+  {
+    // Signs the headers of event streams, and none of our operations streams.
+    path: /[/\\]signature-v4[/\\]dist-es[/\\]HeaderFormatter\.js$/,
+    contents: () => "export class HeaderFormatter {}",
+  },
+  {
+    // The client reads the version of its package, and nothing else of it.
+    path: /[/\\]client-dynamodb[/\\]package\.json$/,
+    contents: (original) => JSON.stringify({ version: JSON.parse(original).version }),
+  },
+];
+
+const throwing = (name: string, sentence: string): string =>
+  `export class ${name} { constructor() { throw new Error(${JSON.stringify(`${sentence}.`)}); } }`;
+
+/** Leaves out of the bundled SDK what no deployed function runs: 4 KiB compressed in every one of them. */
+export const leanSdk: Plugin = {
+  name: "lean-sdk",
+  setup: ({ onLoad }) => {
+    for (const { path, contents } of standIns) {
+      onLoad({ filter: path }, async ({ path: file }) => ({
+        contents: contents(await readFile(file, "utf8")),
+        loader: file.endsWith(".json") ? "json" : "js",
+      }));
+    }
+  },
+};
