@@ -44,7 +44,7 @@ describe("the SDK without what no function runs", () => {
       "MAX_HASHABLE_LENGTH",
       "cubicThrottle",
       "formatHeaderValue",
-      "repository",
+      "AWS SDK for JavaScript Dynamodb Client",
     ]) {
       expect(code.includes(leftOut), leftOut).toBe(false);
     }
