@@ -7,6 +7,7 @@ import type { KnownLine } from "./judgment/known-case.ts";
 import type { Verdict } from "./judgment/verdict.ts";
 import { type Action, clocks, isEnd, lifecycle, type Stage } from "./lifecycle.ts";
 import type { CaseType, Reason } from "./request.ts";
+import { append } from "./settlement/ledger.ts";
 import {
   assertSettled,
   commissionTransfers,
@@ -326,13 +327,29 @@ const requireStage = (state: CaseState, ...allowed: readonly Stage[]): void => {
   throw new CaseError("stage_forbids", `A case in stage ${state.stage} has passed ${allowed.join(" and ")}.`);
 };
 
+/** The transfers an event puts into the ledger. */
+export const transfersOf = (event: CaseEvent): readonly Transfer[] =>
+  "transfers" in event ? event.transfers : [];
+
 /**
  * Decides a command. Returns the events that happened, or throws a `CaseError` that says why not; nothing
- * has changed in that case.
+ * has changed in that case. What is to be posted is held against the ledger's rules first.
  *
  * @param at epoch milliseconds of the decision
+ * @throws LedgerError if the transfers of the events break a rule of the ledger
  */
 export const decide = (
+  command: CaseCommand,
+  snapshot: CaseSnapshot,
+  at: number,
+  by: Actor,
+): readonly CaseEvent[] => {
+  const events = happenings(command, snapshot, at, by);
+  append(snapshot.ledger, events.flatMap(transfersOf));
+  return events;
+};
+
+const happenings = (
   command: CaseCommand,
   snapshot: CaseSnapshot,
   at: number,

@@ -8,17 +8,42 @@ import { InvariantViolation } from "./errors.ts";
 /** One whole in basis points. */
 export const wholeBps = 10_000;
 
-/** ISO 4217 minor-unit digits of every currency that has other than two. */
-const digitsByCurrency: ReadonlyMap<string, number> = new Map([
-  ..."BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-    .split(" ")
-    .map((code) => [code, 0] as const),
-  ..."BHD IQD JOD KWD LYD OMR TND".split(" ").map((code) => [code, 3] as const),
-  ..."CLF UYW".split(" ").map((code) => [code, 4] as const),
-]);
+/**
+ * Minor-unit digits of the currencies in use (ISO 4217, list one, 2026). A table and not `Intl`, whose digits
+ * are those people write (Unicode CLDR has none for IQD), not those a bank counts.
+ */
+const codesByDigits: readonly (readonly [digits: number, codes: string])[] = [
+  [0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"],
+  [
+    2,
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF " +
+      "CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD " +
+      "HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT " +
+      "MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB " +
+      "SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD " +
+      "USN UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG",
+  ],
+  [3, "BHD IQD JOD KWD LYD OMR TND"],
+  [4, "CLF UYW"],
+];
 
-/** Decimal digits of a currency's minor unit (ISO 4217). */
-export const minorUnitDigits = (currency: string): number => digitsByCurrency.get(currency) ?? 2;
+const digitsByCurrency: ReadonlyMap<string, number> = new Map(
+  codesByDigits.flatMap(([digits, codes]) => codes.split(" ").map((code) => [code, digits] as const)),
+);
+
+/** Whether money is counted in it: an ISO 4217 code in use. */
+export const isCurrency = (code: string): boolean => digitsByCurrency.has(code);
+
+/**
+ * Decimal digits of a currency's minor unit (ISO 4217).
+ *
+ * @throws RangeError for a code nobody counts money in: a guess would be wrong by a factor of ten or more
+ */
+export const minorUnitDigits = (currency: string): number => {
+  const digits = digitsByCurrency.get(currency);
+  if (digits === undefined) throw new RangeError(`${currency} is no currency in use`);
+  return digits;
+};
 
 /** An amount for people: `formatMinor(123456n, "CNY")` is `1234.56 CNY`. */
 export const formatMinor = (amountMinor: bigint, currency: string): string => {

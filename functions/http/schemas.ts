@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { severities } from "../domain/catalog.ts";
+import { isCurrency } from "../domain/money.ts";
 
 /**
  * The vocabulary of the wire, shared by every operation. A codec knows both directions: requests are
@@ -60,7 +61,12 @@ export const money = documented(
 
 /** A currency by its ISO 4217 code. */
 export const currency = documented(
-  z.string().check(z.regex(/^[A-Z]{3}$/, "must be three capital letters (ISO 4217)")),
+  z
+    .string()
+    .check(
+      z.regex(/^[A-Z]{3}$/, "must be three capital letters (ISO 4217)"),
+      z.refine(isCurrency, "must be a currency in use (ISO 4217)"),
+    ),
   { description: "ISO 4217.", example: "CNY" },
 );
 

@@ -28,10 +28,10 @@ import {
   outboxPrefixes,
   queuePartition,
   tableKeys,
-  transferKey,
   verdictKey,
   verdictPrefix,
 } from "./keys.ts";
+import { isTakenTransfer, transfersAmong, transferWrite } from "./ledger.ts";
 import { retryRaces } from "./retry.ts";
 import { type StoredVerdict, storedVerdict, verdictFrom } from "./stored-verdict.ts";
 import {
@@ -88,14 +88,10 @@ export const loadCase = async (
   );
   const { known, ...said } = judged ?? {};
   const verdict = judged && verdictFrom(said as StoredVerdict);
-  const ledger = items
-    .filter((item) => item.SK.startsWith("TRANSFER#"))
-    .map((item) => item as unknown as Transfer)
-    .sort((a, b) => a.at - b.at || a.transferId.localeCompare(b.transferId, "en"));
   return {
     state,
     detail,
-    ledger,
+    ledger: transfersAmong(items),
     ...(verdict ? { verdict } : {}),
     ...(known ? { known: unpackedKnown(known) } : {}),
   };
@@ -321,14 +317,10 @@ const holdWrite = (table: Table, state: CaseState, hold: Hold, line: OrderLine):
   },
 });
 
-const transferWrite = (table: Table, state: CaseState, transfer: Transfer): Write =>
-  putOnce(table, `transfer:${transfer.transferId}`, {
-    ...transferKey(state.tenantId, state.caseId, transfer.stage, transfer.purpose),
-    ...transfer,
-  });
-
 const eventWrites = (table: Table, after: CaseState, event: CaseEvent): readonly Write[] => {
   const { tenantId, caseId } = after;
+  const transfersOf = (transfers: readonly Transfer[]): readonly Write[] =>
+    transfers.map((transfer) => transferWrite(table, casePartition(tenantId, caseId), transfer));
   switch (event.type) {
     case "CaseFiled":
       return [
@@ -353,10 +345,10 @@ const eventWrites = (table: Table, after: CaseState, event: CaseEvent): readonly
     case "RefundSettled":
     case "CommissionReversed":
     case "ReserveReleased":
-      return event.transfers.map((transfer) => transferWrite(table, after, transfer));
+      return transfersOf(event.transfers);
     case "CaseCancelled":
       return [
-        ...event.transfers.map((transfer) => transferWrite(table, after, transfer)),
+        ...transfersOf(event.transfers),
         ...event.released.map((hold) => releaseWrite(table, after, hold)),
       ];
     case "CaseClosed":
@@ -447,6 +439,5 @@ export const changeCase = async (
 
 const isRaceForCase = ({ conflicts }: Conflict): boolean =>
   conflicts.every(
-    (conflict) =>
-      conflict === versionConflict || conflict === "transaction" || conflict.startsWith("transfer:"),
+    (conflict) => conflict === versionConflict || conflict === "transaction" || isTakenTransfer(conflict),
   );

@@ -79,11 +79,18 @@ export const taskTokenKey = (tenantId: string, caseId: string, wait: number): Ke
   SK: `${outboxPrefixes.token}${wait}`,
 });
 
+/** Where the transfers begin in a partition; the stream's filters know it. */
+export const transferPrefix = "TRANSFER#";
+
 /** A transfer's key is its identity: put only if absent, so a stage can run twice and move money once. */
-export const transferKey = (tenantId: string, caseId: string, stage: string, purpose: string): Key => ({
-  PK: casePartition(tenantId, caseId),
-  SK: `TRANSFER#${stage}#${purpose}`,
+export const transferKey = (partition: string, stage: string, purpose: string): Key => ({
+  PK: partition,
+  SK: `${transferPrefix}${stage}#${purpose}`,
 });
+
+/** Transfers that belong to no case lie with others of their subject: a sale's order, a payout. */
+export const ledgerPartition = (tenantId: string, subject: string): string =>
+  `${tenantKey(tenantId)}#LEDGER#${subject}`;
 
 export const notificationKey = (tenantId: string, caseId: string, eventId: string): Key => ({
   PK: casePartition(tenantId, caseId),

@@ -5,7 +5,7 @@ import { listVerdictsOperation } from "../../functions/api/judgment/operations.t
 import { getSettlementOperation } from "../../functions/api/settlement/operations.ts";
 import type { BilingualText, Liability, Route } from "../../functions/domain/judgment/verdict.ts";
 import type { Stage as CaseStage } from "../../functions/domain/lifecycle.ts";
-import { settlementStages, type Transfer } from "../../functions/domain/settlement/transfer.ts";
+import { type Transfer, transferStages } from "../../functions/domain/settlement/transfer.ts";
 import type { LocalService, Usage } from "../local/service.ts";
 import type { ApiClient, As, SuccessOf } from "./api-client.ts";
 import type { Scenario } from "./scenario.ts";
@@ -68,7 +68,7 @@ const readTold = async (api: ApiClient, as: As, caseId: string, to: Told["to"]):
 /** By time, and where a settlement's stages share a moment, in the order in which they are run. */
 const inOrder = (postings: readonly Transfer[]): readonly Transfer[] =>
   postings.toSorted(
-    (a, b) => a.at - b.at || settlementStages.indexOf(a.stage) - settlementStages.indexOf(b.stage),
+    (a, b) => a.at - b.at || transferStages.indexOf(a.stage) - transferStages.indexOf(b.stage),
   );
 
 /** Reads a case back over the public API, as the platform's operator sees it. */

@@ -2,14 +2,26 @@ import { balances, openPending, type Transfer } from "../../functions/domain/set
 import type { CaseReport } from "./case-report.ts";
 
 /** Kinds of account, in the order in which money usually passes through them. */
-const kinds = ["buyer", "merchant", "platform revenue", "platform expense", "carrier", "escrow"] as const;
+const kinds = [
+  "buyer",
+  "merchant",
+  "platform revenue",
+  "platform expense",
+  "payout clearing",
+  "carrier",
+  "escrow",
+] as const;
 export type AccountKind = (typeof kinds)[number];
 
 const kindOf = (account: string): AccountKind => {
   const [first, second] = account.split(":");
   switch (first) {
     case "platform":
-      return second === "revenue" ? "platform revenue" : "platform expense";
+      return second === "clearing"
+        ? "payout clearing"
+        : second === "revenue"
+          ? "platform revenue"
+          : "platform expense";
     case "case":
       return "escrow";
     case "buyer":

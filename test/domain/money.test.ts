@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { claimFor, formatMinor, minorUnitDigits, shareOf, split } from "../../functions/domain/money.ts";
+import {
+  claimFor,
+  formatMinor,
+  isCurrency,
+  minorUnitDigits,
+  shareOf,
+  split,
+} from "../../functions/domain/money.ts";
 
 describe("amounts for people", () => {
   it("places the point by the currency's minor unit", () => {
@@ -17,11 +24,12 @@ describe("amounts for people", () => {
     expect(formatMinor(5n, "KWD")).toBe("0.005 KWD");
   });
 
-  it("takes two digits for every currency that is not listed, whatever its name", () => {
-    expect(minorUnitDigits("EUR")).toBe(2);
-    expect(minorUnitDigits("CLP")).toBe(0);
-    expect(minorUnitDigits("constructor")).toBe(2);
-    expect(minorUnitDigits("__proto__")).toBe(2);
+  it("knows the digits of each currency in use, and guesses none", () => {
+    expect(["CNY", "JPY", "KWD", "CLF"].map(minorUnitDigits)).toEqual([2, 0, 3, 4]);
+    for (const code of ["XXX", "cny", "", "constructor", "__proto__"]) {
+      expect(isCurrency(code)).toBe(false);
+      expect(() => minorUnitDigits(code)).toThrow(RangeError);
+    }
   });
 });
 

@@ -10,12 +10,12 @@ import {
   decide,
   type FiledCase,
   fileCase,
+  transfersOf,
 } from "../../functions/domain/case.ts";
 import { CaseError, type CaseErrorCode } from "../../functions/domain/errors.ts";
 import type { ReturnInspection } from "../../functions/domain/judgment/input.ts";
 import type { Verdict } from "../../functions/domain/judgment/verdict.ts";
 import type { Stage } from "../../functions/domain/lifecycle.ts";
-import type { Transfer } from "../../functions/domain/settlement/transfer.ts";
 import type { ParcelProjection } from "../../functions/domain/tracking.ts";
 import {
   anInspection,
@@ -101,8 +101,6 @@ export const silence = (parcel?: ParcelSeen): Move =>
 /** The carrier took the parcel when the buyer named its waybill, and never scanned it again. */
 export const goesMissing = (): Move => (standing) =>
   silence(scannedAt(standing.state.updatedAt, "picked_up"))(standing);
-
-const transfersOf = (event: CaseEvent): readonly Transfer[] => ("transfers" in event ? event.transfers : []);
 
 /** Where a case stands after a transaction of events. */
 export const afterEvents = (before: CaseSnapshot, events: readonly CaseEvent[]): CaseSnapshot => {

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { settlementStages } from "../../domain/settlement/transfer.ts";
+import { transferPhases, transferStages } from "../../domain/settlement/transfer.ts";
 import { defineOperation } from "../../http/operation.ts";
 import { documented, instant, money } from "../../http/schemas.ts";
 import { caseParams } from "../cases/operations.ts";
@@ -7,14 +7,15 @@ import { caseParams } from "../cases/operations.ts";
 const posting = documented(
   z.object({
     transferId: z.string(),
-    stage: z.enum(settlementStages),
+    stage: z.enum(transferStages),
     purpose: z.string(),
     from: documented(z.string(), { example: "merchant:atelier:payable" }),
     to: z.string(),
     amountMinor: money,
     currency: z.string(),
-    phase: z.enum(["pending", "posted", "voided"]),
+    phase: z.enum(transferPhases),
     pendingId: documented(z.optional(z.string()), { description: "The pending transfer this one decides." }),
+    corrects: documented(z.optional(z.string()), { description: "The posted transfer this one takes back." }),
     at: instant,
   }),
   { id: "Posting" },

@@ -10,6 +10,7 @@ import {
   type SettlementStage,
   type Transfer,
   type TransferPhase,
+  transferIdOf,
 } from "./transfer.ts";
 
 /** What the plan is computed from: the verdict and what was frozen when the case was filed. */
@@ -98,7 +99,7 @@ const transferOf = (
     at: number;
   },
 ): Transfer => ({
-  transferId: `${basis.caseId}.${stage}.${purpose}`,
+  transferId: transferIdOf(basis.caseId, stage, purpose),
   stage,
   purpose,
   currency: basis.currency,
@@ -220,7 +221,7 @@ export const releaseTransfers = (
   return ledger
     .filter((transfer) => transfer.phase === "pending" && (open.get(transfer.transferId) ?? 0n) > 0n)
     .map((transfer) => ({
-      transferId: `${case_.caseId}.release.${transfer.purpose}`,
+      transferId: transferIdOf(case_.caseId, "release", transfer.purpose),
       stage: "release",
       purpose: transfer.purpose,
       from: transfer.from,
