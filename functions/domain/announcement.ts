@@ -21,6 +21,9 @@ export type AnnouncementPayload = {
   readonly orderId?: string;
   readonly claimMinor?: bigint;
   readonly amountMinor?: bigint;
+  readonly compensationMinor?: bigint;
+  /** The platform's fee less the merchant's rebate. */
+  readonly feeMinor?: bigint;
   readonly currency?: string;
   readonly rule?: string;
   /** Which verdict of the case it is; absent for its first. */
@@ -41,10 +44,17 @@ export type AnnouncementPayload = {
   readonly filedAt?: number;
 };
 
-const moved = (transfers: readonly Transfer[], purposePrefix = ""): bigint =>
-  transfers
-    .filter((transfer) => transfer.purpose.startsWith(purposePrefix))
-    .reduce((sum, transfer) => sum + transfer.amountMinor, 0n);
+const moved = (transfers: readonly Transfer[]): bigint =>
+  transfers.reduce((sum, transfer) => sum + transfer.amountMinor, 0n);
+
+/** What the transfers for a purpose moved, less what was taken back of it. */
+const movedFor = (transfers: readonly Transfer[], purpose: string): bigint =>
+  moved(transfers.filter((transfer) => transfer.purpose.startsWith(purpose))) -
+  moved(transfers.filter((transfer) => transfer.purpose.startsWith(`correction-of-${purpose}`)));
+
+/** An amount that is taken back is below zero, and named only where there is one. */
+const named = (name: "compensationMinor" | "feeMinor", amountMinor: bigint): AnnouncementPayload =>
+  amountMinor === 0n ? {} : { [name]: amountMinor };
 
 const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): AnnouncementPayload => {
   const { currency } = state;
@@ -76,10 +86,23 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
     case "ReturnInspected":
       return { acceptance: event.acceptance };
     case "RefundSettled":
-      return { amountMinor: moved(event.transfers, "refund-to-buyer"), currency };
-    case "FundsReserved":
+      return {
+        amountMinor: movedFor(event.transfers, "refund-to-buyer"),
+        ...named("compensationMinor", movedFor(event.transfers, "compensation")),
+        currency,
+      };
+    case "CommissionReversed": {
+      const rebateMinor = movedFor(event.transfers, "stage-fee-rebate");
+      const chargedMinor = movedFor(event.transfers, "stage-fee") - rebateMinor;
+      return {
+        amountMinor: movedFor(event.transfers, "commission-reversal"),
+        ...named("feeMinor", chargedMinor - rebateMinor),
+        currency,
+      };
+    }
     case "FreightSettled":
-    case "CommissionReversed":
+      return { amountMinor: movedFor(event.transfers, "return-freight"), currency };
+    case "FundsReserved":
     case "ReserveReleased":
       return { amountMinor: moved(event.transfers), currency };
     case "CaseCancelled":

@@ -8,16 +8,16 @@ import type { Verdict } from "./judgment/verdict.ts";
 import { type Action, clocks, isEnd, lifecycle, type Stage } from "./lifecycle.ts";
 import type { CaseType, Reason } from "./request.ts";
 import { append } from "./settlement/ledger.ts";
+import { planSettlement, type SettlementBasis } from "./settlement/plan.ts";
 import {
   assertSettled,
-  commissionTransfers,
-  freightTransfers,
-  planSettlement,
-  refundTransfers,
+  type PostingStage,
+  postingStages,
   releaseTransfers,
   reserveTransfers,
-  type SettlementBasis,
-} from "./settlement/plan.ts";
+  stageTransfers,
+} from "./settlement/stages.ts";
+import type { FeeTerms, ServiceTimes } from "./settlement/tariff.ts";
 import type { Transfer } from "./settlement/transfer.ts";
 import type { ParcelProjection, ParcelStatus } from "./tracking.ts";
 
@@ -76,7 +76,7 @@ export type CaseState = {
   /** Where an operator takes a case in manual review back to. */
   readonly resumeStage?: Stage;
   readonly outcome?: CaseOutcome;
-};
+} & ServiceTimes;
 
 /** A line of the case with what was frozen when it was filed. */
 export type CaseLine = {
@@ -88,6 +88,8 @@ export type CaseLine = {
   /** What this case holds of the line's remaining units; a refund that leaves the goods holds none. */
   readonly heldQuantity: number;
   readonly commissionBps: number;
+  /** What the claimed units were worth together when the case was filed, where the item says. */
+  readonly marketValueMinor?: bigint;
   /** Flaws on record when the goods left: intake, listing and outbound inspection together. */
   readonly knownFlaws: readonly Flaw[];
 };
@@ -97,6 +99,8 @@ export type CaseDetail = {
   readonly description: string;
   readonly claimedFlaw?: { readonly code: string; readonly place: string };
   readonly lines: readonly CaseLine[];
+  /** The platform's tariff in force when the case was filed. */
+  readonly feeTerms?: FeeTerms;
 };
 
 export type Actor = {
@@ -259,6 +263,8 @@ export const settlementBasis = (
   lines: detail.lines,
   verdict,
   returnFreightMinor: state.returnFreightMinor,
+  times: state,
+  ...(detail.feeTerms ? { feeTerms: detail.feeTerms } : {}),
 });
 
 /** What a case holds of its lines until it ends. */
@@ -373,12 +379,12 @@ const happenings = (
           },
         ]),
   ];
-  const closeUnpaid = (outcome: CaseOutcome): readonly CaseEvent[] => [
-    ...release(),
+  const closeUnpaid = (outcome: CaseOutcome, phase: "voided" | "expired"): readonly CaseEvent[] => [
+    ...release(phase),
     { type: "CaseClosed", at, by, outcome, released: anythingPosted(ledger) ? [] : holdsOf(detail) },
   ];
-  const release = (): readonly CaseEvent[] => {
-    const transfers = releaseTransfers(state, ledger, at);
+  const release = (phase: "voided" | "expired"): readonly CaseEvent[] => {
+    const transfers = releaseTransfers(state, ledger, at, phase);
     return transfers.length === 0 ? [] : [{ type: "ReserveReleased", at, by, transfers }];
   };
 
@@ -424,7 +430,7 @@ const happenings = (
       }
       return [
         { type: "ManualReviewResolved", at, by, resolution: "refuse", ...note },
-        ...closeUnpaid("refused"),
+        ...closeUnpaid("refused", "voided"),
       ];
     }
     case "ResumeCase":
@@ -547,7 +553,7 @@ const requireCompleteInspection = (detail: CaseDetail, inspection: ReturnInspect
 
 type Consequences = {
   readonly approve: (basis: "silence", verdict: Verdict) => readonly CaseEvent[];
-  readonly closeUnpaid: (outcome: CaseOutcome) => readonly CaseEvent[];
+  readonly closeUnpaid: (outcome: CaseOutcome, phase: "expired") => readonly CaseEvent[];
 };
 
 /**
@@ -584,11 +590,11 @@ const expire = (
     case "case_closes":
       switch (state.stage) {
         case "awaiting_shipment":
-          return closeUnpaid("never_shipped");
+          return closeUnpaid("never_shipped", "expired");
         case "refused":
-          return closeUnpaid("refused");
+          return closeUnpaid("refused", "expired");
         case "ineligible":
-          return closeUnpaid("ineligible");
+          return closeUnpaid("ineligible", "expired");
         default:
           throw new InvariantViolation(`no outcome for silence in ${state.stage}`);
       }
@@ -623,7 +629,7 @@ const expire = (
     }
     case "closes_unresolved_or_calls_again": {
       const buyerHasGoods = state.reception === "none" || state.reception === "awaiting";
-      if (buyerHasGoods && !anythingPosted(snapshot.ledger)) return closeUnpaid("unresolved");
+      if (buyerHasGoods && !anythingPosted(snapshot.ledger)) return closeUnpaid("unresolved", "expired");
       // Goods or money are on their way: closing would leave somebody with neither. The operator is called again.
       const deadlineAt = at + clocks.manualReviewMs;
       return [{ type: "DeadlineExtended", at, by, deadlineAt, reason: "operator_overdue" }];
@@ -633,27 +639,36 @@ const expire = (
   }
 };
 
+const stageSettled = (
+  stage: PostingStage,
+  at: number,
+  by: Actor,
+  transfers: readonly Transfer[],
+): CaseEvent => {
+  switch (stage) {
+    case "freight":
+      return { type: "FreightSettled", at, by, transfers };
+    case "refund":
+      return { type: "RefundSettled", at, by, transfers };
+    case "commission":
+      return { type: "CommissionReversed", at, by, transfers };
+    default:
+      return stage satisfies never;
+  }
+};
+
 /**
- * The next stage of the settlement that has not been done yet: freight, refund, commission, and last the
- * release that closes the case. Each is a transaction of its own; a stage that moves nothing is skipped.
+ * The next stage of the settlement in which the ledger does not show yet what the standing verdict asks for:
+ * freight, refund, commission, and last the release that closes the case. Each is a transaction of its own; a
+ * stage that moves nothing is skipped.
  */
 const settleNextStage = (snapshot: CaseSnapshot, at: number, by: Actor): readonly CaseEvent[] => {
   const { state, ledger } = snapshot;
-  const verdict = standingVerdict(snapshot);
-  const basis = settlementBasis(snapshot, verdict);
-  const done = (stage: Transfer["stage"]) => ledger.some((transfer) => transfer.stage === stage);
-
-  const freight = freightTransfers(basis, at);
-  if (freight.length > 0 && !done("freight")) return [{ type: "FreightSettled", at, by, transfers: freight }];
-
-  const refund = refundTransfers(basis, ledger, at);
-  if (refund.length > 0 && !done("refund")) return [{ type: "RefundSettled", at, by, transfers: refund }];
-
-  const commission = commissionTransfers(basis, at);
-  if (commission.length > 0 && !done("commission")) {
-    return [{ type: "CommissionReversed", at, by, transfers: commission }];
+  const basis = settlementBasis(snapshot, standingVerdict(snapshot));
+  for (const stage of postingStages) {
+    const transfers = stageTransfers(basis, stage, ledger, at);
+    if (transfers.length > 0) return [stageSettled(stage, at, by, transfers)];
   }
-
   const transfers = releaseTransfers(state, ledger, at);
   assertSettled(state, [...ledger, ...transfers]);
   const { refundMinor } = planSettlement(basis);
@@ -686,7 +701,10 @@ export const evolve = (state: CaseState, event: CaseEvent): CaseState => {
           return state.stage === "submitted" ? enter(judged, "ineligible", event.at) : judged;
         case "merchant":
           return state.stage === "submitted"
-            ? enter(judged, "awaiting_merchant", event.at, merchantClockMs(event.verdict))
+            ? {
+                ...enter(judged, "awaiting_merchant", event.at, merchantClockMs(event.verdict)),
+                merchantAskedAt: event.at,
+              }
             : enter(judged, "settling", event.at);
         case "automatic":
           return state.stage === "submitted" ? judged : enter(judged, "settling", event.at);
@@ -698,12 +716,18 @@ export const evolve = (state: CaseState, event: CaseEvent): CaseState => {
     }
     case "CaseApproved": {
       const goodsOwed = state.reception === "awaiting";
-      return enter(state, goodsOwed ? "awaiting_shipment" : "settling", event.at);
+      return {
+        ...enter(state, goodsOwed ? "awaiting_shipment" : "settling", event.at),
+        ...(event.basis === "merchant" ? { merchantAnsweredAt: event.at } : {}),
+      };
     }
     case "FundsReserved":
       return { ...state, reserved: true };
     case "CaseRefused":
-      return enter(state, "refused", event.at);
+      return {
+        ...enter(state, "refused", event.at),
+        ...(event.basis === "merchant" ? { merchantAnsweredAt: event.at } : {}),
+      };
     case "CaseCancelled":
       return { ...enter(state, "cancelled", event.at), outcome: "cancelled" };
     case "ReturnShipped":
@@ -718,6 +742,7 @@ export const evolve = (state: CaseState, event: CaseEvent): CaseState => {
         ...enter(state, "awaiting_inspection", event.at),
         reception: "delivered",
         deliveryTrusted: event.trusted,
+        deliveredAt: event.at,
       };
     case "ParcelLost":
       return { ...enter(state, "lost", event.at), reception: "lost" };
@@ -728,6 +753,7 @@ export const evolve = (state: CaseState, event: CaseEvent): CaseState => {
         ...enter(state, event.acceptance === "accepted" ? "settling" : "inspected", event.at),
         reception: "received",
         acceptance: event.acceptance,
+        ...(event.inspection.inspectedBy === "silence" ? {} : { inspectedAt: event.at }),
       };
     case "FreightSettled":
     case "RefundSettled":

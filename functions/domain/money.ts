@@ -10,7 +10,7 @@ export const wholeBps = 10_000;
 
 /**
  * Minor-unit digits of the currencies in use (ISO 4217, list one, 2026). A table and not `Intl`, whose digits
- * are those people write (Unicode CLDR has none for IQD), not those a bank counts.
+ * are those people write (Unicode CLDR has none for IQD), not those a bank counts. XTS is the code for tests.
  */
 const codesByDigits: readonly (readonly [digits: number, codes: string])[] = [
   [0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"],
@@ -21,7 +21,7 @@ const codesByDigits: readonly (readonly [digits: number, codes: string])[] = [
       "HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT " +
       "MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB " +
       "SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD " +
-      "USN UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG",
+      "USN UYU UZS VED VES WST XCD XCG XTS YER ZAR ZMW ZWG",
   ],
   [3, "BHD IQD JOD KWD LYD OMR TND"],
   [4, "CLF UYW"],

@@ -1,16 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { InvariantViolation } from "../../functions/domain/errors.ts";
 import type { Party } from "../../functions/domain/judgment/verdict.ts";
+import { planSettlement, type SettlementBasis } from "../../functions/domain/settlement/plan.ts";
 import {
   assertSettled,
-  commissionTransfers,
-  freightTransfers,
-  planSettlement,
-  refundTransfers,
   releaseTransfers,
   reserveTransfers,
-  type SettlementBasis,
-} from "../../functions/domain/settlement/plan.ts";
+  stageTransfers,
+} from "../../functions/domain/settlement/stages.ts";
 import { balances, openPending, type Transfer } from "../../functions/domain/settlement/transfer.ts";
 import { hour, monday, whollyOn } from "../support/builders.ts";
 
@@ -24,6 +21,7 @@ const aBasis = (
   currency: "CNY",
   lines: [{ amountMinor: 100_000n, commissionBps: 3_000 }],
   verdict: {
+    number: 1,
     liability: whollyOn("merchant"),
     refundCapBps: 10_000,
     freight: { payer: "merchant", capMinor: 2_000n },
@@ -31,8 +29,16 @@ const aBasis = (
     ...verdict,
   },
   returnFreightMinor: 1_500n,
+  times: {},
   ...but,
 });
+
+const freightTransfers = (basis: SettlementBasis, at: number, ledger: readonly Transfer[] = []) =>
+  stageTransfers(basis, "freight", ledger, at);
+const refundTransfers = (basis: SettlementBasis, ledger: readonly Transfer[], at: number) =>
+  stageTransfers(basis, "refund", ledger, at);
+const commissionTransfers = (basis: SettlementBasis, at: number, ledger: readonly Transfer[] = []) =>
+  stageTransfers(basis, "commission", ledger, at);
 
 const brief = (transfers: readonly Transfer[]) =>
   transfers.map(({ purpose, from, to, amountMinor, phase }) => [purpose, from, to, amountMinor, phase]);

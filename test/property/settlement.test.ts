@@ -3,11 +3,8 @@ import { describe, expect, it } from "vitest";
 import { type CaseSnapshot, decide } from "../../functions/domain/case.ts";
 import type { Verdict } from "../../functions/domain/judgment/verdict.ts";
 import { wholeBps } from "../../functions/domain/money.ts";
-import {
-  assertSettled,
-  planSettlement,
-  type SettlementBasis,
-} from "../../functions/domain/settlement/plan.ts";
+import { planSettlement, type SettlementBasis } from "../../functions/domain/settlement/plan.ts";
+import { assertSettled } from "../../functions/domain/settlement/stages.ts";
 import { balances, openPending, type Transfer } from "../../functions/domain/settlement/transfer.ts";
 import { aDetail, aLine, aReturn, aVerdict } from "../support/builders.ts";
 import {
@@ -75,6 +72,7 @@ describe("a settlement plan, whatever the lines and the verdict", () => {
           lines: of,
           verdict: standing,
           returnFreightMinor,
+          times: {},
         };
         const plan = planSettlement(basis);
         const { merchant, platform, carrier } = plan.funding;

@@ -18,12 +18,12 @@ export const requireCaseState = async (table: Table, caller: Caller, caseId: str
 
 /**
  * Which rule judged and who answers is said to a party by the case, as far as it is for it. The timeline
- * says that the case was judged, and the route it took.
+ * says that the case was judged, and the route it took. The platform's fee is the merchant's business.
  */
 const payloadFor = (role: Role, payload: AnnouncementPayload): AnnouncementPayload => {
   if (role === "partner" || role === "operator") return payload;
-  const { rule: _rule, liability: _liability, ...rest } = payload;
-  return rest;
+  const { rule: _rule, liability: _liability, feeMinor, ...rest } = payload;
+  return role === "merchant" && feeMinor !== undefined ? { ...rest, feeMinor } : rest;
 };
 
 /** A transaction may hold several entries; a page may end between them. */

@@ -22,6 +22,17 @@ export type LossBasis = (typeof lossBases)[number];
 /** What the merchant is owed for goods that were lost or damaged while others had them. */
 export type Loss = { readonly pays: LossTerm; readonly payer: Party; readonly basis: LossBasis };
 
+/**
+ * What a buyer gets on top of the price: a multiple of it, and at least so much (China, Consumer Rights Law
+ * art. 55: three times the price for fraud, no less than 500 yuan).
+ */
+export type Compensation = {
+  /** Of the price claimed, in basis points; 30,000 is three times the price. */
+  readonly bps: number;
+  /** Minor units of the case's currency. */
+  readonly minimumMinor?: bigint;
+};
+
 /** One rule tried while judging: whether it matched and, if not, on which fact it failed. */
 export type TraceEntry = {
   readonly rule: string;
@@ -72,6 +83,8 @@ export type Verdict = {
   readonly carrier?: string;
   /** Present where the goods were lost or damaged on somebody other than the merchant or the buyer. */
   readonly loss?: Loss;
+  /** Present where the rule grants more than the price. */
+  readonly compensation?: Compensation;
   readonly confidence: Confidence;
   /** The arbiter's register: every fact by name. */
   readonly explanation: BilingualText;

@@ -1,17 +1,15 @@
 import { InvariantViolation } from "../errors.ts";
-import type { Party, Verdict } from "../judgment/verdict.ts";
-import { shareOf, split } from "../money.ts";
-import {
-  type Account,
-  accounts,
-  balances,
-  fundingPurpose,
-  openPending,
-  type SettlementStage,
-  type Transfer,
-  type TransferPhase,
-  transferIdOf,
-} from "./transfer.ts";
+import { type Liability, type Party, parties, type Verdict } from "../judgment/verdict.ts";
+import { shareOf, split, wholeBps } from "../money.ts";
+import { type FeeTerms, feeOf, type ServiceTimes } from "./tariff.ts";
+
+/** A line as it was frozen when the case was filed. */
+export type SettledLine = {
+  readonly amountMinor: bigint;
+  readonly commissionBps: number;
+  /** What the claimed units are worth together, where the merchant's contract pays that for a loss. */
+  readonly marketValueMinor?: bigint;
+};
 
 /** What the plan is computed from: the verdict and what was frozen when the case was filed. */
 export type SettlementBasis = {
@@ -19,234 +17,175 @@ export type SettlementBasis = {
   readonly merchantId: string;
   readonly buyerId: string;
   readonly currency: string;
-  readonly lines: readonly { readonly amountMinor: bigint; readonly commissionBps: number }[];
-  readonly verdict: Pick<Verdict, "liability" | "refundCapBps" | "freight" | "carrier">;
+  readonly lines: readonly SettledLine[];
+  readonly verdict: Pick<
+    Verdict,
+    "number" | "liability" | "refundCapBps" | "freight" | "carrier" | "compensation" | "loss"
+  >;
   /** Return freight the buyer laid out, if any. */
   readonly returnFreightMinor: bigint;
+  /** The platform's tariff as it stood when the case was filed; no fee without one. */
+  readonly feeTerms?: FeeTerms;
+  readonly times: ServiceTimes;
 };
 
-type Funder = Exclude<Party, "buyer">;
-const funders: readonly Funder[] = ["merchant", "platform", "carrier"];
+export type Funder = Exclude<Party, "buyer">;
+export const funders: readonly Funder[] = ["merchant", "platform", "carrier"];
+type Funding = { readonly [funder in Funder]: bigint };
 
 export type SettlementPlan = {
   readonly refundMinor: bigint;
-  readonly funding: { readonly [funder in Funder]: bigint };
+  readonly funding: Funding;
   readonly freightMinor: bigint;
   readonly freightPayer: Party;
+  /** On top of the price, where the rule grants it. */
+  readonly compensationMinor: bigint;
+  readonly compensation: Funding;
+  /** What a loss moves between the merchant and who answers for it, beyond the sale that stands. */
+  readonly loss?: { readonly from: Party; readonly to: Party; readonly amountMinor: bigint };
   readonly commissionReversalMinor: bigint;
+  readonly feeMinor: bigint;
+  readonly feeRebateMinor: bigint;
+};
+
+/** The buyer's share falls to the merchant: the goods are its again. */
+const refundWeights = ({ merchant, platform, carrier, buyer }: Liability): readonly number[] => [
+  merchant + buyer,
+  platform,
+  carrier,
+];
+
+type LinePlan = {
+  readonly refundMinor: bigint;
+  readonly parts: Funding;
+  readonly commissionReversalMinor: bigint;
+  readonly lossMinor: bigint;
+};
+
+const fundingOf = ([merchant = 0n, platform = 0n, carrier = 0n]: readonly bigint[]): Funding => ({
+  merchant,
+  platform,
+  carrier,
+});
+
+/**
+ * What the merchant is still owed for a line that others pay for, by its contract; below zero what it owes. The
+ * sale stands for their part, so it has kept price less commission of it. Where nothing is owed for a loss, the
+ * merchant gives back what the sale left it of the platform's part; what a carrier pays is the merchant's, since
+ * it is the platform that disclaims.
+ */
+const lossOf = (
+  { verdict }: SettlementBasis,
+  line: SettledLine,
+  refundMinor: bigint,
+  parts: Funding,
+): bigint => {
+  const { loss, refundCapBps, liability } = verdict;
+  const byOthers = parts.platform + parts.carrier;
+  if (!loss || byOthers === 0n) return 0n;
+  const commission = shareOf(refundMinor, line.commissionBps) - shareOf(parts.merchant, line.commissionBps);
+  switch (loss.pays) {
+    case "price":
+      return commission;
+    case "price_less_commission":
+      return 0n;
+    case "market_value": {
+      if (line.marketValueMinor === undefined) return 0n;
+      const worth = split(shareOf(line.marketValueMinor, refundCapBps), refundWeights(liability));
+      return fundingOf(worth).platform + fundingOf(worth).carrier - (byOthers - commission);
+    }
+    case "nothing":
+      return shareOf(parts.platform, line.commissionBps) - parts.platform;
+    default:
+      return loss.pays satisfies never;
+  }
+};
+
+const planLine = (basis: SettlementBasis, line: SettledLine): LinePlan => {
+  const { liability, refundCapBps } = basis.verdict;
+  const refundMinor = shareOf(line.amountMinor, refundCapBps);
+  const parts = fundingOf(split(refundMinor, refundWeights(liability)));
+  return {
+    refundMinor,
+    parts,
+    commissionReversalMinor: shareOf(parts.merchant, line.commissionBps),
+    lossMinor: lossOf(basis, line, refundMinor, parts),
+  };
+};
+
+/**
+ * Compensation is for a fault, so it falls on those at fault; where that is the buyer alone there is none.
+ * Unlike a refund it grows with the price and is not part of it, so it may exceed what was paid.
+ */
+const compensationOf = ({ verdict, lines }: SettlementBasis): Funding => {
+  const { compensation, liability } = verdict;
+  const weights = funders.map((funder) => liability[funder]);
+  if (!compensation || weights.every((weight) => weight === 0)) return fundingOf([]);
+  const paidMinor = total(lines.map(({ amountMinor }) => amountMinor));
+  const ofPrice = (paidMinor * BigInt(compensation.bps)) / BigInt(wholeBps);
+  const { minimumMinor = 0n } = compensation;
+  return fundingOf(split(ofPrice < minimumMinor ? minimumMinor : ofPrice, weights));
+};
+
+const total = (amounts: readonly bigint[]): bigint => amounts.reduce((sum, each) => sum + each, 0n);
+const totalOf = (funding: Funding): bigint => total(funders.map((funder) => funding[funder]));
+
+const lossBetween = ({ verdict }: SettlementBasis, lossMinor: bigint): SettlementPlan["loss"] => {
+  const payer = verdict.loss?.payer;
+  if (payer === undefined || payer === "merchant" || lossMinor === 0n) return undefined;
+  return lossMinor > 0n
+    ? { from: payer, to: "merchant", amountMinor: lossMinor }
+    : { from: "merchant", to: payer, amountMinor: -lossMinor };
 };
 
 /**
  * Who pays how much. The buyer's share of a liability never funds a refund: when the buyer changed their
  * mind, the goods go back to the merchant and the sale is undone at the merchant's account; what the buyer
- * is liable for beyond that is not refunded at all (`refundCapBps`).
+ * is liable for beyond that, such as value lost until the inspection, is not refunded (`refundCapBps`).
  *
  * The commission is reversed on the part the merchant funds, at the rate frozen on that sale: where a
  * carrier or the platform pays for the goods, the sale stands and so does its commission.
- */
-export const planSettlement = (
-  basis: Pick<SettlementBasis, "lines" | "verdict" | "returnFreightMinor">,
-): SettlementPlan => {
-  const { liability, refundCapBps, freight } = basis.verdict;
-  const weights = [liability.merchant + liability.buyer, liability.platform, liability.carrier];
-  let refundMinor = 0n;
-  let commissionReversalMinor = 0n;
-  const funding: { [funder in Funder]: bigint } = { merchant: 0n, platform: 0n, carrier: 0n };
-  for (const line of basis.lines) {
-    const refundOfLine = shareOf(line.amountMinor, refundCapBps);
-    const parts = split(refundOfLine, weights);
-    for (const [index, funder] of funders.entries()) funding[funder] += parts[index] ?? 0n;
-    refundMinor += refundOfLine;
-    commissionReversalMinor += shareOf(parts[0] ?? 0n, line.commissionBps);
-  }
-  const freightMinor =
-    freight.payer === "buyer"
-      ? 0n
-      : basis.returnFreightMinor < freight.capMinor
-        ? basis.returnFreightMinor
-        : freight.capMinor;
-  const funded = funding.merchant + funding.platform + funding.carrier;
-  if (funded !== refundMinor)
-    throw new InvariantViolation(`funding ${funded} differs from refund ${refundMinor}`);
-  return { refundMinor, funding, freightMinor, freightPayer: freight.payer, commissionReversalMinor };
-};
-
-const accountOf = (basis: SettlementBasis, party: Party): Account => {
-  switch (party) {
-    case "merchant":
-      return accounts.merchantPayable(basis.merchantId);
-    case "platform":
-      return accounts.platformExpense();
-    case "carrier":
-      return accounts.carrierClaims(basis.verdict.carrier ?? "unknown");
-    case "buyer":
-      return accounts.buyer(basis.buyerId);
-    default:
-      return party satisfies never;
-  }
-};
-
-const transferOf = (
-  basis: SettlementBasis,
-  stage: SettlementStage,
-  purpose: string,
-  rest: {
-    from: Account;
-    to: Account;
-    amountMinor: bigint;
-    phase: TransferPhase;
-    pendingId?: string;
-    at: number;
-  },
-): Transfer => ({
-  transferId: transferIdOf(basis.caseId, stage, purpose),
-  stage,
-  purpose,
-  currency: basis.currency,
-  ...rest,
-});
-
-/** Reserve, at approval: each funder's part is promised to the case's escrow. */
-export const reserveTransfers = (basis: SettlementBasis, at: number): readonly Transfer[] => {
-  const plan = planSettlement(basis);
-  return funders
-    .filter((funder) => plan.funding[funder] > 0n)
-    .map((funder) =>
-      transferOf(basis, "reserve", fundingPurpose(funder), {
-        from: accountOf(basis, funder),
-        to: accounts.escrow(basis.caseId),
-        amountMinor: plan.funding[funder],
-        phase: "pending",
-        at,
-      }),
-    );
-};
-
-/** Freight, when the goods are back: the party that owes the return freight pays the buyer's outlay. */
-export const freightTransfers = (basis: SettlementBasis, at: number): readonly Transfer[] => {
-  const plan = planSettlement(basis);
-  if (plan.freightMinor === 0n) return [];
-  return [
-    transferOf(basis, "freight", "return-freight", {
-      from: accountOf(basis, plan.freightPayer),
-      to: accounts.buyer(basis.buyerId),
-      amountMinor: plan.freightMinor,
-      phase: "posted",
-      at,
-    }),
-  ];
-};
-
-/**
- * Refund, on acceptance: of each reserve as much is posted as the standing verdict asks; where a newer
- * verdict asks more of a party than it reserved, the rest is posted as a transfer of its own. Then escrow
- * pays the buyer exactly what came in.
- */
-export const refundTransfers = (
-  basis: SettlementBasis,
-  ledger: readonly Transfer[],
-  at: number,
-): readonly Transfer[] => {
-  const plan = planSettlement(basis);
-  const open = openPending(ledger);
-  const escrow = accounts.escrow(basis.caseId);
-  const transfers: Transfer[] = [];
-  for (const funder of funders) {
-    const owed = plan.funding[funder];
-    const reserve = ledger.find(
-      (transfer) => transfer.phase === "pending" && transfer.from === accountOf(basis, funder),
-    );
-    const reserved = reserve ? (open.get(reserve.transferId) ?? 0n) : 0n;
-    const fromReserve = owed < reserved ? owed : reserved;
-    if (reserve && fromReserve > 0n) {
-      transfers.push(
-        transferOf(basis, "refund", fundingPurpose(funder), {
-          from: reserve.from,
-          to: escrow,
-          amountMinor: fromReserve,
-          phase: "posted",
-          pendingId: reserve.transferId,
-          at,
-        }),
-      );
-    }
-    if (owed > fromReserve) {
-      transfers.push(
-        transferOf(basis, "refund", `${fundingPurpose(funder)}-beyond-reserve`, {
-          from: accountOf(basis, funder),
-          to: escrow,
-          amountMinor: owed - fromReserve,
-          phase: "posted",
-          at,
-        }),
-      );
-    }
-  }
-  if (plan.refundMinor > 0n) {
-    transfers.push(
-      transferOf(basis, "refund", "refund-to-buyer", {
-        from: escrow,
-        to: accounts.buyer(basis.buyerId),
-        amountMinor: plan.refundMinor,
-        phase: "posted",
-        at,
-      }),
-    );
-  }
-  return transfers;
-};
-
-/** Commission: reversed to the merchant at the rate frozen on the sale. */
-export const commissionTransfers = (basis: SettlementBasis, at: number): readonly Transfer[] => {
-  const { commissionReversalMinor } = planSettlement(basis);
-  if (commissionReversalMinor === 0n) return [];
-  return [
-    transferOf(basis, "commission", "commission-reversal", {
-      from: accounts.platformRevenue(),
-      to: accounts.merchantPayable(basis.merchantId),
-      amountMinor: commissionReversalMinor,
-      phase: "posted",
-      at,
-    }),
-  ];
-};
-
-/** Release: whatever is still pending is voided. Afterwards nothing of the case hangs. */
-export const releaseTransfers = (
-  case_: { readonly caseId: string; readonly currency: string },
-  ledger: readonly Transfer[],
-  at: number,
-): readonly Transfer[] => {
-  const open = openPending(ledger);
-  return ledger
-    .filter((transfer) => transfer.phase === "pending" && (open.get(transfer.transferId) ?? 0n) > 0n)
-    .map((transfer) => ({
-      transferId: transferIdOf(case_.caseId, "release", transfer.purpose),
-      stage: "release",
-      purpose: transfer.purpose,
-      from: transfer.from,
-      to: transfer.to,
-      amountMinor: open.get(transfer.transferId) ?? 0n,
-      currency: case_.currency,
-      phase: "voided",
-      pendingId: transfer.transferId,
-      at,
-    }));
-};
-
-/**
- * Asserts, before a case may close, that its ledger is finished: no transfer is pending, none was decided
- * beyond its amount, the escrow is empty.
  *
- * @throws InvariantViolation naming what is left
+ * @throws InvariantViolation if the plan does not add up
  */
-export const assertSettled = (
-  case_: { readonly caseId: string; readonly currency: string },
-  ledger: readonly Transfer[],
-): void => {
-  for (const [transferId, left] of openPending(ledger)) {
-    if (left !== 0n) throw new InvariantViolation(`${transferId} has ${left} undecided`);
-  }
-  const inEscrow = balances(ledger, case_.currency).get(accounts.escrow(case_.caseId)) ?? 0n;
-  if (inEscrow !== 0n) throw new InvariantViolation(`escrow of ${case_.caseId} still holds ${inEscrow}`);
+export const planSettlement = (basis: SettlementBasis): SettlementPlan => {
+  const { freight, liability } = basis.verdict;
+  const shares = parties.reduce((sum, party) => sum + liability[party], 0);
+  if (shares !== wholeBps) throw new InvariantViolation(`liability adds up to ${shares} basis points`);
+  const lines = basis.lines.map((line) => planLine(basis, line));
+  const refundMinor = total(lines.map((line) => line.refundMinor));
+  const funding = fundingOf(funders.map((funder) => total(lines.map(({ parts }) => parts[funder]))));
+  const laidOut = basis.returnFreightMinor < freight.capMinor ? basis.returnFreightMinor : freight.capMinor;
+  const compensation = compensationOf(basis);
+  const fee = basis.feeTerms
+    ? feeOf(basis.feeTerms, basis.times, refundMinor)
+    : { feeMinor: 0n, rebateMinor: 0n };
+  const loss = lossBetween(basis, total(lines.map(({ lossMinor }) => lossMinor)));
+  return assertPlan(basis, {
+    refundMinor,
+    funding,
+    freightMinor: freight.payer === "buyer" ? 0n : laidOut,
+    freightPayer: freight.payer,
+    compensationMinor: totalOf(compensation),
+    compensation,
+    ...(loss ? { loss } : {}),
+    commissionReversalMinor: total(lines.map((line) => line.commissionReversalMinor)),
+    feeMinor: fee.feeMinor,
+    feeRebateMinor: fee.rebateMinor,
+  });
+};
+
+const assertPlan = (basis: SettlementBasis, plan: SettlementPlan): SettlementPlan => {
+  const claimMinor = total(basis.lines.map(({ amountMinor }) => amountMinor));
+  const { refundMinor, funding, freightMinor, commissionReversalMinor, feeMinor, feeRebateMinor } = plan;
+  const holds =
+    totalOf(funding) === refundMinor &&
+    refundMinor <= claimMinor &&
+    funders.every((funder) => funding[funder] >= 0n && plan.compensation[funder] >= 0n) &&
+    freightMinor >= 0n &&
+    freightMinor <= basis.returnFreightMinor &&
+    commissionReversalMinor <= funding.merchant &&
+    feeRebateMinor <= feeMinor;
+  if (!holds) throw new InvariantViolation(`the plan of ${basis.caseId} does not add up`);
+  return plan;
 };

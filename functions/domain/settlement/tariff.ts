@@ -1,0 +1,67 @@
+import { hourMs } from "../calendar.ts";
+import { shareOf } from "../money.ts";
+
+/** What the platform charges a merchant for after-sales work, and gives back to one that met its clocks. */
+
+export type FeeTerms = {
+  /** For a case in which something is refunded, in minor units. */
+  readonly caseFeeMinor: bigint;
+  /** Of what is refunded, beside the fee of the case. */
+  readonly refundFeeBps: number;
+  /** The part of the fee that comes back to a merchant that met both clocks. */
+  readonly rebateBps: number;
+  readonly firstAnswerWithinHours: number;
+  readonly inspectionWithinHours: number;
+};
+
+export type TariffPeriod = FeeTerms & { readonly effectiveFrom: number };
+
+export type Tariff = {
+  readonly tenantId: string;
+  readonly tariffId: string;
+  readonly currency: string;
+  readonly periods: readonly TariffPeriod[];
+};
+
+/**
+ * The terms in force in a currency: of all tariffs the period that took effect last; of two at one moment that
+ * of the tariff whose id comes first. None before the first period, so without a tariff there is no fee.
+ */
+export const termsAt = (tariffs: readonly Tariff[], currency: string, at: number): FeeTerms | undefined => {
+  const [latest] = tariffs
+    .filter((tariff) => tariff.currency === currency)
+    .flatMap(({ tariffId, periods }) => periods.map((period) => ({ tariffId, period })))
+    .filter(({ period }) => period.effectiveFrom <= at)
+    .sort((a, b) => b.period.effectiveFrom - a.period.effectiveFrom || (a.tariffId < b.tariffId ? -1 : 1));
+  if (!latest) return undefined;
+  const { effectiveFrom: _, ...terms } = latest.period;
+  return terms;
+};
+
+/** When a case's clocks began and ended. A clock that never began has been met. */
+export type ServiceTimes = {
+  readonly merchantAskedAt?: number;
+  /** Absent where silence answered. */
+  readonly merchantAnsweredAt?: number;
+  readonly deliveredAt?: number;
+  /** Absent where silence took the goods for as sent. */
+  readonly inspectedAt?: number;
+};
+
+const within = (hours: number, from: number | undefined, to: number | undefined): boolean =>
+  from === undefined || (to !== undefined && to - from <= hours * hourMs);
+
+export const clocksMet = (terms: FeeTerms, times: ServiceTimes): boolean =>
+  within(terms.firstAnswerWithinHours, times.merchantAskedAt, times.merchantAnsweredAt) &&
+  within(terms.inspectionWithinHours, times.deliveredAt, times.inspectedAt);
+
+/** A merchant in the right pays no fee: it is due only where something is refunded. */
+export const feeOf = (
+  terms: FeeTerms,
+  times: ServiceTimes,
+  refundMinor: bigint,
+): { readonly feeMinor: bigint; readonly rebateMinor: bigint } => {
+  if (refundMinor === 0n) return { feeMinor: 0n, rebateMinor: 0n };
+  const feeMinor = terms.caseFeeMinor + shareOf(refundMinor, terms.refundFeeBps);
+  return { feeMinor, rebateMinor: clocksMet(terms, times) ? shareOf(feeMinor, terms.rebateBps) : 0n };
+};
