@@ -5,7 +5,8 @@ export type CaseErrorCode =
   | "refundable_exceeded"
   | "requests_exceeded"
   | "tracking_number_taken"
-  | "inspection_incomplete";
+  | "inspection_incomplete"
+  | "claim_exceeded";
 
 /** Where in the request the trouble lies: a JSON pointer and a sentence. */
 export type FieldError = { readonly pointer: string; readonly detail: string };

@@ -49,6 +49,9 @@ export const claimLine = (
     amountMinor,
     heldQuantity: type === "return_and_refund" ? quantity : 0,
     commissionBps: line.commissionBps,
+    ...(item.marketValueMinor === undefined
+      ? {}
+      : { marketValueMinor: item.marketValueMinor * BigInt(quantity) }),
     knownFlaws: flawsOnRecord(item, line),
   };
 };

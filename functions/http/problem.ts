@@ -48,6 +48,7 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   tracking_number_taken: { status: 409, title: "The tracking number belongs to another parcel" },
   order_frozen: { status: 409, title: "The order was frozen when it was first synced" },
   order_line_frozen: { status: 409, title: "The order line was frozen when it was first synced" },
+  claim_exceeded: { status: 409, title: "The carrier does not owe that much any more" },
   merchant_mismatch: { status: 409, title: "The lines belong to different merchants" },
   ruleset_not_draft: { status: 409, title: "The rule set is published and cannot be changed" },
   ruleset_not_published: { status: 409, title: "This version is not published" },
@@ -83,8 +84,9 @@ export class Problem extends Error {
 }
 
 /** A foreign id and a missing one answer alike: the sentence says the kind and nothing of what was asked. */
-export const notFound = (what: "case" | "order" | "merchant" | "item" | "rule set" | "backtest"): Problem =>
-  new Problem("not_found", `There is no such ${what}.`);
+export const notFound = (
+  what: "case" | "order" | "merchant" | "item" | "rule set" | "backtest" | "tariff" | "claim",
+): Problem => new Problem("not_found", `There is no such ${what}.`);
 
 /** A field that is well-formed and still cannot be accepted, such as a reference to nothing. */
 export const invalidField = (pointer: string, detail: string): Problem =>

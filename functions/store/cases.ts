@@ -17,6 +17,7 @@ import type { ReturnInspection } from "../domain/judgment/input.ts";
 import type { Verdict } from "../domain/judgment/verdict.ts";
 import type { Stage } from "../domain/lifecycle.ts";
 import type { Transfer } from "../domain/settlement/transfer.ts";
+import { claimWrites } from "./carrier-claims.ts";
 import { packedKnown, packedRecap, unpackedKnown } from "./case-recap.ts";
 import {
   buyerPartition,
@@ -317,7 +318,12 @@ const holdWrite = (table: Table, state: CaseState, hold: Hold, line: OrderLine):
   },
 });
 
-const eventWrites = (table: Table, after: CaseState, event: CaseEvent): readonly Write[] => {
+const eventWrites = (
+  table: Table,
+  after: CaseState,
+  detail: CaseDetail,
+  event: CaseEvent,
+): readonly Write[] => {
   const { tenantId, caseId } = after;
   const transfersOf = (transfers: readonly Transfer[]): readonly Write[] =>
     transfers.map((transfer) => transferWrite(table, casePartition(tenantId, caseId), transfer));
@@ -340,9 +346,13 @@ const eventWrites = (table: Table, after: CaseState, event: CaseEvent): readonly
           ...(event.known ? { known: packedKnown(event.known) } : {}),
         }),
       ];
-    case "FundsReserved":
     case "FreightSettled":
     case "RefundSettled":
+      return [
+        ...transfersOf(event.transfers),
+        ...claimWrites(table, after, detail, event.transfers, event.at),
+      ];
+    case "FundsReserved":
     case "CommissionReversed":
     case "ReserveReleased":
       return transfersOf(event.transfers);
@@ -367,7 +377,7 @@ const writesOf = (
 ): readonly Write[] => [
   stateWrite(table, before.state, after, packedRecap(after, before)),
   recordWrite(table, before.state, after, before.detail, events),
-  ...events.flatMap((event) => eventWrites(table, after, event)),
+  ...events.flatMap((event) => eventWrites(table, after, before.detail, event)),
 ];
 
 /**

@@ -21,10 +21,13 @@ import {
 /** Every write of an entity is conditional on the version that was read. */
 export type Versioned<Entity> = Entity & { readonly version: number };
 
-const withoutKey = <Stored extends Key>({ PK: _PK, SK: _SK, ...entity }: Stored): Omit<Stored, keyof Key> =>
-  entity;
+export const withoutKey = <Stored extends Key>({
+  PK: _PK,
+  SK: _SK,
+  ...entity
+}: Stored): Omit<Stored, keyof Key> => entity;
 
-const find = async <Entity>(table: Table, key: Key): Promise<Versioned<Entity> | undefined> => {
+export const find = async <Entity>(table: Table, key: Key): Promise<Versioned<Entity> | undefined> => {
   const stored = await getItem<Versioned<Entity> & Key>(table, key);
   return stored && (withoutKey(stored) as unknown as Versioned<Entity>);
 };
@@ -86,16 +89,22 @@ export type Replacement =
 
 const versionConflict = "version";
 
-/** Puts the whole entity, once: a repetition changes nothing, not even the version. */
-const replace = <Entity extends object>(
+/**
+ * Puts the whole entity, once: a repetition changes nothing, not even the version.
+ *
+ * @param admit throws if what stands must not be replaced by this
+ */
+export const replace = <Entity extends object>(
   table: Table,
   key: Key,
   entity: Entity,
   expectedVersion: number | undefined,
+  admit: (current: Versioned<Entity> | undefined) => void = () => {},
 ): Promise<Replacement> =>
   retryRaces(async () => {
     const current = await find<Entity>(table, key);
     if (expectedVersion !== undefined && current?.version !== expectedVersion) return { outcome: "outdated" };
+    admit(current);
     if (!current) {
       await putConditionally(table, versionConflict, {
         Item: { ...key, ...entity, version: 1 },

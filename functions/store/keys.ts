@@ -92,6 +92,23 @@ export const transferKey = (partition: string, stage: string, purpose: string): 
 export const ledgerPartition = (tenantId: string, subject: string): string =>
   `${tenantKey(tenantId)}#LEDGER#${subject}`;
 
+/** What a carrier owes for a case. It sorts before `STATE`: no command of the case looks at it. */
+export const carrierClaimKey = (tenantId: string, caseId: string, carrier: string): Key => ({
+  PK: casePartition(tenantId, caseId),
+  SK: `CLAIM#${carrier}`,
+});
+
+/** Index partition of a tenant's claims on carriers, the oldest first. */
+export const carrierClaimsPartition = (tenantId: string): string => `${tenantKey(tenantId)}#CLAIMS`;
+
+/** A tenant's few tariffs lie together: which one is in force is asked of all of them. */
+export const tariffsPartition = (tenantId: string): string => `${tenantKey(tenantId)}#TARIFFS`;
+
+export const tariffKey = (tenantId: string, tariffId: string): Key => ({
+  PK: tariffsPartition(tenantId),
+  SK: `TARIFF#${tariffId}`,
+});
+
 export const notificationKey = (tenantId: string, caseId: string, eventId: string): Key => ({
   PK: casePartition(tenantId, caseId),
   SK: `NOTIFICATION#${eventId}`,

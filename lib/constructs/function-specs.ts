@@ -32,7 +32,10 @@ export type FunctionSpec = {
   readonly timeoutSeconds?: number;
 };
 
-/** Reads a case and writes what happened. `UpdateItem` gives back what it held of its order's lines. */
+/**
+ * Reads a case and writes what happened. `UpdateItem` gives back what it held of its order's lines, and opens
+ * claims on carriers.
+ */
 const changeCase = ["Query", "PutItem", "UpdateItem"] as const;
 /** The same for commands after which a case holds what it held. */
 const changeCaseAndKeepHolds = ["Query", "PutItem"] as const;
@@ -98,9 +101,11 @@ export const functionSpecs = {
   },
   ApiSettlement: {
     entry: "functions/api/settlement/handler.ts",
-    summary: "Reads what was reserved and posted",
+    summary: "What was reserved and posted, tariffs, and claims on carriers",
     kind: "api",
-    tableActions: ["GetItem", "Query"],
+    tableActions: ["GetItem", "Query", "PutItem"],
+    queriesIndex: true,
+    needsCursorKey: true,
   },
   ApiService: {
     entry: "functions/api/service/handler.ts",

@@ -27,7 +27,13 @@ import {
   retireRuleSetOperation,
 } from "../../functions/api/rules/operations.ts";
 import type { draftBody } from "../../functions/api/rules/schemas.ts";
-import { getSettlementOperation } from "../../functions/api/settlement/operations.ts";
+import {
+  getCarrierClaimOperation,
+  getSettlementOperation,
+  getTariffOperation,
+  putTariffOperation,
+  settleCarrierClaimOperation,
+} from "../../functions/api/settlement/operations.ts";
 import {
   getItemOperation,
   getMerchantOperation,
@@ -71,6 +77,22 @@ beforeAll(async () => {
   backtestId = begun.backtestId;
   await service.idle();
   await service.clock.advance(1_000);
+  await api.call(lux, putTariffOperation, {
+    params: { tariffId: "standard" },
+    body: {
+      currency: "CNY",
+      periods: [
+        {
+          effectiveFrom: new Date(service.clock.now() + 86_400_000).toISOString(),
+          caseFeeMinor: 500,
+          refundFeeBps: 0,
+          rebateBps: 5_000,
+          firstAnswerWithinHours: 12,
+          inspectionWithinHours: 48,
+        },
+      ],
+    },
+  });
   await service.idle();
 }, 120_000);
 
@@ -150,6 +172,17 @@ const aboutBacktest: readonly About[] = [
   about(cancelBacktestOperation, (id) => ({ params: { backtestId: id } })),
 ];
 
+const aboutTariff: readonly About[] = [about(getTariffOperation, (id) => ({ params: { tariffId: id } }))];
+
+/** No case of this journey has a claim; of whose case it is not is told by its own test. */
+const aboutClaim: readonly About[] = [
+  about(getCarrierClaimOperation, (id) => ({ params: { claimId: `${id}.kuaidi100` } })),
+  about(settleCarrierClaimOperation, (id) => ({
+    params: { claimId: `${id}.kuaidi100` },
+    body: { outcome: "written_off" as const },
+  })),
+];
+
 const foreigner = (tenant: string, role: As["role"]): As => ({
   tenant,
   role,
@@ -217,6 +250,14 @@ describe("another tenant", () => {
     expect(seen(await begin("house"))).toEqual(seen(await begin("nothing")));
   });
 
+  it.each(withNames(aboutTariff))("%s: its tariff is not there", async (_name, each) => {
+    await tellsNothing("vintage", everyRole, each, "standard");
+  });
+
+  it.each(withNames(aboutClaim))("%s: its claim is not there", async (_name, each) => {
+    await tellsNothing("vintage", everyRole, each, caseId);
+  });
+
   it("cannot sell its items: they cannot be synced into an order", async () => {
     const order = journey.world.fixtures.vintage.orders["ord-1001"];
     if (!order) throw new RangeError("the fixtures have no such order");
@@ -274,9 +315,16 @@ describe("another merchant or buyer of the same tenant", () => {
 
 it("no operation with an id in it was left out", () => {
   const covered = new Set(
-    [...aboutCase, ...aboutOrder, ...aboutMerchant, ...aboutItem, ...aboutRuleSet, ...aboutBacktest].map(
-      nameOf,
-    ),
+    [
+      ...aboutCase,
+      ...aboutOrder,
+      ...aboutMerchant,
+      ...aboutItem,
+      ...aboutRuleSet,
+      ...aboutBacktest,
+      ...aboutTariff,
+      ...aboutClaim,
+    ].map(nameOf),
   );
   const left = operations
     .filter(({ operationId, roles }) => roles !== "public" && !covered.has(operationId))
@@ -286,11 +334,13 @@ it("no operation with an id in it was left out", () => {
     "createBacktest",
     "createRuleSet",
     "listBacktests",
+    "listCarrierClaims",
     "listFacts",
     "listRuleSets",
     "putItem",
     "putMerchant",
     "putOrder",
+    "putTariff",
     "subscribeCarrier",
   ]);
 });

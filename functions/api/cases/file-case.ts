@@ -3,12 +3,14 @@ import { type CaseDetail, fileCase } from "../../domain/case.ts";
 import type { OrderLine } from "../../domain/catalog.ts";
 import { claimLine } from "../../domain/filing.ts";
 import { isChangeOfMind, namesFlaw } from "../../domain/request.ts";
+import { termsAt } from "../../domain/settlement/tariff.ts";
 import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
 import { invalidField, notFound, Problem } from "../../http/problem.ts";
 import { commitFiledCase } from "../../store/cases.ts";
 import { findItem, findOrder } from "../../store/catalog.ts";
 import { retryRaces } from "../../store/retry.ts";
 import type { Conflict, Table } from "../../store/table.ts";
+import { findTariffs } from "../../store/tariffs.ts";
 import { actorOf } from "./access.ts";
 import { receiptOf, replyWrites } from "./command.ts";
 import { fileCaseOperation } from "./operations.ts";
@@ -67,11 +69,13 @@ const tryToFile = async (table: Table, request: Filing, caseId: string): Promise
       return claimLine(body.type, claimed, index, line, item);
     }),
   );
+  const feeTerms = termsAt(await findTariffs(table, tenantId), found.order.currency, now);
   const detail: CaseDetail = {
     reason: body.reason,
     description: body.description ?? "",
     lines,
     ...(body.claimedFlaw ? { claimedFlaw: body.claimedFlaw } : {}),
+    ...(feeTerms ? { feeTerms } : {}),
   };
   const { buyerId, currency } = found.order;
   const filed = fileCase(

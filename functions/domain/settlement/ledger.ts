@@ -43,7 +43,8 @@ const sameTransfer = (one: Transfer, other: Transfer): boolean =>
   one.currency === other.currency &&
   one.phase === other.phase &&
   one.pendingId === other.pendingId &&
-  one.corrects === other.corrects;
+  one.corrects === other.corrects &&
+  one.reference === other.reference;
 
 const requireWellFormed = (transfer: Transfer): void => {
   if (transfer.amountMinor <= 0n) throw new LedgerError("amount_not_positive", transfer);

@@ -1,4 +1,5 @@
 import { hourMs } from "../calendar.ts";
+import type { FieldError } from "../errors.ts";
 import { shareOf } from "../money.ts";
 
 /** What the platform charges a merchant for after-sales work, and gives back to one that met its clocks. */
@@ -36,6 +37,45 @@ export const termsAt = (tariffs: readonly Tariff[], currency: string, at: number
   if (!latest) return undefined;
   const { effectiveFrom: _, ...terms } = latest.period;
   return terms;
+};
+
+/** The clock of a platform may run ahead of ours by this much. */
+const clockDriftMs = 5 * 60_000;
+
+const sameTerms = (one: TariffPeriod, other: TariffPeriod): boolean =>
+  one.effectiveFrom === other.effectiveFrom &&
+  one.caseFeeMinor === other.caseFeeMinor &&
+  one.refundFeeBps === other.refundFeeBps &&
+  one.rebateBps === other.rebateBps &&
+  one.firstAnswerWithinHours === other.firstAnswerWithinHours &&
+  one.inspectionWithinHours === other.inspectionWithinHours;
+
+/**
+ * Why a tariff cannot be replaced by another: what has taken effect stays as it was, and nothing takes effect in
+ * the past, so that what a merchant was charged can always be read back. None if it can.
+ */
+export const tariffErrors = (
+  before: Tariff | undefined,
+  after: Tariff,
+  now: number,
+): readonly FieldError[] => {
+  const begun = before?.periods.filter(({ effectiveFrom }) => effectiveFrom <= now) ?? [];
+  return [
+    ...(begun.length > 0 && before?.currency !== after.currency
+      ? [{ pointer: "/currency", detail: "was frozen when the tariff took effect" }]
+      : []),
+    ...begun
+      .filter((period) => !after.periods.some((other) => sameTerms(period, other)))
+      .map(({ effectiveFrom }) => ({
+        pointer: "/periods",
+        detail: `The period from ${new Date(effectiveFrom).toISOString()} has begun and cannot change.`,
+      })),
+    ...after.periods.flatMap((period, index) =>
+      period.effectiveFrom < now - clockDriftMs && !begun.some((known) => sameTerms(known, period))
+        ? [{ pointer: `/periods/${index}/effectiveFrom`, detail: "lies in the past" }]
+        : [],
+    ),
+  ];
 };
 
 /** When a case's clocks began and ended. A clock that never began has been met. */

@@ -59,6 +59,8 @@ export type Transfer = {
   readonly pendingId?: string;
   /** The posted transfer this one takes back, in part or whole. Nothing posted is ever edited. */
   readonly corrects?: string;
+  /** What the outside calls it: a carrier's or a payment side's own number. */
+  readonly reference?: string;
   readonly at: number;
 };
 
