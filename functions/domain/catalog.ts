@@ -131,6 +131,10 @@ export type OrderLine = {
   readonly quantity: number;
   /** Price paid for the whole line after discounts. */
   readonly paidMinor: bigint;
+  /** What the line cost before its part of the order's discount, where the order had one. */
+  readonly listMinor?: bigint;
+  /** The line's part of the order's discount. */
+  readonly discountMinor?: bigint;
   /** Commission rate frozen at the sale; the reversal uses this one, never today's. */
   readonly commissionBps: number;
   /** Whether the buyer confirmed, for this purchase, that it cannot be returned without reason. */
@@ -156,6 +160,8 @@ export type Order = {
   readonly buyerId: string;
   readonly currency: string;
   readonly placedAt: number;
+  /** A discount on the order as a whole; how it was spread stands on the lines. */
+  readonly discountMinor?: bigint;
 };
 
 /** WeChat Store after-sale guide: at most five requests for one order line. */

@@ -89,6 +89,23 @@ export const split = (amountMinor: bigint, weights: readonly number[]): readonly
 };
 
 /**
+ * Each line's part of an order's discount, by what the lines cost before it. The parts add up to the discount and
+ * none exceeds its line, so what is paid for the lines adds up to what was paid for the order.
+ *
+ * @param listMinor what each line costs before the discount
+ */
+export const spreadDiscount = (discountMinor: bigint, listMinor: readonly bigint[]): readonly bigint[] => {
+  const wholeMinor = listMinor.reduce((sum, each) => sum + each, 0n);
+  if (discountMinor > wholeMinor) throw new RangeError("a discount is at most what the lines cost");
+  if (discountMinor === 0n) return listMinor.map(() => 0n);
+  const parts = split(discountMinor, listMinor.map(Number));
+  if (parts.some((part, index) => part > (listMinor[index] ?? 0n))) {
+    throw new InvariantViolation(`a line has a discount of more than it costs`);
+  }
+  return parts;
+};
+
+/**
  * What a claim for some of the remaining units is worth. The last units take what is left, so claims for
  * parts add up to the whole in any order.
  */

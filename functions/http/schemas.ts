@@ -64,7 +64,7 @@ export const currency = documented(
   z
     .string()
     .check(
-      z.regex(/^[A-Z]{3}$/, "must be three capital letters (ISO 4217)"),
+      z.regex(/^[A-Z]{3}$/, { error: "must be three capital letters (ISO 4217)", abort: true }),
       z.refine(isCurrency, "must be a currency in use (ISO 4217)"),
     ),
   { description: "ISO 4217.", example: "CNY" },

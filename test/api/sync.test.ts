@@ -515,3 +515,74 @@ describe("each role on each route", () => {
     else expect(status).toBe(403);
   });
 });
+
+describe("a discount on the order as a whole", () => {
+  const listed = (lineId: string, listMinor: number) => {
+    const { paidMinor: _, ...rest } = line;
+    return { ...rest, lineId, listMinor };
+  };
+  const discounted = (discountMinor: number, ...lists: readonly number[]) => ({
+    ...anOrder(lists.map((minor, index) => listed(String(index + 1), minor))),
+    discountMinor,
+  });
+
+  it("is spread over the lines to the last unit, and the spread is kept", async () => {
+    const orderId = freshId("order");
+    const body = discounted(100, 1_000, 1_000, 1_000);
+    const created = await put.order(orderId, body);
+    expect(created.status).toBe(201);
+    expect(created.body.discountMinor).toBe(100);
+    const kept = created.body.lines.map((each: typeof created.body) => [
+      each.listMinor,
+      each.discountMinor,
+      each.paidMinor,
+      each.remainingMinor,
+    ]);
+    expect(kept).toEqual([
+      [1_000, 34, 966, 966],
+      [1_000, 33, 967, 967],
+      [1_000, 33, 967, 967],
+    ]);
+    expect((await readOrder(orderId)).body).toEqual(created.body);
+    expect((await put.order(orderId, body)).body).toEqual(created.body);
+  });
+
+  it("was frozen with the order", async () => {
+    const orderId = freshId("order");
+    await put.order(orderId, discounted(100, 1_000, 500));
+    expect((await put.order(orderId, discounted(99, 1_000, 500))).body).toMatchObject({
+      type: "/problems/order_frozen",
+      errors: [{ pointer: "/discountMinor" }],
+    });
+    expect((await put.order(orderId, discounted(100, 1_000, 501))).body).toMatchObject({
+      type: "/problems/order_line_frozen",
+      errors: [{ pointer: "/lines/1/listMinor" }],
+    });
+  });
+
+  it("may be nothing, or everything", async () => {
+    for (const [discount, paid] of [
+      [0, [700, 300]],
+      [1_000, [0, 0]],
+    ] as const) {
+      const { body } = await put.order(freshId("order"), discounted(discount, 700, 300));
+      expect(body.lines.map(({ paidMinor }: { paidMinor: number }) => paidMinor)).toEqual(paid);
+    }
+  });
+
+  it.each([
+    ["more than the lines cost", discounted(1_001, 700, 300), "/discountMinor"],
+    ["a line without a list price", { ...anOrder(), discountMinor: 1 }, "/lines/0/listMinor"],
+    [
+      "a line with both prices",
+      { ...anOrder([{ ...line, listMinor: 5 }]), discountMinor: 1 },
+      "/lines/0/paidMinor",
+    ],
+    ["a list price and no discount", anOrder([{ ...line, listMinor: 5 }]), "/lines/0/listMinor"],
+    ["no price at all", anOrder([{ ...line, paidMinor: undefined }]), "/lines/0/paidMinor"],
+  ])("is refused with %s", async (_what, body, pointer) => {
+    const answer = await put.order(freshId("order"), body);
+    expect(answer.status).toBe(422);
+    expect(answer.body.errors).toContainEqual(expect.objectContaining({ pointer }));
+  });
+});

@@ -133,7 +133,7 @@ describe("a PUT that is sent again", () => {
     const { api, world } = journey;
     const order = world.fixtures.lux.orders["ord-1012"];
     if (!order) throw new RangeError("the fixtures have no such order");
-    const lines = order.lines.map((line) => ({ ...line, paidMinor: line.paidMinor + 1 }));
+    const lines = order.lines.map((line) => ({ ...line, paidMinor: Number(line.paidMinor) + 1 }));
     const answer = await api.send(partner, putOrderOperation, {
       params: { orderId: "ord-1012" },
       body: { ...order, lines },

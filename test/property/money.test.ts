@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { claimFor, shareOf, split } from "../../functions/domain/money.ts";
+import { claimFor, shareOf, split, spreadDiscount } from "../../functions/domain/money.ts";
 
 const runs = { seed: 20_261_122, numRuns: 2_000 };
 const amount = fc.bigInt({ min: 0n, max: 10n ** 18n });
@@ -70,6 +70,29 @@ describe("claims for parts of a line", () => {
           remainingQuantity -= quantity;
         }
         expect(remainingMinor).toBe(0n);
+      }),
+      runs,
+    );
+  });
+});
+
+describe("a discount on an order", () => {
+  it("is spread to the last unit, by less than one off, over no line more than it costs", () => {
+    const price = fc.bigInt({ min: 0n, max: 10n ** 14n });
+    const cases = fc
+      .array(price, { minLength: 1, maxLength: 20 })
+      .chain((list) => fc.tuple(fc.constant(list), fc.bigInt({ min: 0n, max: sumOf(list) })));
+    fc.assert(
+      fc.property(cases, ([list, discountMinor]) => {
+        const parts = spreadDiscount(discountMinor, list);
+        const whole = sumOf(list);
+        expect(sumOf(parts)).toBe(discountMinor);
+        for (const [index, part] of parts.entries()) {
+          const costs = list[index] ?? 0n;
+          expect(part >= 0n && part <= costs).toBe(true);
+          const error = part * whole - discountMinor * costs;
+          expect(whole === 0n || (error < whole && error > -whole)).toBe(true);
+        }
       }),
       runs,
     );

@@ -11,13 +11,18 @@ import type { putOrderOperation } from "./operations.ts";
 type SyncedOrder = Request<typeof putOrderOperation>["body"];
 type SyncedLine = SyncedOrder["lines"][number];
 
-const frozenOfOrder = ["buyerId", "currency", "placedAt"] as const satisfies readonly (keyof Order &
-  keyof SyncedOrder)[];
+const frozenOfOrder = [
+  "buyerId",
+  "currency",
+  "placedAt",
+  "discountMinor",
+] as const satisfies readonly (keyof Order & keyof SyncedOrder)[];
 
 const frozenOfLine = [
   "itemId",
   "quantity",
   "paidMinor",
+  "listMinor",
   "commissionBps",
   "exclusionConfirmed",
   "exclusion",

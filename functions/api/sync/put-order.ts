@@ -1,5 +1,6 @@
 import { contractAt, type OrderLine } from "../../domain/catalog.ts";
 import type { FieldError } from "../../domain/errors.ts";
+import { spreadDiscount } from "../../domain/money.ts";
 import { endpoint, type Request } from "../../http/endpoint.ts";
 import { invalidField, Problem } from "../../http/problem.ts";
 import {
@@ -64,7 +65,8 @@ const requirePossibleTimes = ({ body, now }: Sync): void => {
 /** A new order with each line as it is frozen: the merchant is the item's, the rate the contract's. */
 const freeze = async (table: Table, { caller, params, body }: Sync): Promise<FoundOrder> => {
   const { tenantId } = caller;
-  const { buyerId, currency, placedAt } = body;
+  const { buyerId, currency, placedAt, discountMinor } = body;
+  const prices = pricesOf(body);
   const items = await findItems(
     table,
     tenantId,
@@ -83,12 +85,15 @@ const freeze = async (table: Table, { caller, params, body }: Sync): Promise<Fou
       errors.push({ pointer: `/lines/${index}/itemId`, detail: "There is no such item. Sync it first." });
       return [];
     }
+    const { paidMinor = 0n, ...price } = prices[index] ?? {};
     return [
       {
         ...line,
+        ...price,
+        paidMinor,
         merchantId: merchant.merchantId,
         commissionBps: line.commissionBps ?? contractAt(merchant, placedAt).commissionBps,
-        remainingMinor: line.paidMinor,
+        remainingMinor: paidMinor,
         remainingQuantity: line.quantity,
         caseIds: [],
         version: 1,
@@ -96,7 +101,23 @@ const freeze = async (table: Table, { caller, params, body }: Sync): Promise<Fou
     ];
   });
   if (errors.length > 0) throw new Problem("invalid_request", "The request has errors.", errors);
-  return { order: { tenantId, orderId: params.orderId, buyerId, currency, placedAt, version: 1 }, lines };
+  const order = { tenantId, orderId: params.orderId, buyerId, currency, placedAt, version: 1 };
+  return { order: { ...order, ...(discountMinor === undefined ? {} : { discountMinor }) }, lines };
+};
+
+type Price = Pick<OrderLine, "paidMinor" | "listMinor" | "discountMinor">;
+
+/** What was paid for each line; where the order had a discount, with the line's part of it. */
+const pricesOf = ({ discountMinor, lines }: Sync["body"]): readonly Price[] => {
+  if (discountMinor === undefined) return lines.map(({ paidMinor = 0n }) => ({ paidMinor }));
+  const parts = spreadDiscount(
+    discountMinor,
+    lines.map(({ listMinor = 0n }) => listMinor),
+  );
+  return lines.map(({ listMinor = 0n }, index) => {
+    const part = parts[index] ?? 0n;
+    return { paidMinor: listMinor - part, listMinor, discountMinor: part };
+  });
 };
 
 /** A write that was refused for a reason the caller can do something about. */

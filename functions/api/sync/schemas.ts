@@ -116,12 +116,20 @@ const lineFacts = {
   signedOffAt: z.optional(instant),
 };
 
+const amountOfLine = money.check(
+  z.refine((minor) => minor <= highestPaidMinor, `must be at most ${highestPaidMinor}`),
+);
+
 const orderLineBody = z.strictObject({
   ...frozenLineFields,
-  paidMinor: documented(
-    money.check(z.refine((minor) => minor <= highestPaidMinor, `must be at most ${highestPaidMinor}`)),
-    { description: "Paid for the whole line after discounts, in minor units.", example: 1_280_000 },
-  ),
+  paidMinor: documented(z.optional(amountOfLine), {
+    description:
+      "Paid for the whole line after discounts, in minor units. Left out where the order has a `discountMinor`.",
+    example: 1_280_000,
+  }),
+  listMinor: documented(z.optional(amountOfLine), {
+    description: "What the whole line costs before the order's `discountMinor`, and only with one.",
+  }),
   commissionBps: documented(z.optional(basisPoints), {
     description: "The rate of this sale; the contract's rate when the order was placed if absent.",
   }),
@@ -141,10 +149,42 @@ const firstOtherCarrier = (lines: readonly { readonly outboundParcel?: Parcel }[
   });
 };
 
-export const orderBody = z.strictObject({
+/** Lines say what was paid, or what they cost before a discount on the whole order; never both. */
+const requirePrices = (
+  { discountMinor, lines }: { discountMinor?: bigint | undefined; lines: readonly PricedLine[] },
+  context: { addIssue: (issue: { code: "custom"; path: (string | number)[]; message: string }) => void },
+): void => {
+  const [wanted, other] =
+    discountMinor === undefined
+      ? (["paidMinor", "listMinor"] as const)
+      : (["listMinor", "paidMinor"] as const);
+  const why = discountMinor === undefined ? "without a discountMinor" : "with a discountMinor";
+  for (const [index, line] of lines.entries()) {
+    const issue = (name: string, message: string) =>
+      context.addIssue({ code: "custom", path: ["lines", index, name], message });
+    if (line[wanted] === undefined) issue(wanted, `is required ${why}`);
+    if (line[other] !== undefined) issue(other, `must be left out ${why}`);
+  }
+  const listMinor = lines.reduce((sum, line) => sum + (line.listMinor ?? 0n), 0n);
+  if (discountMinor !== undefined && discountMinor > listMinor) {
+    context.addIssue({
+      code: "custom",
+      path: ["discountMinor"],
+      message: "must be at most what the lines cost",
+    });
+  }
+};
+
+type PricedLine = { readonly paidMinor?: bigint | undefined; readonly listMinor?: bigint | undefined };
+
+const orderFields = z.strictObject({
   buyerId: id,
   currency,
   placedAt: instant,
+  discountMinor: documented(z.optional(money), {
+    description:
+      "A discount on the order as a whole. It is spread over the lines by what they cost, to the last minor unit, and kept with them.",
+  }),
   lines: z.array(orderLineBody).check(
     z.minLength(1),
     z.maxLength(50),
@@ -169,18 +209,23 @@ export const orderBody = z.strictObject({
   ),
 });
 
+export const orderBody = orderFields.check(z.superRefine(requirePrices));
+
 export const orderView = documented(
   z.object({
     orderId: id,
     buyerId: id,
     currency,
     placedAt: instant,
+    discountMinor: z.optional(money),
     version: z.int(),
     lines: z.array(
       z.object({
         ...frozenLineFields,
         merchantId: id,
         paidMinor: money,
+        listMinor: z.optional(money),
+        discountMinor: documented(z.optional(money), { description: "The line's part of the discount." }),
         commissionBps: basisPoints,
         ...lineFacts,
         remainingMinor: documented(money, { description: "Still refundable over all cases of the line." }),
