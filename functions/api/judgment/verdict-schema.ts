@@ -45,6 +45,9 @@ export const verdictView = documented(
           "What the merchant is owed by contract for goods lost or damaged in custody or on the road. Not for a buyer.",
       },
     ),
+    compensation: documented(z.optional(z.object({ bps: z.int(), minimumMinor: z.optional(money) })), {
+      description: "What the buyer gets on top of the price: so much of it, and at least the minimum.",
+    }),
     confidence: documented(
       z.optional(z.object({ bps: basisPoints, records: z.int(), claims: z.int(), unknown: z.int() })),
       {

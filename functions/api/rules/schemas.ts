@@ -18,6 +18,17 @@ const partyOf = documented(z.strictObject({ partyOf: z.enum(["packedBy", "transi
   description: "The party that a fact of the case names.",
 });
 
+const amounts = (description: string) =>
+  documented(
+    z
+      .record(
+        z.string().check(z.regex(/^[A-Z]{3}$/, "must be three capital letters (ISO 4217)")),
+        z.int().check(z.minimum(0), z.maximum(10 ** 14)),
+      )
+      .check(z.refine((all) => Object.keys(all).length <= 50, "must have at most 50 currencies")),
+    { description, example: { CNY: 5_000_000 } },
+  );
+
 const outcome = z.strictObject({
   liability: documented(
     z.union([
@@ -44,6 +55,18 @@ const outcome = z.strictObject({
   loss: documented(z.optional(z.enum(lossBases)), {
     description: "The goods were lost or damaged there; what the merchant is owed is said by its contract.",
   }),
+  compensation: documented(
+    z.optional(
+      z.strictObject({
+        bps: documented(z.int().check(z.minimum(0), z.maximum(100_000)), {
+          description: "Of the price claimed, in hundredths of a percent; 30,000 is three times the price.",
+          example: 30_000,
+        }),
+        minimumMinor: z.optional(amounts("At least so much, minor units by currency.")),
+      }),
+    ),
+    { description: "What the buyer gets on top of the price, from those at fault." },
+  ),
 });
 
 const ruling = {
@@ -71,17 +94,6 @@ const condition = documented(z.unknown(), {
     "`{all: […]}`, `{any: […]}`, `{not: …}` or `{fact, op, value}` with a fact of `GET /v1/facts`; at most 4 levels and 20 comparisons. It holds only if it is true: a fact that is unknown makes no comparison true, nor its negation.",
   example: { all: [{ fact: "reason", op: "eq", value: "COUNTERFEIT" }] },
 });
-
-const amounts = (description: string) =>
-  documented(
-    z
-      .record(
-        z.string().check(z.regex(/^[A-Z]{3}$/, "must be three capital letters (ISO 4217)")),
-        z.int().check(z.minimum(0), z.maximum(10 ** 14)),
-      )
-      .check(z.refine((all) => Object.keys(all).length <= 50, "must have at most 50 currencies")),
-    { description, example: { CNY: 5_000_000 } },
-  );
 
 export const documentFields = {
   timeZone: documented(text(64), {

@@ -20,6 +20,7 @@ import {
 import { type Candidate, candidatesIn } from "./shortlist.ts";
 import {
   type BilingualText,
+  type Compensation,
   type Confidence,
   type FactValue,
   type Liability,
@@ -201,8 +202,16 @@ const verdictOf = (
     nearMisses,
     judgedAt,
   };
-  if (carrier === undefined && !loss) return verdict;
-  return { ...verdict, ...(carrier === undefined ? {} : { carrier }), ...(loss ? { loss } : {}) };
+  const { compensation } = outcome;
+  if (carrier === undefined && !loss && !compensation) return verdict;
+  return {
+    ...verdict,
+    ...(carrier === undefined ? {} : { carrier }),
+    ...(loss ? { loss } : {}),
+    ...(compensation
+      ? { compensation: compensationIn(compensation, String(factIn(facts, "currency"))) }
+      : {}),
+  };
 };
 
 const confidenceIn = (
@@ -249,6 +258,14 @@ const partyIn = (facts: Facts, fact: PartyFact): Party => {
 
 const freightCap = ({ returnFreightCapMinor }: CompiledRuleSet, currency: string): bigint =>
   Object.hasOwn(returnFreightCapMinor, currency) ? (returnFreightCapMinor[currency] ?? 0n) : 0n;
+
+const compensationIn = (
+  { bps, minimumMinor = {} }: NonNullable<Outcome["compensation"]>,
+  currency: string,
+): Compensation => {
+  const minimum = Object.hasOwn(minimumMinor, currency) ? minimumMinor[currency] : undefined;
+  return { bps, ...(minimum === undefined ? {} : { minimumMinor: BigInt(minimum) }) };
+};
 
 /** The rule speaks for the buyer, but not for what was asked: say what may be asked instead. */
 const nameRemedies = (explanation: BilingualText, { remedies }: Outcome, type: CaseType): BilingualText => {

@@ -34,6 +34,11 @@ export type Outcome = {
   readonly carrierLeg?: "outbound" | "return";
   /** The goods were lost or damaged there: the contract says what the merchant is owed for them. */
   readonly loss?: LossBasis;
+  /** What the buyer gets on top of the price; the minimum by currency, in whole minor units as they are written. */
+  readonly compensation?: {
+    readonly bps: number;
+    readonly minimumMinor?: { readonly [currency: string]: number } | undefined;
+  };
 };
 
 /** What follows, without asking anything. */
