@@ -355,7 +355,7 @@ export const scenarios: readonly Scenario[] = [
       outcome: "never_shipped",
       postings: [
         ["pending", "refund-from-merchant", "merchant:atelier-shanghai:payable", "escrow", 721_000n],
-        ["voided", "refund-from-merchant", "merchant:atelier-shanghai:payable", "escrow", 721_000n],
+        ["expired", "refund-from-merchant", "merchant:atelier-shanghai:payable", "escrow", 721_000n],
       ],
     },
   },
