@@ -12,8 +12,12 @@ import {
   settleCarrierClaimOperation,
 } from "../../functions/api/settlement/operations.ts";
 import { balances } from "../../functions/domain/settlement/transfer.ts";
+import { cursorsWith } from "../../functions/http/cursor.ts";
+import { routesOn } from "../../functions/http/endpoint.ts";
 import { settleCase } from "../../functions/steps/settle-case.ts";
-import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
+import type { Table } from "../../functions/store/table.ts";
+import { apiEvent, claimsOf, createTestApi, type TestApi } from "../support/api.ts";
+import { dyingAt } from "../support/broken-table.ts";
 import { hour, referenceOf, whollyOn } from "../support/builders.ts";
 import { approves, delivered, goesMissing, inspected, judged, ships } from "../support/cases.ts";
 import { caseInTable, fresh, standingCase } from "../support/cases-in-table.ts";
@@ -177,6 +181,30 @@ describe("races", () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
     expect(await claimsBalanceOf(caseId)).toBe(0n);
   });
+});
+
+describe("a worker that dies", () => {
+  it.each(["before", "after"] as const)(
+    "right %s its commit leaves the request to be sent again, and it is done once",
+    async (when) => {
+      const { caseId } = await lostParcel();
+      const event = apiEvent(settleCarrierClaimOperation, {
+        claims,
+        params: { claimId: `${caseId}.kuaidi100` },
+        body: { outcome: "paid", amountMinor: 64_000 },
+        idempotencyKey: `dies-${when}-${caseId}`,
+      });
+      const answerOn = (table: Table) =>
+        routesOn(() => ({ table, cursors: cursorsWith(() => "key") }), [settleCarrierClaimEndpoint])(
+          event,
+          {} as never,
+        );
+      await answerOn(dyingAt(api.table, 1, when));
+      expect((await answerOn(api.table)).statusCode).toBe(200);
+      expect((await answerOn(api.table)).headers).toMatchObject({ "idempotency-replayed": "true" });
+      expect(await claimsBalanceOf(caseId)).toBe(-64_000n);
+    },
+  );
 });
 
 describe("the list of claims", () => {

@@ -4,9 +4,10 @@ import { InvariantViolation } from "../../functions/domain/errors.ts";
 import { balances, openPending } from "../../functions/domain/settlement/transfer.ts";
 import { settleCase } from "../../functions/steps/settle-case.ts";
 import type { Table } from "../../functions/store/table.ts";
+import { dyingAt } from "../support/broken-table.ts";
 import { hour, referenceOf, whollyOn } from "../support/builders.ts";
 import { judged, machineFails, settles, wayTo } from "../support/cases.ts";
-import { caseInTable, openAgain, openTestTable, standingCase } from "../support/cases-in-table.ts";
+import { caseInTable, openTestTable, standingCase } from "../support/cases-in-table.ts";
 
 let table: Table;
 let cleanup: () => Promise<void>;
@@ -16,22 +17,6 @@ beforeAll(async () => {
 afterAll(() => cleanup());
 
 const settle = (state: CaseState, on = table) => settleCase(on, referenceOf(state), state.updatedAt + hour);
-
-/** The same table for a worker that dies before its nth transaction. */
-const dyingBefore = (nth: number): Table => {
-  const behind = openAgain(table, {});
-  let transactions = 0;
-  behind.client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (args) => {
-        if (commandName === "TransactWriteItemsCommand") transactions += 1;
-        if (transactions === nth) throw new Error("the worker died");
-        return next(args);
-      },
-    { step: "initialize" },
-  );
-  return behind;
-};
 
 const requireSettled = async (state: CaseState, transfers: number): Promise<void> => {
   const { state: standing, ledger } = await standingCase(table, state);
@@ -56,21 +41,24 @@ describe("a settlement", () => {
     expect((await standingCase(table, state)).state.version).toBe(closed.version);
   });
 
-  it.each([1, 2, 3, 4])("that dies before its transaction %i is continued by the next run", async (nth) => {
-    const state = await caseInTable(table, "settling");
-    await expect(settle(state, dyingBefore(nth))).rejects.toThrow("the worker died");
-    expect((await standingCase(table, state)).state).toMatchObject({
-      stage: "settling",
-      version: state.version + nth - 1,
-    });
-    expect(await settle(state)).toMatchObject({ stage: "closed" });
-    await requireSettled(state, 5);
-  });
+  it.each([1, 2, 3, 4].flatMap((nth) => [["before", nth] as const, ["after", nth] as const]))(
+    "that dies right %s its transaction %i is continued by the next run",
+    async (when, nth) => {
+      const state = await caseInTable(table, "settling");
+      await expect(settle(state, dyingAt(table, nth, when))).rejects.toThrow("the worker died");
+      expect((await standingCase(table, state)).state).toMatchObject({
+        stage: when === "after" && nth === 4 ? "closed" : "settling",
+        version: state.version + (when === "after" ? nth : nth - 1),
+      });
+      expect(await settle(state)).toMatchObject({ stage: "closed" });
+      await requireSettled(state, 5);
+    },
+  );
 
   it("that dies at every stage in turn ends like one that never died", async () => {
     const state = await caseInTable(table, "settling");
     for (let stage = 1; stage <= 4; stage += 1) {
-      await settle(state, dyingBefore(2)).catch(() => undefined);
+      await settle(state, dyingAt(table, 2, "before")).catch(() => undefined);
     }
     await settle(state);
     await requireSettled(state, 5);
