@@ -88,7 +88,7 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
     case "RefundSettled":
       return {
         amountMinor: movedFor(event.transfers, "refund-to-buyer"),
-        ...named("compensationMinor", movedFor(event.transfers, "compensation")),
+        ...named("compensationMinor", movedFor(event.transfers, "compensation-to-buyer")),
         currency,
       };
     case "CommissionReversed": {

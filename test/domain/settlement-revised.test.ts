@@ -151,21 +151,39 @@ describe("compensation on top of the price", () => {
   ): readonly (readonly unknown[])[] =>
     flowsOf(aBasis({ compensation, liability }))
       .filter(({ purpose }) => purpose.startsWith("compensation"))
-      .map(({ from, to, amountMinor }) => [from, to, amountMinor]);
+      .map(({ from, amountMinor }) => [from, amountMinor]);
+
+  const [payable, expense, escrow] = [
+    "merchant:merchant-1:payable",
+    "platform:expense",
+    "case:case-1:escrow",
+  ];
+  const wholly = (minor: bigint) => [
+    [payable, minor],
+    [escrow, minor],
+  ];
 
   it("is a multiple of the price, or its minimum", () => {
-    const by = ["merchant:merchant-1:payable", "buyer:buyer-1"];
-    expect(compensationOf({ bps: 30_000 })).toEqual([[...by, 300_000n]]);
-    expect(compensationOf({ bps: 1_000, minimumMinor: 50_000n })).toEqual([[...by, 50_000n]]);
-    expect(compensationOf({ bps: 1_000, minimumMinor: 5_000n })).toEqual([[...by, 10_000n]]);
+    expect(compensationOf({ bps: 30_000 })).toEqual(wholly(300_000n));
+    expect(compensationOf({ bps: 1_000, minimumMinor: 50_000n })).toEqual(wholly(50_000n));
+    expect(compensationOf({ bps: 1_000, minimumMinor: 5_000n })).toEqual(wholly(10_000n));
   });
 
   it("falls on those at fault, and there is none where that is the buyer", () => {
-    expect(compensationOf({ bps: 10_000 }, shared).map(([from, , amount]) => [from, amount])).toEqual([
-      ["merchant:merchant-1:payable", 66_667n],
-      ["platform:expense", 33_333n],
+    expect(compensationOf({ bps: 10_000 }, shared)).toEqual([
+      [payable, 66_667n],
+      [expense, 33_333n],
+      [escrow, 100_000n],
     ]);
     expect(compensationOf({ bps: 10_000 }, whollyOn("buyer"))).toEqual([]);
+  });
+
+  it("is promised at approval, apart from the price", () => {
+    const reserved = reserveTransfers(aBasis({ compensation: { bps: 5_000 } }), monday);
+    expect(reserved.map(({ purpose, amountMinor }) => [purpose, amountMinor])).toEqual([
+      ["refund-from-merchant", 100_000n],
+      ["compensation-from-merchant", 50_000n],
+    ]);
   });
 });
 

@@ -344,18 +344,16 @@ const requireSoundCase = (snapshot: CaseSnapshot): bigint => {
   const names = ledger.filter(isPosted).map(({ stage, purpose }) => `${stage}#${purpose}`);
   expect(new Set(names).size).toBe(names.length);
 
-  const refunded = total(
-    ledger
-      .filter(isPosted)
-      .filter(({ from, to }) => [from, to].includes(accounts.escrow(state.caseId)))
-      .map(({ from, to, amountMinor }) =>
-        to === accounts.buyer(state.buyerId)
-          ? amountMinor
-          : from === accounts.buyer(state.buyerId)
-            ? -amountMinor
-            : 0n,
-      ),
-  );
+  const reached = (to: string, from: string): bigint =>
+    total(
+      ledger
+        .filter(isPosted)
+        .filter((transfer) => transfer.to === to && transfer.from === from)
+        .filter(({ purpose }) => purpose.includes("refund-to-buyer"))
+        .map(({ amountMinor }) => amountMinor),
+    );
+  const [escrow, buyerAccount] = [accounts.escrow(state.caseId), accounts.buyer(state.buyerId)];
+  const refunded = reached(buyerAccount, escrow) - reached(escrow, buyerAccount);
   const settled = state.outcome?.endsWith("refunded") ?? false;
   if (!settled || !standing) {
     expect(ledger.some(isPosted)).toBe(false);

@@ -54,7 +54,8 @@ const accountOf = (basis: SettlementBasis, party: Party): Account => {
 /**
  * Everything a plan moves:
  * freight: whoever owes the return freight pays the buyer's outlay, once the goods are back.
- * refund: each funder pays into escrow and escrow pays the buyer; beside it, compensation and what is owed for a loss.
+ * refund: each funder pays into escrow and escrow pays the buyer, the price and what comes on top of it; beside
+ * it, what is owed for a loss.
  * commission: comes back to the merchant, which pays the platform's fee and gets its rebate.
  */
 export const flowsOf = (basis: SettlementBasis): readonly Flow[] => {
@@ -76,10 +77,11 @@ export const flowsOf = (basis: SettlementBasis): readonly Flow[] => {
           "refund",
           `compensation-from-${funder}`,
           accountOf(basis, funder),
-          buyer,
+          escrow,
           plan.compensation[funder],
         ] as const,
     ),
+    ["refund", "compensation-to-buyer", escrow, buyer, plan.compensationMinor],
     ...(plan.loss
       ? [
           [
@@ -120,23 +122,21 @@ export const postedMinor = (flow: Flow, ledger: readonly Transfer[]): bigint =>
     .filter((transfer) => serves(transfer, flow))
     .reduce((sum, transfer) => sum + standingMinor(ledger, transfer), 0n);
 
-/** Reserve, at approval: each funder's part is promised to the case's escrow. */
-export const reserveTransfers = (basis: SettlementBasis, at: number): readonly Transfer[] => {
-  const { funding } = planSettlement(basis);
-  return funders
-    .filter((funder) => funding[funder] > 0n)
-    .map((funder) => ({
-      transferId: transferIdOf(basis.caseId, "reserve", fundingPurpose(funder)),
+/** Reserve, at approval: what each funder will pay into the case's escrow is promised to it. */
+export const reserveTransfers = (basis: SettlementBasis, at: number): readonly Transfer[] =>
+  flowsOf(basis)
+    .filter(({ to }) => to === accounts.escrow(basis.caseId))
+    .map(({ purpose, from, to, amountMinor }) => ({
+      transferId: transferIdOf(basis.caseId, "reserve", purpose),
       stage: "reserve",
-      purpose: fundingPurpose(funder),
-      from: accountOf(basis, funder),
-      to: accounts.escrow(basis.caseId),
-      amountMinor: funding[funder],
+      purpose,
+      from,
+      to,
+      amountMinor,
       currency: basis.currency,
       phase: "pending",
       at,
     }));
-};
 
 /**
  * What a stage still has to post. Corrections come first, the latest posting taken back before the ones before
@@ -187,7 +187,8 @@ export const stageTransfers = (
     const missing = flow.amountMinor - postedMinor(flow, ledger);
     if (missing <= 0n) return [];
     const reserve = ledger.find(
-      ({ phase, from, to }) => phase === "pending" && from === flow.from && to === flow.to,
+      ({ phase, purpose, from, to }) =>
+        phase === "pending" && purpose === flow.purpose && from === flow.from && to === flow.to,
     );
     const reserved = reserve ? (open.get(reserve.transferId) ?? 0n) : 0n;
     const fromReserve = missing < reserved ? missing : reserved;
