@@ -101,7 +101,12 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
       };
     }
     case "FreightSettled":
-      return { amountMinor: movedFor(event.transfers, "return-freight"), currency };
+      return {
+        amountMinor:
+          movedFor(event.transfers, "return-freight") +
+          movedFor(event.transfers, "outbound-freight-to-buyer"),
+        currency,
+      };
     case "FundsReserved":
     case "ReserveReleased":
       return { amountMinor: moved(event.transfers), currency };

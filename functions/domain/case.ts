@@ -88,6 +88,8 @@ export type CaseLine = {
   /** What this case holds of the line's remaining units; a refund that leaves the goods holds none. */
   readonly heldQuantity: number;
   readonly commissionBps: number;
+  /** What the buyer paid to have the returned units sent; absent where none are to come back. */
+  readonly outboundFreightMinor?: bigint;
   /** What the claimed units were worth together when the case was filed, where the item says. */
   readonly marketValueMinor?: bigint;
   /** Flaws on record when the goods left: intake, listing and outbound inspection together. */

@@ -133,6 +133,8 @@ export type OrderLine = {
   readonly paidMinor: bigint;
   /** What the line cost before its part of the order's discount, where the order had one. */
   readonly listMinor?: bigint;
+  /** What the buyer paid to have the line sent, on top of its price. */
+  readonly outboundFreightMinor?: bigint;
   /** The line's part of the order's discount. */
   readonly discountMinor?: bigint;
   /** Commission rate frozen at the sale; the reversal uses this one, never today's. */

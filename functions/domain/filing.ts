@@ -49,6 +49,9 @@ export const claimLine = (
     amountMinor,
     heldQuantity: type === "return_and_refund" ? quantity : 0,
     commissionBps: line.commissionBps,
+    ...(type === "return_and_refund" && line.outboundFreightMinor !== undefined
+      ? { outboundFreightMinor: (line.outboundFreightMinor * BigInt(quantity)) / BigInt(line.quantity) }
+      : {}),
     ...(item.marketValueMinor === undefined
       ? {}
       : { marketValueMinor: item.marketValueMinor * BigInt(quantity) }),

@@ -80,7 +80,14 @@ describe("plan and ledger, side by side", () => {
     const state = await approved();
     const asBuyer = await read(state, "buyer");
     expect(asBuyer.plan).toMatchObject({ refundMinor: 128_000, compensationMinor: 12_800 });
-    for (const hidden of ["funding", "compensation", "commissionReversalMinor", "feeMinor", "loss"]) {
+    for (const hidden of [
+      "funding",
+      "outboundFreight",
+      "compensation",
+      "commissionReversalMinor",
+      "feeMinor",
+      "loss",
+    ]) {
       expect(asBuyer.plan).not.toHaveProperty(hidden);
     }
     const touching = (body: typeof asBuyer, account: string) =>

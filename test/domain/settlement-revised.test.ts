@@ -143,6 +143,33 @@ describe("a verdict revised after everything was posted", () => {
   });
 });
 
+describe("what the buyer paid to have the goods sent", () => {
+  const sentFor = (liability: SettlementBasis["verdict"]["liability"], refundCapBps = 10_000) =>
+    flowsOf({
+      ...aBasis({ liability, refundCapBps }),
+      lines: [{ amountMinor: 100_000n, commissionBps: 3_000, outboundFreightMinor: 1_001n }],
+    })
+      .filter(({ purpose }) => purpose.startsWith("outbound-freight"))
+      .map(({ from, amountMinor }) => [from, amountMinor]);
+
+  it("comes back from those at fault, but for the buyer's own share", () => {
+    expect(sentFor({ merchant: 5_000, platform: 0, carrier: 2_500, buyer: 2_500 })).toEqual([
+      ["merchant:merchant-1:payable", 501n],
+      ["carrier:kuaidi100:claims", 250n],
+      ["case:case-1:escrow", 751n],
+    ]);
+    expect(sentFor(whollyOn("platform"))).toEqual([
+      ["platform:expense", 1_001n],
+      ["case:case-1:escrow", 1_001n],
+    ]);
+  });
+
+  it("stays spent where the buyer changed their mind, and where nothing is refunded", () => {
+    expect(sentFor(whollyOn("buyer"))).toEqual([]);
+    expect(sentFor(whollyOn("merchant"), 0)).toEqual([]);
+  });
+});
+
 describe("compensation on top of the price", () => {
   const shared = { merchant: 5_000, platform: 2_500, carrier: 0, buyer: 2_500 };
   const compensationOf = (

@@ -94,7 +94,12 @@ const feeTerms = fc.record({
 const order = fc.record({
   currency: fc.constantFrom("CNY", "JPY", "KWD"),
   lines: fc.array(
-    fc.record({ listMinor: amount, quantity: fc.integer({ min: 1, max: 4 }), commissionBps: bps }),
+    fc.record({
+      listMinor: amount,
+      quantity: fc.integer({ min: 1, max: 4 }),
+      commissionBps: bps,
+      outboundFreightMinor: fc.bigInt(0n, 2_000n),
+    }),
     {
       minLength: 1,
       maxLength: 3,
@@ -159,13 +164,14 @@ const worldOf = ({ lines, discountBps }: Ordered): World => {
   const parts = spreadDiscount((whole * BigInt(discountBps)) / BigInt(wholeBps), lists);
   return {
     cases: [],
-    lines: lines.map(({ listMinor, quantity, commissionBps }, index) => ({
+    lines: lines.map(({ listMinor, quantity, commissionBps, outboundFreightMinor }, index) => ({
       lineId: `line-${index}`,
       itemId: "item-1",
       merchantId: merchant.id,
       quantity,
       paidMinor: listMinor - (parts[index] ?? 0n),
       commissionBps,
+      outboundFreightMinor,
       exclusionConfirmed: false,
       packedBy: "platform",
       remainingMinor: listMinor - (parts[index] ?? 0n),
@@ -363,7 +369,7 @@ const requireSoundCase = (snapshot: CaseSnapshot): bigint => {
   const plan = planSettlement(basis);
   expect(refunded).toBe(plan.refundMinor);
   expect(balanceOf.get(accounts.buyer(state.buyerId)) ?? 0n).toBe(
-    plan.refundMinor + plan.freightMinor + plan.compensationMinor,
+    plan.refundMinor + plan.freightMinor + plan.outboundFreightMinor + plan.compensationMinor,
   );
   const { merchant: m, platform, carrier, buyer } = standing.liability;
   const exact = { merchant: m + buyer, platform, carrier };
@@ -397,6 +403,10 @@ describe("any number of cases over an order, whatever is asked, judged, judged a
           const refunded = total(ofLine.map(requireSoundCase));
           expect(refunded <= line.paidMinor).toBe(true);
           expect(refunded + line.remainingMinor <= line.paidMinor).toBe(true);
+          const sentFor = ofLine
+            .filter(({ ledger }) => ledger.some(isPosted))
+            .map(({ detail }) => detail.lines[0]?.outboundFreightMinor ?? 0n);
+          expect(total(sentFor) <= (line.outboundFreightMinor ?? 0n)).toBe(true);
           expect(line.remainingMinor >= 0n && line.remainingQuantity >= 0).toBe(true);
         }
         const all = world.cases.flatMap(({ ledger }) => ledger);

@@ -28,8 +28,8 @@ const progressOf = (basis: SettlementBasis, ledger: readonly Transfer[]) =>
 /** What the others bear is not a buyer's business. */
 const visiblePlan = (caller: Caller, plan: SettlementPlan) => {
   if (caller.role !== "buyer") return plan;
-  const { refundMinor, freightMinor, freightPayer, compensationMinor } = plan;
-  return { refundMinor, freightMinor, freightPayer, compensationMinor };
+  const { refundMinor, freightMinor, freightPayer, outboundFreightMinor, compensationMinor } = plan;
+  return { refundMinor, freightMinor, freightPayer, outboundFreightMinor, compensationMinor };
 };
 
 export const getSettlementEndpoint = endpoint(

@@ -42,6 +42,10 @@ const plan = z.object({
   funding: z.optional(funding),
   freightMinor: money,
   freightPayer: z.enum(parties),
+  outboundFreightMinor: documented(money, {
+    description: "Of what the buyer paid to have the goods sent: all but the buyer's own share.",
+  }),
+  outboundFreight: z.optional(funding),
   compensationMinor: documented(money, { description: "On top of the price, where the rule grants it." }),
   compensation: z.optional(funding),
   loss: documented(z.optional(z.object({ from: z.enum(parties), to: z.enum(parties), amountMinor: money })), {

@@ -28,6 +28,7 @@ const frozenOfLine = [
   "exclusion",
   "informedOfWithdrawal",
   "packedBy",
+  "outboundFreightMinor",
 ] as const satisfies readonly (keyof OrderLine & keyof SyncedLine)[];
 
 const factsOfLine = ["outboundInspection", "outboundParcel", "signedOffAt"] as const;

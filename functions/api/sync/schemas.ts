@@ -93,6 +93,10 @@ export const itemView = documented(z.object({ ...itemBody.shape, itemId: id, ver
 /** So that the lines of an order add up to an exact JSON integer. */
 const highestPaidMinor = 10n ** 14n;
 
+const amountOfLine = money.check(
+  z.refine((minor) => minor <= highestPaidMinor, `must be at most ${highestPaidMinor}`),
+);
+
 const frozenLineFields = {
   lineId: id,
   itemId: id,
@@ -108,6 +112,10 @@ const frozenLineFields = {
       "Whether the buyer was told of the right of withdrawal (Directive 2011/83/EU); true if absent.",
   }),
   packedBy: z.enum(["platform", "merchant"]),
+  outboundFreightMinor: documented(z.optional(amountOfLine), {
+    description:
+      "What the buyer paid to have the line sent. It comes back with returned units, but for the buyer's own share of the liability.",
+  }),
 };
 
 const lineFacts = {
@@ -115,10 +123,6 @@ const lineFacts = {
   outboundParcel: z.optional(parcelReference),
   signedOffAt: z.optional(instant),
 };
-
-const amountOfLine = money.check(
-  z.refine((minor) => minor <= highestPaidMinor, `must be at most ${highestPaidMinor}`),
-);
 
 const orderLineBody = z.strictObject({
   ...frozenLineFields,

@@ -7,6 +7,8 @@ import { type FeeTerms, feeOf, type ServiceTimes } from "./tariff.ts";
 export type SettledLine = {
   readonly amountMinor: bigint;
   readonly commissionBps: number;
+  /** What the buyer paid to have the returned units sent. */
+  readonly outboundFreightMinor?: bigint;
   /** What the claimed units are worth together, where the merchant's contract pays that for a loss. */
   readonly marketValueMinor?: bigint;
 };
@@ -38,6 +40,9 @@ export type SettlementPlan = {
   readonly funding: Funding;
   readonly freightMinor: bigint;
   readonly freightPayer: Party;
+  /** Of what the buyer paid to have the goods sent: all but the buyer's own share. */
+  readonly outboundFreightMinor: bigint;
+  readonly outboundFreight: Funding;
   /** On top of the price, where the rule grants it. */
   readonly compensationMinor: bigint;
   readonly compensation: Funding;
@@ -127,6 +132,14 @@ const compensationOf = ({ verdict, lines }: SettlementBasis): Funding => {
   return fundingOf(split(ofPrice < minimumMinor ? minimumMinor : ofPrice, weights));
 };
 
+/** What the goods were sent for is lost to the buyer by as much as the buyer is liable; nothing without a refund. */
+const outboundFreightOf = ({ verdict, lines }: SettlementBasis): Funding => {
+  if (verdict.refundCapBps === 0) return fundingOf([]);
+  const weights = [...funders.map((funder) => verdict.liability[funder]), verdict.liability.buyer];
+  const parts = lines.map(({ outboundFreightMinor = 0n }) => split(outboundFreightMinor, weights));
+  return fundingOf(funders.map((_, index) => total(parts.map((ofLine) => ofLine[index] ?? 0n))));
+};
+
 const total = (amounts: readonly bigint[]): bigint => amounts.reduce((sum, each) => sum + each, 0n);
 const totalOf = (funding: Funding): bigint => total(funders.map((funder) => funding[funder]));
 
@@ -156,6 +169,7 @@ export const planSettlement = (basis: SettlementBasis): SettlementPlan => {
   const refundMinor = total(lines.map((line) => line.refundMinor));
   const funding = fundingOf(funders.map((funder) => total(lines.map(({ parts }) => parts[funder]))));
   const laidOut = basis.returnFreightMinor < freight.capMinor ? basis.returnFreightMinor : freight.capMinor;
+  const outboundFreight = outboundFreightOf(basis);
   const compensation = compensationOf(basis);
   const fee = basis.feeTerms
     ? feeOf(basis.feeTerms, basis.times, refundMinor)
@@ -166,6 +180,8 @@ export const planSettlement = (basis: SettlementBasis): SettlementPlan => {
     funding,
     freightMinor: freight.payer === "buyer" ? 0n : laidOut,
     freightPayer: freight.payer,
+    outboundFreightMinor: totalOf(outboundFreight),
+    outboundFreight,
     compensationMinor: totalOf(compensation),
     compensation,
     ...(loss ? { loss } : {}),
@@ -182,6 +198,8 @@ const assertPlan = (basis: SettlementBasis, plan: SettlementPlan): SettlementPla
     totalOf(funding) === refundMinor &&
     refundMinor <= claimMinor &&
     funders.every((funder) => funding[funder] >= 0n && plan.compensation[funder] >= 0n) &&
+    plan.outboundFreightMinor <=
+      total(basis.lines.map(({ outboundFreightMinor = 0n }) => outboundFreightMinor)) &&
     freightMinor >= 0n &&
     freightMinor <= basis.returnFreightMinor &&
     commissionReversalMinor <= funding.merchant &&

@@ -53,7 +53,8 @@ const accountOf = (basis: SettlementBasis, party: Party): Account => {
 
 /**
  * Everything a plan moves:
- * freight: whoever owes the return freight pays the buyer's outlay, once the goods are back.
+ * freight: whoever owes the return freight pays the buyer's outlay, once the goods are back; what the buyer paid to
+ * have them sent comes back by liability.
  * refund: each funder pays into escrow and escrow pays the buyer, the price and what comes on top of it; beside
  * it, what is owed for a loss.
  * commission: comes back to the merchant, which pays the platform's fee and gets its rebate.
@@ -66,6 +67,17 @@ export const flowsOf = (basis: SettlementBasis): readonly Flow[] => {
   const revenue = accounts.platformRevenue();
   const flows: readonly (readonly [PostingStage, string, Account, Account, bigint])[] = [
     ["freight", "return-freight", accountOf(basis, plan.freightPayer), buyer, plan.freightMinor],
+    ...funders.map(
+      (funder) =>
+        [
+          "freight",
+          `outbound-freight-from-${funder}`,
+          accountOf(basis, funder),
+          escrow,
+          plan.outboundFreight[funder],
+        ] as const,
+    ),
+    ["freight", "outbound-freight-to-buyer", escrow, buyer, plan.outboundFreightMinor],
     ...funders.map(
       (funder) =>
         ["refund", fundingPurpose(funder), accountOf(basis, funder), escrow, plan.funding[funder]] as const,

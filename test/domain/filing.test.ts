@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import type { Item, OrderLine } from "../../functions/domain/catalog.ts";
+import { type ClaimedLine, claimLine } from "../../functions/domain/filing.ts";
+import { merchant, monday } from "../support/builders.ts";
+
+/** What a request takes of a line: units that come back, or money alone. */
+
+const item: Item = {
+  tenantId: "tenant-1",
+  itemId: "item-1",
+  merchantId: merchant.id,
+  title: "Teacups",
+  category: "other",
+  intakeInspection: { inspectedAt: monday, grade: "A", flaws: [], photoHashes: [] },
+  disclosedFlaws: [],
+  marketValueMinor: 900n,
+};
+
+const line: OrderLine = {
+  lineId: "line-1",
+  itemId: "item-1",
+  merchantId: merchant.id,
+  quantity: 3,
+  paidMinor: 1_000n,
+  outboundFreightMinor: 100n,
+  commissionBps: 3_000,
+  exclusionConfirmed: false,
+  packedBy: "platform",
+  remainingMinor: 1_000n,
+  remainingQuantity: 3,
+  caseIds: [],
+  version: 1,
+};
+
+/** The line after a claim that is paid. */
+const after = (before: OrderLine, type: "refund_only" | "return_and_refund", claimed: ClaimedLine) => {
+  const claim = claimLine(type, claimed, 0, before, item);
+  return {
+    claim,
+    line: {
+      ...before,
+      remainingMinor: before.remainingMinor - claim.amountMinor,
+      remainingQuantity: before.remainingQuantity - claim.heldQuantity,
+    },
+  };
+};
+
+describe("a claim on a part of a line", () => {
+  it("adds up to the whole with the others, in units and in money", () => {
+    const first = after(line, "return_and_refund", { quantity: 1 });
+    const second = after(first.line, "return_and_refund", { quantity: 2 });
+    expect([first.claim.amountMinor, second.claim.amountMinor]).toEqual([333n, 667n]);
+    expect(second.line).toMatchObject({ remainingMinor: 0n, remainingQuantity: 0 });
+  });
+
+  it("leaves the goods with the buyer for a part of the price, and the rest can still be returned for", () => {
+    const kept = after(line, "refund_only", { quantity: 1, amountMinor: 100n });
+    expect(kept.claim).toMatchObject({ amountMinor: 100n, heldQuantity: 0 });
+    const returned = after(kept.line, "return_and_refund", { quantity: 3 });
+    expect(returned.claim.amountMinor).toBe(900n);
+    expect(() => claimLine("refund_only", { quantity: 1 }, 0, returned.line, item)).toThrow("More units");
+  });
+
+  it("takes along what was paid to send the units that come back, and what they are worth", () => {
+    const { claim } = after(line, "return_and_refund", { quantity: 2 });
+    expect(claim).toMatchObject({ outboundFreightMinor: 66n, marketValueMinor: 1_800n });
+    expect(after(line, "refund_only", { quantity: 3 }).claim).not.toHaveProperty("outboundFreightMinor");
+  });
+});
