@@ -33,7 +33,7 @@ const line: OrderLine = {
 };
 
 /** The line after a claim that is paid. */
-const after = (before: OrderLine, type: "refund_only" | "return_and_refund", claimed: ClaimedLine) => {
+const claimOf = (before: OrderLine, type: "refund_only" | "return_and_refund", claimed: ClaimedLine) => {
   const claim = claimLine(type, claimed, 0, before, item);
   return {
     claim,
@@ -47,23 +47,23 @@ const after = (before: OrderLine, type: "refund_only" | "return_and_refund", cla
 
 describe("a claim on a part of a line", () => {
   it("adds up to the whole with the others, in units and in money", () => {
-    const first = after(line, "return_and_refund", { quantity: 1 });
-    const second = after(first.line, "return_and_refund", { quantity: 2 });
+    const first = claimOf(line, "return_and_refund", { quantity: 1 });
+    const second = claimOf(first.line, "return_and_refund", { quantity: 2 });
     expect([first.claim.amountMinor, second.claim.amountMinor]).toEqual([333n, 667n]);
     expect(second.line).toMatchObject({ remainingMinor: 0n, remainingQuantity: 0 });
   });
 
   it("leaves the goods with the buyer for a part of the price, and the rest can still be returned for", () => {
-    const kept = after(line, "refund_only", { quantity: 1, amountMinor: 100n });
+    const kept = claimOf(line, "refund_only", { quantity: 1, amountMinor: 100n });
     expect(kept.claim).toMatchObject({ amountMinor: 100n, heldQuantity: 0 });
-    const returned = after(kept.line, "return_and_refund", { quantity: 3 });
+    const returned = claimOf(kept.line, "return_and_refund", { quantity: 3 });
     expect(returned.claim.amountMinor).toBe(900n);
     expect(() => claimLine("refund_only", { quantity: 1 }, 0, returned.line, item)).toThrow("More units");
   });
 
   it("takes along what was paid to send the units that come back, and what they are worth", () => {
-    const { claim } = after(line, "return_and_refund", { quantity: 2 });
+    const { claim } = claimOf(line, "return_and_refund", { quantity: 2 });
     expect(claim).toMatchObject({ outboundFreightMinor: 66n, marketValueMinor: 1_800n });
-    expect(after(line, "refund_only", { quantity: 3 }).claim).not.toHaveProperty("outboundFreightMinor");
+    expect(claimOf(line, "refund_only", { quantity: 3 }).claim).not.toHaveProperty("outboundFreightMinor");
   });
 });
