@@ -91,15 +91,12 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
         ...named("compensationMinor", movedFor(event.transfers, "compensation-to-buyer")),
         currency,
       };
-    case "CommissionReversed": {
-      const rebateMinor = movedFor(event.transfers, "stage-fee-rebate");
-      const chargedMinor = movedFor(event.transfers, "stage-fee") - rebateMinor;
+    case "CommissionReversed":
       return {
         amountMinor: movedFor(event.transfers, "commission-reversal"),
-        ...named("feeMinor", chargedMinor - rebateMinor),
+        ...named("feeMinor", movedFor(event.transfers, "stage-fee")),
         currency,
       };
-    }
     case "FreightSettled":
       return {
         amountMinor:

@@ -57,7 +57,7 @@ const accountOf = (basis: SettlementBasis, party: Party): Account => {
  * have them sent comes back by liability.
  * refund: each funder pays into escrow and escrow pays the buyer, the price and what comes on top of it; beside
  * it, what is owed for a loss.
- * commission: comes back to the merchant, which pays the platform's fee and gets its rebate.
+ * commission: comes back to the merchant, which pays the platform's fee less its rebate.
  */
 export const flowsOf = (basis: SettlementBasis): readonly Flow[] => {
   const plan = planSettlement(basis);
@@ -106,8 +106,7 @@ export const flowsOf = (basis: SettlementBasis): readonly Flow[] => {
         ]
       : []),
     ["commission", "commission-reversal", revenue, merchant, plan.commissionReversalMinor],
-    ["commission", "stage-fee", merchant, revenue, plan.feeMinor],
-    ["commission", "stage-fee-rebate", revenue, merchant, plan.feeRebateMinor],
+    ["commission", "stage-fee", merchant, revenue, plan.feeMinor - plan.feeRebateMinor],
   ];
   return flows
     .map(([stage, purpose, from, to, amountMinor]) => ({ stage, purpose, from, to, amountMinor }))
