@@ -2,6 +2,7 @@ import type { CaseSnapshot, CaseState } from "../domain/case.ts";
 import { type CaseRecap, ruledBy } from "../domain/judgment/backtest.ts";
 import type { KnownLine } from "../domain/judgment/known-case.ts";
 import { isEnd } from "../domain/lifecycle.ts";
+import type { ServiceTimes } from "../domain/settlement/tariff.ts";
 import { packed, unpacked } from "./packed.ts";
 
 /**
@@ -19,14 +20,40 @@ const dictionary = /* @__PURE__ */ Buffer.from(
 export const packedKnown = (known: readonly KnownLine[]): Uint8Array => packed(known, dictionary);
 export const unpackedKnown = (bytes: Uint8Array): readonly KnownLine[] => unpacked(bytes, dictionary);
 
+const timesOf = ({
+  merchantAskedAt,
+  merchantAnsweredAt,
+  deliveredAt,
+  inspectedAt,
+}: CaseState): ServiceTimes => ({
+  ...(merchantAskedAt === undefined ? {} : { merchantAskedAt }),
+  ...(merchantAnsweredAt === undefined ? {} : { merchantAnsweredAt }),
+  ...(deliveredAt === undefined ? {} : { deliveredAt }),
+  ...(inspectedAt === undefined ? {} : { inspectedAt }),
+});
+
 /** What a case that ends leaves for backtests; nothing if it goes on, or was never judged. */
 export const packedRecap = (
   after: CaseState,
   { detail, verdict, known }: Pick<CaseSnapshot, "detail" | "verdict" | "known">,
 ): Uint8Array | undefined => {
   if (!isEnd(after.stage) || !verdict || !known) return undefined;
-  const lines = detail.lines.map(({ amountMinor, commissionBps }) => ({ amountMinor, commissionBps }));
-  return packed({ ruled: ruledBy(verdict), known, lines } satisfies CaseRecap, dictionary);
+  const lines = detail.lines.map(
+    ({ amountMinor, commissionBps, outboundFreightMinor, marketValueMinor }) => ({
+      amountMinor,
+      commissionBps,
+      ...(outboundFreightMinor === undefined ? {} : { outboundFreightMinor }),
+      ...(marketValueMinor === undefined ? {} : { marketValueMinor }),
+    }),
+  );
+  const recap: CaseRecap = {
+    ruled: ruledBy(verdict),
+    known,
+    lines,
+    // Whether the clocks were met is asked of a fee alone.
+    ...(detail.feeTerms ? { feeTerms: detail.feeTerms, times: timesOf(after) } : { times: {} }),
+  };
+  return packed(recap, dictionary);
 };
 
 /** @throws an error of zlib or JSON if it is none */

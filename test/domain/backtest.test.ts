@@ -103,6 +103,7 @@ const closed = (caseId: string, but: Partial<ClosedCase>): ClosedCase => ({
   currency: "CNY",
   claimMinor: 100_000n,
   returnFreightMinor: 1_500n,
+  times: {},
   lines: [{ amountMinor: 100_000n, commissionBps: 3_000 }],
   ruled: changeOfMind,
   known: [known(2, { reasonKind: "change_of_mind", transitDamageScan: false })],
@@ -154,6 +155,31 @@ describe("a draft that flips two of five", () => {
         carrier: { beforeMinor: -101_500n, afterMinor: -50_000n },
         buyer: { beforeMinor: 501_500n, afterMinor: 401_500n },
       },
+    });
+  });
+
+  it("counts what a loss, compensation, freight and the fee move, as the settlement would", () => {
+    const ruled: Ruled = {
+      ...onTheCarrier,
+      liability: whollyOn("platform"),
+      freight: { payer: "platform", capMinor: 2_000n },
+      compensation: { bps: 1_000 },
+      loss: { pays: "price", payer: "platform", basis: "custody" },
+    };
+    const feeTerms = {
+      caseFeeMinor: 500n,
+      refundFeeBps: 0,
+      rebateBps: 5_000,
+      firstAnswerWithinHours: 12,
+      inspectionWithinHours: 48,
+    };
+    const lines = [{ amountMinor: 100_000n, commissionBps: 3_000, outboundFreightMinor: 1_000n }];
+    // The merchant gets back the commission it was refused by the sale, less half the fee.
+    expect(positionsUnder(ruled, closed("case-6", { lines, feeTerms }))).toEqual({
+      merchant: 30_000n - 250n,
+      platform: 250n - 100_000n - 1_000n - 10_000n - 1_500n - 30_000n,
+      carrier: 0n,
+      buyer: 100_000n + 1_000n + 10_000n + 1_500n,
     });
   });
 

@@ -1,5 +1,5 @@
 import { InvariantViolation } from "../errors.ts";
-import { planSettlement, type SettlementBasis } from "../settlement/plan.ts";
+import { type Funder, type PlanBasis, planSettlement } from "../settlement/plan.ts";
 import { judgeKnown, type KnownLine } from "./known-case.ts";
 import type { CompiledRuleSet } from "./rule-set.ts";
 import { type Party, parties, type Route, type Verdict } from "./verdict.ts";
@@ -28,6 +28,7 @@ export type Ruled = Pick<
   | "freight"
   | "carrier"
   | "loss"
+  | "compensation"
 > & { readonly silence: Verdict["clocks"]["silence"] };
 
 export const ruledBy = ({
@@ -40,6 +41,7 @@ export const ruledBy = ({
   freight,
   carrier,
   loss,
+  compensation,
   clocks,
 }: Verdict): Ruled => ({
   rule,
@@ -51,14 +53,14 @@ export const ruledBy = ({
   freight,
   ...(carrier === undefined ? {} : { carrier }),
   ...(loss === undefined ? {} : { loss }),
+  ...(compensation === undefined ? {} : { compensation }),
   silence: clocks.silence,
 });
 
 /** What a case leaves behind for backtests when it closes. */
-export type CaseRecap = {
+export type CaseRecap = Pick<PlanBasis, "lines" | "feeTerms" | "times"> & {
   readonly ruled: Ruled;
   readonly known: readonly KnownLine[];
-  readonly lines: SettlementBasis["lines"];
 };
 
 export type ClosedCase = CaseRecap & {
@@ -109,18 +111,28 @@ export type Tally = {
 export const examplesPerTransition = 5;
 
 /** Nothing that is not eligible is paid. What goes to a person counts as the verdict proposes it. */
-export const positionsUnder = (
-  ruled: Ruled,
-  { lines, returnFreightMinor }: Pick<ClosedCase, "lines" | "returnFreightMinor">,
-): Positions => {
+export const positionsUnder = (ruled: Ruled, closed: Omit<PlanBasis, "verdict">): Positions => {
   if (ruled.route === "ineligible") return { merchant: 0n, platform: 0n, carrier: 0n, buyer: 0n };
-  const plan = planSettlement({ lines, returnFreightMinor, verdict: ruled });
-  const freightOf = (party: Party): bigint => (plan.freightPayer === party ? plan.freightMinor : 0n);
+  const plan = planSettlement({ ...closed, verdict: ruled });
+  const { loss, commissionReversalMinor } = plan;
+  const feeMinor = plan.feeMinor - plan.feeRebateMinor;
+  const paidBy = (party: Funder): bigint =>
+    plan.funding[party] +
+    plan.outboundFreight[party] +
+    plan.compensation[party] +
+    (plan.freightPayer === party ? plan.freightMinor : 0n);
+  const lostBy = (party: Party): bigint =>
+    (loss?.from === party ? loss.amountMinor : 0n) - (loss?.to === party ? loss.amountMinor : 0n);
   const positions: Positions = {
-    merchant: plan.commissionReversalMinor - plan.funding.merchant - freightOf("merchant"),
-    platform: -plan.commissionReversalMinor - plan.funding.platform - freightOf("platform"),
-    carrier: -plan.funding.carrier - freightOf("carrier"),
-    buyer: plan.refundMinor + plan.freightMinor,
+    merchant: commissionReversalMinor - feeMinor - paidBy("merchant") - lostBy("merchant"),
+    platform: feeMinor - commissionReversalMinor - paidBy("platform") - lostBy("platform"),
+    carrier: -paidBy("carrier") - lostBy("carrier"),
+    buyer:
+      plan.refundMinor +
+      plan.outboundFreightMinor +
+      plan.compensationMinor +
+      plan.freightMinor -
+      lostBy("buyer"),
   };
   const sum = parties.reduce((total, party) => total + positions[party], 0n);
   if (sum !== 0n) throw new InvariantViolation(`the positions sum to ${sum}`);
@@ -137,6 +149,8 @@ const isSameOutcome = (one: Ruled, other: Ruled): boolean =>
   one.carrier === other.carrier &&
   one.loss?.pays === other.loss?.pays &&
   one.loss?.payer === other.loss?.payer &&
+  one.compensation?.bps === other.compensation?.bps &&
+  one.compensation?.minimumMinor === other.compensation?.minimumMinor &&
   parties.every((party) => one.liability[party] === other.liability[party]) &&
   one.remedies.length === other.remedies.length &&
   one.remedies.every((remedy) => other.remedies.includes(remedy));

@@ -14,21 +14,23 @@ export type SettledLine = {
 };
 
 /** What the plan is computed from: the verdict and what was frozen when the case was filed. */
-export type SettlementBasis = {
-  readonly caseId: string;
-  readonly merchantId: string;
-  readonly buyerId: string;
-  readonly currency: string;
+export type PlanBasis = {
   readonly lines: readonly SettledLine[];
-  readonly verdict: Pick<
-    Verdict,
-    "number" | "liability" | "refundCapBps" | "freight" | "carrier" | "compensation" | "loss"
-  >;
+  readonly verdict: Pick<Verdict, "liability" | "refundCapBps" | "freight" | "compensation" | "loss">;
   /** Return freight the buyer laid out, if any. */
   readonly returnFreightMinor: bigint;
   /** The platform's tariff as it stood when the case was filed; no fee without one. */
   readonly feeTerms?: FeeTerms;
   readonly times: ServiceTimes;
+};
+
+/** The same with whose it is, as the stages post it. */
+export type SettlementBasis = PlanBasis & {
+  readonly caseId: string;
+  readonly merchantId: string;
+  readonly buyerId: string;
+  readonly currency: string;
+  readonly verdict: Pick<Verdict, "number" | "carrier">;
 };
 
 export type Funder = Exclude<Party, "buyer">;
@@ -79,12 +81,7 @@ const fundingOf = ([merchant = 0n, platform = 0n, carrier = 0n]: readonly bigint
  * merchant gives back what the sale left it of the platform's part; what a carrier pays is the merchant's, since
  * it is the platform that disclaims.
  */
-const lossOf = (
-  { verdict }: SettlementBasis,
-  line: SettledLine,
-  refundMinor: bigint,
-  parts: Funding,
-): bigint => {
+const lossOf = ({ verdict }: PlanBasis, line: SettledLine, refundMinor: bigint, parts: Funding): bigint => {
   const { loss, refundCapBps, liability } = verdict;
   const byOthers = parts.platform + parts.carrier;
   if (!loss || byOthers === 0n) return 0n;
@@ -106,7 +103,7 @@ const lossOf = (
   }
 };
 
-const planLine = (basis: SettlementBasis, line: SettledLine): LinePlan => {
+const planLine = (basis: PlanBasis, line: SettledLine): LinePlan => {
   const { liability, refundCapBps } = basis.verdict;
   const refundMinor = shareOf(line.amountMinor, refundCapBps);
   const parts = fundingOf(split(refundMinor, refundWeights(liability)));
@@ -122,7 +119,7 @@ const planLine = (basis: SettlementBasis, line: SettledLine): LinePlan => {
  * Compensation is for a fault, so it falls on those at fault; where that is the buyer alone there is none.
  * Unlike a refund it grows with the price and is not part of it, so it may exceed what was paid.
  */
-const compensationOf = ({ verdict, lines }: SettlementBasis): Funding => {
+const compensationOf = ({ verdict, lines }: PlanBasis): Funding => {
   const { compensation, liability } = verdict;
   const weights = funders.map((funder) => liability[funder]);
   if (!compensation || weights.every((weight) => weight === 0)) return fundingOf([]);
@@ -133,7 +130,7 @@ const compensationOf = ({ verdict, lines }: SettlementBasis): Funding => {
 };
 
 /** What the goods were sent for is lost to the buyer by as much as the buyer is liable; nothing without a refund. */
-const outboundFreightOf = ({ verdict, lines }: SettlementBasis): Funding => {
+const outboundFreightOf = ({ verdict, lines }: PlanBasis): Funding => {
   if (verdict.refundCapBps === 0) return fundingOf([]);
   const weights = [...funders.map((funder) => verdict.liability[funder]), verdict.liability.buyer];
   const parts = lines.map(({ outboundFreightMinor = 0n }) => split(outboundFreightMinor, weights));
@@ -143,7 +140,7 @@ const outboundFreightOf = ({ verdict, lines }: SettlementBasis): Funding => {
 const total = (amounts: readonly bigint[]): bigint => amounts.reduce((sum, each) => sum + each, 0n);
 const totalOf = (funding: Funding): bigint => total(funders.map((funder) => funding[funder]));
 
-const lossBetween = ({ verdict }: SettlementBasis, lossMinor: bigint): SettlementPlan["loss"] => {
+const lossBetween = ({ verdict }: PlanBasis, lossMinor: bigint): SettlementPlan["loss"] => {
   const payer = verdict.loss?.payer;
   if (payer === undefined || payer === "merchant" || lossMinor === 0n) return undefined;
   return lossMinor > 0n
@@ -161,7 +158,7 @@ const lossBetween = ({ verdict }: SettlementBasis, lossMinor: bigint): Settlemen
  *
  * @throws InvariantViolation if the plan does not add up
  */
-export const planSettlement = (basis: SettlementBasis): SettlementPlan => {
+export const planSettlement = (basis: PlanBasis): SettlementPlan => {
   const { freight, liability } = basis.verdict;
   const shares = parties.reduce((sum, party) => sum + liability[party], 0);
   if (shares !== wholeBps) throw new InvariantViolation(`liability adds up to ${shares} basis points`);
@@ -191,7 +188,7 @@ export const planSettlement = (basis: SettlementBasis): SettlementPlan => {
   });
 };
 
-const assertPlan = (basis: SettlementBasis, plan: SettlementPlan): SettlementPlan => {
+const assertPlan = (basis: PlanBasis, plan: SettlementPlan): SettlementPlan => {
   const claimMinor = total(basis.lines.map(({ amountMinor }) => amountMinor));
   const { refundMinor, funding, freightMinor, commissionReversalMinor, feeMinor, feeRebateMinor } = plan;
   const holds =
@@ -204,6 +201,6 @@ const assertPlan = (basis: SettlementBasis, plan: SettlementPlan): SettlementPla
     freightMinor <= basis.returnFreightMinor &&
     commissionReversalMinor <= funding.merchant &&
     feeRebateMinor <= feeMinor;
-  if (!holds) throw new InvariantViolation(`the plan of ${basis.caseId} does not add up`);
+  if (!holds) throw new InvariantViolation("the plan does not add up");
   return plan;
 };
