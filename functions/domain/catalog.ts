@@ -86,7 +86,23 @@ export type Contract = {
   readonly custodyRisk: "platform" | "merchant";
   /** Absent: `price_less_commission`, since the sale stands. */
   readonly lossPays?: LossTerm;
+  /** Days after sign-off for which a sale's proceeds are not paid out; `defaultHoldDays` if absent. */
+  readonly holdDays?: number;
+  /** What is kept back of a merchant's payable beside that; nothing if absent. */
+  readonly reserve?: Reserve;
 };
+
+/** The greater of the two is kept back. */
+export type Reserve = {
+  /** Of the sales of the last `reserveWindowDays`, so that it shrinks as sales grow old and not by paying out. */
+  readonly salesBps?: number;
+  readonly amountMinor?: { readonly [currency: string]: bigint };
+};
+
+/** Luxe Collective holds 18 days, Venla 21: the longer one, since money that was paid out comes back hard. */
+export const defaultHoldDays = 21;
+
+export const reserveWindowDays = 30;
 
 /** How the platform stands to a merchant: whom it watches, and whose word it no longer takes. */
 export const standings = ["good", "watched", "restricted"] as const;

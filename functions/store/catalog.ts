@@ -249,9 +249,14 @@ const commit = async (table: Table, writes: readonly Write[]): Promise<void> => 
 /**
  * Writes a new order with its lines and parcels.
  *
+ * @param money what the sale moves, in the same transaction
  * @throws Conflict if the order exists or a tracking number is taken (`takenTrackingNumbers`)
  */
-export const createOrder = (table: Table, created: FoundOrder): Promise<void> => {
+export const createOrder = (
+  table: Table,
+  created: FoundOrder,
+  money: readonly Write[] = [],
+): Promise<void> => {
   const { order, lines } = created;
   const { tenantId, orderId } = order;
   return commit(table, [
@@ -260,6 +265,7 @@ export const createOrder = (table: Table, created: FoundOrder): Promise<void> =>
       putOnce(table, versionConflict, { ...orderLineKey(tenantId, orderId, line.lineId), ...line }),
     ),
     ...parcelWrites(table, undefined, created),
+    ...money,
   ]);
 };
 
@@ -267,6 +273,7 @@ export const createOrder = (table: Table, created: FoundOrder): Promise<void> =>
  * Writes what was added to an order's lines.
  *
  * @param after the lines of `before` with their new facts and their old versions
+ * @param money what a sign-off changes about the sale's money, in the same transaction
  * @returns the order's version afterwards; the old one if nothing was added
  * @throws Conflict if the order or a line changed since it was read, or a tracking number is taken
  */
@@ -274,6 +281,7 @@ export const addLineFacts = async (
   table: Table,
   before: FoundOrder,
   after: readonly OrderLine[],
+  money: readonly Write[] = [],
 ): Promise<number> => {
   const { order } = before;
   const changed = after.filter((line) => !before.lines.some((known) => isDeepStrictEqual(known, line)));
@@ -282,6 +290,7 @@ export const addLineFacts = async (
     orderVersionWrite(table, order),
     ...changed.map((line) => factsWrite(table, order, line)),
     ...parcelWrites(table, before, { order, lines: after }),
+    ...money,
   ]);
   return order.version + 1;
 };

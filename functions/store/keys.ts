@@ -109,6 +109,14 @@ export const tariffKey = (tenantId: string, tariffId: string): Key => ({
   SK: `TARIFF#${tariffId}`,
 });
 
+/** Whether a sale's proceeds may be paid out yet, one item an order beside the merchant's other money. */
+export const holdPrefix = "HOLD#";
+
+export const holdKey = (tenantId: string, merchantId: string, orderId: string): Key => ({
+  PK: merchantKey(tenantId, merchantId).PK,
+  SK: `${holdPrefix}${orderId}`,
+});
+
 export const notificationKey = (tenantId: string, caseId: string, eventId: string): Key => ({
   PK: casePartition(tenantId, caseId),
   SK: `NOTIFICATION#${eventId}`,

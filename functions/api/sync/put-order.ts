@@ -1,4 +1,4 @@
-import { contractAt, type OrderLine } from "../../domain/catalog.ts";
+import { contractAt, type Merchant, type OrderLine } from "../../domain/catalog.ts";
 import type { FieldError } from "../../domain/errors.ts";
 import { spreadDiscount } from "../../domain/money.ts";
 import { endpoint, type Request } from "../../http/endpoint.ts";
@@ -14,7 +14,8 @@ import {
   takenTrackingNumbers,
 } from "../../store/catalog.ts";
 import { retryRaces } from "../../store/retry.ts";
-import { Conflict, type Table } from "../../store/table.ts";
+import { holdWrites, saleWrites } from "../../store/sales.ts";
+import { Conflict, type Table, type Write } from "../../store/table.ts";
 import { addToFrozen } from "./frozen-order.ts";
 import { viewOf } from "./get-order.ts";
 import { putOrderOperation } from "./operations.ts";
@@ -32,12 +33,15 @@ export const putOrderEndpoint = endpoint(putOrderOperation, (request, { table })
     try {
       if (found) {
         const lines = addToFrozen(found, body);
-        const version = await addLineFacts(table, found, lines);
+        const version = await addLineFacts(table, found, lines, await signedOff(table, found, lines));
         return { status: 200, body: viewOf({ order: { ...found.order, version }, lines }), version };
       }
       const created = await freeze(table, request);
-      await createOrder(table, created);
-      return { status: 201, body: viewOf(created), version: created.order.version };
+      await createOrder(table, created.found, [
+        ...saleWrites(table, created.found, request.now),
+        ...holdWrites(table, created.found, created.merchants),
+      ]);
+      return { status: 201, body: viewOf(created.found), version: created.found.order.version };
     } catch (error) {
       throw refusalOf(error, body);
     }
@@ -63,7 +67,10 @@ const requirePossibleTimes = ({ body, now }: Sync): void => {
 };
 
 /** A new order with each line as it is frozen: the merchant is the item's, the rate the contract's. */
-const freeze = async (table: Table, { caller, params, body }: Sync): Promise<FoundOrder> => {
+const freeze = async (
+  table: Table,
+  { caller, params, body }: Sync,
+): Promise<{ found: FoundOrder; merchants: readonly Merchant[] }> => {
   const { tenantId } = caller;
   const { buyerId, currency, placedAt, discountMinor } = body;
   const prices = pricesOf(body);
@@ -102,7 +109,8 @@ const freeze = async (table: Table, { caller, params, body }: Sync): Promise<Fou
   });
   if (errors.length > 0) throw new Problem("invalid_request", "The request has errors.", errors);
   const order = { tenantId, orderId: params.orderId, buyerId, currency, placedAt, version: 1 };
-  return { order: { ...order, ...(discountMinor === undefined ? {} : { discountMinor }) }, lines };
+  const discounted = { ...order, ...(discountMinor === undefined ? {} : { discountMinor }) };
+  return { found: { order: discounted, lines }, merchants };
 };
 
 type Price = Pick<OrderLine, "paidMinor" | "listMinor" | "discountMinor">;
@@ -120,10 +128,29 @@ const pricesOf = ({ discountMinor, lines }: Sync["body"]): readonly Price[] => {
   });
 };
 
+/** A line that is signed off starts the clock after which its merchant is paid. */
+const signedOff = async (
+  table: Table,
+  { order, lines: before }: FoundOrder,
+  after: readonly OrderLine[],
+): Promise<readonly Write[]> => {
+  const merchantIds = after
+    .filter(({ lineId, signedOffAt }) => {
+      const known = before.find((line) => line.lineId === lineId);
+      return known?.signedOffAt !== signedOffAt;
+    })
+    .map(({ merchantId }) => merchantId);
+  const merchants = await findMerchants(table, order.tenantId, merchantIds);
+  return holdWrites(table, { order, lines: after }, merchants);
+};
+
 /** A write that was refused for a reason the caller can do something about. */
 const refusalOf = (error: unknown, { lines }: Sync["body"]): unknown => {
   if (error instanceof TooManyChanges) {
-    return invalidField("/lines", "These are more parcels than one sync can take; add some of them later.");
+    return invalidField(
+      "/lines",
+      "These are more parcels and merchants than one sync can take; add some of the parcels later.",
+    );
   }
   if (!(error instanceof Conflict)) return error;
   const taken = takenTrackingNumbers(error);

@@ -28,6 +28,18 @@ const contract = z.strictObject({
     description:
       "What the merchant is owed for goods that were lost or damaged in custody or on the road; price_less_commission if absent. With nothing the merchant bears the loss.",
   }),
+  holdDays: documented(z.optional(z.int().check(z.minimum(0), z.maximum(180))), {
+    description: "Days after sign-off until a sale's proceeds can be paid out; 21 if absent.",
+  }),
+  reserve: documented(
+    z.optional(
+      z.strictObject({
+        salesBps: documented(z.optional(basisPoints), { description: "Of the sales of the last 30 days." }),
+        amountMinor: documented(z.optional(z.record(currency, money)), { description: "By currency." }),
+      }),
+    ),
+    { description: "Kept back of what could be paid out: the greater of the two." },
+  ),
 });
 
 /** The place of the first entry that says the same as an earlier one; -1 if all differ. */

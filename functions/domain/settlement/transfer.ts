@@ -27,6 +27,8 @@ export const accounts = {
   merchantReserve: (merchantId: string): Account => `merchant:${merchantId}:reserve`,
   platformRevenue: (): Account => "platform:revenue",
   platformExpense: (): Account => "platform:expense",
+  /** Below zero what sales have brought the platform on its merchants' and its own behalf. */
+  salesClearing: (): Account => "platform:sales",
   payoutClearing: (): Account => "platform:clearing",
   carrierClaims: (carrier: string): Account => `carrier:${carrier}:claims`,
   escrow: (caseId: string): Account => `case:${caseId}:escrow`,
