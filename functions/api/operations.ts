@@ -6,6 +6,7 @@ import { operations as desk } from "./desk/operations.ts";
 import { operations as eligibility } from "./eligibility/operations.ts";
 import { operations as judgment } from "./judgment/operations.ts";
 import { operations as logistics } from "./logistics/operations.ts";
+import { operations as payouts } from "./payouts/operations.ts";
 import { operations as rules } from "./rules/operations.ts";
 import { operations as service } from "./service/operations.ts";
 import { operations as settlement } from "./settlement/operations.ts";
@@ -22,6 +23,7 @@ export const operations: readonly Operation[] = [
   ...rules,
   ...backtests,
   ...settlement,
+  ...payouts,
   ...carrierWebhook,
   ...service,
 ];

@@ -16,6 +16,7 @@ export type Area =
   | "rules"
   | "backtests"
   | "settlement"
+  | "payouts"
   | "service"
   | "carrier-webhook";
 

@@ -59,6 +59,19 @@ export const money = documented(
   { description: "An amount in minor units (cents, fen).", example: 128_000 },
 );
 
+/** An amount that may be owed in either direction. */
+export const signedMoney = documented(
+  z.codec(z.int(), z.bigint(), {
+    decode: (minor) => BigInt(minor),
+    encode: (minor) => {
+      const exact = BigInt(Number.MAX_SAFE_INTEGER);
+      if (minor > exact || minor < -exact) throw new RangeError(`${minor} is no exact JSON integer`);
+      return Number(minor);
+    },
+  }),
+  { description: "An amount in minor units (cents, fen); below zero if it goes out.", example: -3_000 },
+);
+
 /** A currency by its ISO 4217 code. */
 export const currency = documented(
   z

@@ -117,6 +117,41 @@ export const holdKey = (tenantId: string, merchantId: string, orderId: string): 
   SK: `${holdPrefix}${orderId}`,
 });
 
+/** What was posted to a merchant's account, by the minute and by what it was for: the statement's lines. */
+export const postingPrefix = "POSTING#";
+
+export const postingPageKey = (
+  tenantId: string,
+  merchantId: string,
+  minute: string,
+  subject: string,
+): Key => ({
+  PK: merchantKey(tenantId, merchantId).PK,
+  SK: `${postingPrefix}${minute}#${subject}`,
+});
+
+/** The sums of those pages that are old enough to be added up for good. */
+export const merchantTotalsKey = (tenantId: string, merchantId: string): Key => ({
+  PK: merchantKey(tenantId, merchantId).PK,
+  SK: "TOTALS",
+});
+
+/** Where a transfer lies: whose it is and what it is for. */
+export const ledgerPlace = (
+  partition: string,
+): { readonly tenantId: string; readonly subject: string } | undefined => {
+  const [, tenantId, kind, subject] = /^T#([^#]+)#(CASE|LEDGER)#([^#]+)$/.exec(partition) ?? [];
+  return tenantId && kind && subject ? { tenantId, subject } : undefined;
+};
+
+/** What of a merchant's money is on its way out, by currency: the gate every payout passes. */
+export const payoutGatePrefix = "PAYOUTS#";
+
+export const payoutGateKey = (tenantId: string, merchantId: string, currency: string): Key => ({
+  PK: merchantKey(tenantId, merchantId).PK,
+  SK: `${payoutGatePrefix}${currency}`,
+});
+
 export const notificationKey = (tenantId: string, caseId: string, eventId: string): Key => ({
   PK: casePartition(tenantId, caseId),
   SK: `NOTIFICATION#${eventId}`,

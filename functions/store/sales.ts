@@ -3,14 +3,15 @@ import { heldUntil, saleTransfers } from "../domain/settlement/sale.ts";
 import type { FoundOrder } from "./catalog.ts";
 import { holdKey, ledgerPartition } from "./keys.ts";
 import { transferWrite } from "./ledger.ts";
-import { putWrite, type Table, type Write } from "./table.ts";
+import type { Table, Write } from "./table.ts";
 
 /** The money of a sale, as it is written with the order. */
 
 /** Whether the proceeds of an order may be paid out to one of its merchants. */
 export type Hold = {
   readonly orderId: string;
-  readonly placedAt: number;
+  /** When the sale was posted. */
+  readonly soldAt: number;
   /** Absent while something of the order is not signed off. */
   readonly heldUntil?: number;
 };
@@ -29,19 +30,29 @@ export const holdWrites = (
   table: Table,
   { order, lines }: FoundOrder,
   merchants: readonly Merchant[],
+  now: number,
 ): readonly Write[] =>
   merchants.map((merchant) => {
     const until = heldUntil(order, lines, merchant);
-    const hold: Hold = {
-      orderId: order.orderId,
-      placedAt: order.placedAt,
-      ...(until === undefined ? {} : { heldUntil: until }),
-    };
-    return putWrite(table, "version", {
-      Item: {
-        ...holdKey(order.tenantId, merchant.merchantId, order.orderId),
-        ...hold,
-        ...(until === undefined ? {} : { expiresAt: Math.ceil((until + keptAfterMs) / 1000) }),
+    const always = "orderId = :order, soldAt = if_not_exists(soldAt, :now)";
+    return {
+      conflict: "version",
+      item: {
+        Update: {
+          TableName: table.name,
+          Key: holdKey(order.tenantId, merchant.merchantId, order.orderId),
+          UpdateExpression:
+            until === undefined
+              ? `SET ${always} REMOVE heldUntil, expiresAt`
+              : `SET ${always}, heldUntil = :until, expiresAt = :expires`,
+          ExpressionAttributeValues: {
+            ":order": order.orderId,
+            ":now": now,
+            ...(until === undefined
+              ? {}
+              : { ":until": until, ":expires": Math.ceil((until + keptAfterMs) / 1000) }),
+          },
+        },
       },
-    });
+    };
   });

@@ -68,6 +68,9 @@ const revive = (value: unknown): unknown => {
   );
 };
 
+/** An item as it came from a command that this module has no function for. */
+export const itemIn = <Item>(item: Record<string, unknown>): Item => revive(item) as Item;
+
 /** The table did not answer or is too busy; the caller may try again later. Nothing is known to be lost. */
 export class StoreUnavailable extends Error {
   override readonly name = "StoreUnavailable";

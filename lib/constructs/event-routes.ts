@@ -10,7 +10,7 @@ import type * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { Construct, type IConstruct } from "constructs";
 import type { Announcement } from "../../functions/domain/announcement.ts";
 import { eventSource } from "../../functions/events/contracts.ts";
-import { outboxPrefixes } from "../../functions/store/keys.ts";
+import { outboxPrefixes, transferPrefix } from "../../functions/store/keys.ts";
 import type { FunctionName } from "./function-specs.ts";
 import type { ServiceFunction, ServiceFunctions } from "./service-function.ts";
 
@@ -50,6 +50,7 @@ export class EventRoutes extends Construct {
   constructor(scope: Construct, id: string, props: EventRoutesProps) {
     super(scope, id);
     this.relayMappingId = this.routeStream(props);
+    this.routeLedger(props);
     this.failureQueues = {
       Notify: this.routeEvents(props, "Notify"),
       RecordAnalytics: this.routeEvents(props, "RecordAnalytics"),
@@ -96,6 +97,35 @@ export class EventRoutes extends Construct {
     return source.eventSourceMappingId;
   }
 
+  /** The second reader of the stream, and by DynamoDB's limit the last: a third would be throttled. */
+  private routeLedger(props: EventRoutesProps): void {
+    const rollUp = props.functions.RollUpBalances;
+    rollUp.lambda.addEventSource(
+      new DynamoEventSource(props.table, {
+        startingPosition: lambda.StartingPosition.TRIM_HORIZON,
+        batchSize: 100,
+        // A settlement's transfers come one after the other and are written as one page.
+        maxBatchingWindow: cdk.Duration.seconds(5),
+        reportBatchItemFailures: true,
+        bisectBatchOnError: true,
+        retryAttempts: -1,
+        maxRecordAge: cdk.Duration.hours(24),
+        onFailure: keepRecordsIn(props.streamFailures, rollUp),
+        metricsConfig: { metrics: [lambda.MetricType.EVENT_COUNT] },
+        filters: [
+          lambda.FilterCriteria.filter({
+            eventName: ["INSERT"],
+            dynamodb: {
+              Keys: { SK: { S: [{ prefix: transferPrefix }] } },
+              // A promise moves nothing.
+              NewImage: { phase: { S: ["posted"] } },
+            },
+          }),
+        ],
+      }),
+    );
+  }
+
   private routeEvents(props: EventRoutesProps, name: ConsumerName): sqs.Queue {
     const consumer = props.functions[name];
     const failures = addFailureQueue(this, `${name}Failures`);
@@ -119,11 +149,11 @@ export class EventRoutes extends Construct {
  * Failed records go to S3 with their content; SQS would get their position in the stream only, and the stream
  * forgets after a day. Own grant: CDK's destination would also let the function read and delete them.
  */
-const keepRecordsIn = (bucket: s3.IBucket, relay: ServiceFunction): lambda.IEventSourceDlq => ({
+const keepRecordsIn = (bucket: s3.IBucket, reader: ServiceFunction): lambda.IEventSourceDlq => ({
   bind: () => {
-    relay.allow(["s3:PutObject"], bucket.arnForObjects(failedRecords));
-    relay.allow(["s3:ListBucket"], bucket.bucketArn);
-    cdk.Validations.of(relay).acknowledge({
+    reader.allow(["s3:PutObject"], bucket.arnForObjects(failedRecords));
+    reader.allow(["s3:ListBucket"], bucket.bucketArn);
+    cdk.Validations.of(reader).acknowledge({
       id: `AwsSolutions-IAM5[Resource::${exportNameOf(bucket, bucket.bucketArn)}/${failedRecords}]`,
       reason: "Lambda itself names the objects it writes, by mapping, shard and time, all below this prefix.",
     });

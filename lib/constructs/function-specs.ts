@@ -107,6 +107,12 @@ export const functionSpecs = {
     queriesIndex: true,
     needsCursorKey: true,
   },
+  ApiPayouts: {
+    entry: "functions/api/payouts/handler.ts",
+    summary: "What merchants are owed and paid",
+    kind: "api",
+    tableActions: ["GetItem", "Query"],
+  },
   ApiService: {
     entry: "functions/api/service/handler.ts",
     summary: "Health and the OpenAPI document",
@@ -191,6 +197,12 @@ export const functionSpecs = {
     summary: "Keeps the daily counters of each merchant",
     kind: "worker",
     tableActions: ["PutItem", "UpdateItem"],
+  },
+  RollUpBalances: {
+    entry: "functions/events/roll-up-balances.ts",
+    summary: "Rolls the ledger up into each merchant's balance",
+    kind: "worker",
+    tableActions: ["GetItem", "Query", "PutItem", "UpdateItem"],
   },
 } as const satisfies Record<string, FunctionSpec>;
 

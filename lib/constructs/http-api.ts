@@ -22,6 +22,7 @@ const areaFunctions: Record<Area, FunctionName> = {
   rules: "ApiRules",
   backtests: "ApiBacktests",
   settlement: "ApiSettlement",
+  payouts: "ApiPayouts",
   service: "ApiService",
   "carrier-webhook": "CarrierWebhook",
 };

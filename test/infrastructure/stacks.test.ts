@@ -145,6 +145,7 @@ describe("the functions", () => {
     ApiDesk: ["TABLE_NAME", "CURSOR_KEY"],
     ApiLogistics: ["TABLE_NAME"],
     ApiSettlement: ["TABLE_NAME", "CURSOR_KEY"],
+    ApiPayouts: ["TABLE_NAME"],
     ApiRules: ["TABLE_NAME", "CURSOR_KEY"],
     ApiBacktests: ["TABLE_NAME", "CURSOR_KEY"],
     ApiEligibility: ["TABLE_NAME"],
@@ -162,12 +163,14 @@ describe("the functions", () => {
     Relay: ["TABLE_NAME", "BUS_NAME", "STATE_MACHINE_ARN", "BACKTEST_MACHINE_ARN"],
     Notify: ["TABLE_NAME"],
     RecordAnalytics: ["TABLE_NAME"],
+    RollUpBalances: ["TABLE_NAME"],
   };
   const tableActions: Record<FunctionName, readonly string[]> = {
     ApiSync: ["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
     ApiCases: ["BatchGetItem", "GetItem", "PutItem", "Query", "Query on index", "UpdateItem"],
     ApiDesk: ["GetItem", "PutItem", "Query", "Query on index", "UpdateItem"],
     ApiLogistics: ["GetItem", "PutItem", "Query"],
+    ApiPayouts: ["GetItem", "Query"],
     ApiRules: ["GetItem", "PutItem", "Query", "Query on index"],
     ApiBacktests: ["GetItem", "PutItem", "Query", "Query on index", "UpdateItem"],
     ApiEligibility: ["GetItem", "Query"],
@@ -186,6 +189,7 @@ describe("the functions", () => {
     Relay: ["GetItem"],
     Notify: ["PutItem"],
     RecordAnalytics: ["PutItem", "UpdateItem"],
+    RollUpBalances: ["GetItem", "PutItem", "Query", "UpdateItem"],
   };
 
   const memoryMiB: Partial<Record<FunctionName, number>> = {
@@ -300,6 +304,7 @@ describe("permissions", () => {
       ["JudgeExportedCases", "s3:GetObject", "Exports/backtests/*"],
       ["FinishBacktest", "s3:DeleteObject", "Exports/backtests/*"],
       ["Relay", "s3:PutObject", "StreamFailures/aws/lambda/*"],
+      ["RollUpBalances", "s3:PutObject", "StreamFailures/aws/lambda/*"],
       ["Backtests", "dynamodb:DescribeExport", "Table/export/*"],
       [
         "Backtests",
@@ -576,6 +581,24 @@ describe("events", () => {
     expect(JSON.parse(pattern.asString())).toEqual({
       eventName: ["INSERT", "MODIFY"],
       dynamodb: { Keys: { SK: { S: [{ prefix: "EVENT#" }, { prefix: "TOKEN#" }] } } },
+    });
+  });
+
+  it("rolls up what was posted, and waits a day before it gives a record up", () => {
+    const pattern = new Capture();
+    app.service.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
+      FunctionName: { Ref: functionOf("RollUpBalances").id },
+      MaximumBatchingWindowInSeconds: 5,
+      MaximumRetryAttempts: -1,
+      MaximumRecordAgeInSeconds: 86_400,
+      DestinationConfig: {
+        OnFailure: { Destination: { "Fn::ImportValue": Match.stringLikeRegexp("StreamFailures") } },
+      },
+      FilterCriteria: { Filters: [{ Pattern: pattern }] },
+    });
+    expect(JSON.parse(pattern.asString())).toEqual({
+      eventName: ["INSERT"],
+      dynamodb: { Keys: { SK: { S: [{ prefix: "TRANSFER#" }] } }, NewImage: { phase: { S: ["posted"] } } },
     });
   });
 

@@ -19,6 +19,7 @@ import { checkEligibilityOperation } from "../../functions/api/eligibility/opera
 import { listVerdictsOperation, previewJudgmentOperation } from "../../functions/api/judgment/operations.ts";
 import { inspectReturnOperation, shipReturnOperation } from "../../functions/api/logistics/operations.ts";
 import { operations } from "../../functions/api/operations.ts";
+import { getMerchantBalanceOperation } from "../../functions/api/payouts/operations.ts";
 import {
   createRuleSetOperation,
   getRuleSetOperation,
@@ -140,6 +141,7 @@ const aboutOrder: readonly About[] = [
 const aboutMerchant: readonly About[] = [
   about(getMerchantOperation, (id) => ({ params: { merchantId: id } })),
   about(getQueueOperation, (id) => ({ params: { merchantId: id } })),
+  about(getMerchantBalanceOperation, (id) => ({ params: { merchantId: id } })),
 ];
 
 const aboutItem: readonly About[] = [about(getItemOperation, (id) => ({ params: { itemId: id } }))];

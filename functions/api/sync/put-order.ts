@@ -33,13 +33,18 @@ export const putOrderEndpoint = endpoint(putOrderOperation, (request, { table })
     try {
       if (found) {
         const lines = addToFrozen(found, body);
-        const version = await addLineFacts(table, found, lines, await signedOff(table, found, lines));
+        const version = await addLineFacts(
+          table,
+          found,
+          lines,
+          await signedOff(table, found, lines, request.now),
+        );
         return { status: 200, body: viewOf({ order: { ...found.order, version }, lines }), version };
       }
       const created = await freeze(table, request);
       await createOrder(table, created.found, [
         ...saleWrites(table, created.found, request.now),
-        ...holdWrites(table, created.found, created.merchants),
+        ...holdWrites(table, created.found, created.merchants, request.now),
       ]);
       return { status: 201, body: viewOf(created.found), version: created.found.order.version };
     } catch (error) {
@@ -133,6 +138,7 @@ const signedOff = async (
   table: Table,
   { order, lines: before }: FoundOrder,
   after: readonly OrderLine[],
+  now: number,
 ): Promise<readonly Write[]> => {
   const merchantIds = after
     .filter(({ lineId, signedOffAt }) => {
@@ -141,7 +147,7 @@ const signedOff = async (
     })
     .map(({ merchantId }) => merchantId);
   const merchants = await findMerchants(table, order.tenantId, merchantIds);
-  return holdWrites(table, { order, lines: after }, merchants);
+  return holdWrites(table, { order, lines: after }, merchants, now);
 };
 
 /** A write that was refused for a reason the caller can do something about. */
