@@ -24,6 +24,7 @@ const areas: Readonly<Record<Area, string>> = {
   rules: "What a case is judged by: the facts, and the rule sets a platform writes and publishes.",
   backtests: "What other rules would have come to, over the cases that closed in a period.",
   settlement: "Who pays what, and every transfer.",
+  payouts: "What merchants are owed, their statements, and the money that is paid out.",
   "carrier-webhook": "Where carriers push.",
   service: "The service itself.",
 };

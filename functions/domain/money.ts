@@ -45,14 +45,18 @@ export const minorUnitDigits = (currency: string): number => {
   return digits;
 };
 
-/** An amount for people: `formatMinor(123456n, "CNY")` is `1234.56 CNY`. */
-export const formatMinor = (amountMinor: bigint, currency: string): string => {
+/** An amount as a plain decimal number: `decimalOf(123456n, "CNY")` is `1234.56`. */
+export const decimalOf = (amountMinor: bigint, currency: string): string => {
   const digits = minorUnitDigits(currency);
   const sign = amountMinor < 0n ? "-" : "";
   const text = (amountMinor < 0n ? -amountMinor : amountMinor).toString().padStart(digits + 1, "0");
   const whole = text.slice(0, text.length - digits);
-  return `${sign}${whole}${digits === 0 ? "" : `.${text.slice(-digits)}`} ${currency}`;
+  return `${sign}${whole}${digits === 0 ? "" : `.${text.slice(-digits)}`}`;
 };
+
+/** An amount for people: `formatMinor(123456n, "CNY")` is `1234.56 CNY`. */
+export const formatMinor = (amountMinor: bigint, currency: string): string =>
+  `${decimalOf(amountMinor, currency)} ${currency}`;
 
 /** The part of an amount that `bps` basis points name, rounded down to a whole minor unit. */
 export const shareOf = (amountMinor: bigint, bps: number): bigint => {

@@ -10,6 +10,8 @@ export type Reply = {
   /** Becomes the `ETag`. */
   readonly version?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent instead of the body, which the operation's schema describes for those who ask for JSON. */
+  readonly text?: { readonly contentType: string; readonly body: string };
   /** Where what was created can be read. */
   readonly location?: string;
 };

@@ -118,6 +118,10 @@ const render: Step = {
   after: (request) => {
     const { endpoint, reply } = request.event;
     if (!reply) throw new Error(`${endpoint.operation.operationId} did not reply`);
+    if (reply.text) {
+      request.response = result(reply.status, reply.text.contentType, reply.text.body, reply.headers);
+      return;
+    }
     request.response = rendered(renderReply(endpoint.operation, reply), reply.headers);
   },
 };

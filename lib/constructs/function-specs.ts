@@ -112,6 +112,7 @@ export const functionSpecs = {
     summary: "What merchants are owed and paid",
     kind: "api",
     tableActions: ["GetItem", "Query"],
+    needsCursorKey: true,
   },
   ApiService: {
     entry: "functions/api/service/handler.ts",

@@ -145,7 +145,7 @@ describe("the functions", () => {
     ApiDesk: ["TABLE_NAME", "CURSOR_KEY"],
     ApiLogistics: ["TABLE_NAME"],
     ApiSettlement: ["TABLE_NAME", "CURSOR_KEY"],
-    ApiPayouts: ["TABLE_NAME"],
+    ApiPayouts: ["TABLE_NAME", "CURSOR_KEY"],
     ApiRules: ["TABLE_NAME", "CURSOR_KEY"],
     ApiBacktests: ["TABLE_NAME", "CURSOR_KEY"],
     ApiEligibility: ["TABLE_NAME"],
@@ -349,6 +349,7 @@ describe("the API", () => {
     rules: "ApiRules",
     backtests: "ApiBacktests",
     settlement: "ApiSettlement",
+    payouts: "ApiPayouts",
     service: "ApiService",
     "carrier-webhook": "CarrierWebhook",
   };

@@ -19,7 +19,10 @@ import { checkEligibilityOperation } from "../../functions/api/eligibility/opera
 import { listVerdictsOperation, previewJudgmentOperation } from "../../functions/api/judgment/operations.ts";
 import { inspectReturnOperation, shipReturnOperation } from "../../functions/api/logistics/operations.ts";
 import { operations } from "../../functions/api/operations.ts";
-import { getMerchantBalanceOperation } from "../../functions/api/payouts/operations.ts";
+import {
+  getMerchantBalanceOperation,
+  getStatementOperation,
+} from "../../functions/api/payouts/operations.ts";
 import {
   createRuleSetOperation,
   getRuleSetOperation,
@@ -142,6 +145,7 @@ const aboutMerchant: readonly About[] = [
   about(getMerchantOperation, (id) => ({ params: { merchantId: id } })),
   about(getQueueOperation, (id) => ({ params: { merchantId: id } })),
   about(getMerchantBalanceOperation, (id) => ({ params: { merchantId: id } })),
+  about(getStatementOperation, (id) => ({ params: { merchantId: id }, query: { from: pastInstant() } })),
 ];
 
 const aboutItem: readonly About[] = [about(getItemOperation, (id) => ({ params: { itemId: id } }))];

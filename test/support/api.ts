@@ -93,7 +93,10 @@ export const createTestApi = async (endpoints: readonly Endpoint[]): Promise<Tes
         status: statusCode ?? 0,
         headers: (headers ?? {}) as Record<string, string>,
         text,
-        body: text === "" ? undefined : JSON.parse(text),
+        body:
+          text === "" || headers?.["content-type"]?.toString().startsWith("text/")
+            ? undefined
+            : JSON.parse(text),
       };
     },
     close: async () => {

@@ -1,4 +1,5 @@
 import { routes } from "../../http/endpoint.ts";
 import { getMerchantBalanceEndpoint } from "./get-balance.ts";
+import { getStatementEndpoint } from "./get-statement.ts";
 
-export const handler = routes(getMerchantBalanceEndpoint);
+export const handler = routes(getMerchantBalanceEndpoint, getStatementEndpoint);
