@@ -6,7 +6,12 @@ export type CaseErrorCode =
   | "requests_exceeded"
   | "tracking_number_taken"
   | "inspection_incomplete"
-  | "claim_exceeded";
+  | "claim_exceeded"
+  | "payout_contradicts"
+  | "payout_attempt_unknown"
+  | "payout_not_failed"
+  | "payout_attempts_exhausted"
+  | "payout_attempts_left";
 
 /** Where in the request the trouble lies: a JSON pointer and a sentence. */
 export type FieldError = { readonly pointer: string; readonly detail: string };

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import type { Announcement } from "../domain/announcement.ts";
 import type { CaseRecord } from "../store/cases.ts";
+import type { PayoutRecord } from "../store/payouts.ts";
 
 /** The bus's name for who tells these events. */
 export const eventSource = "consignment.after-sales";
@@ -32,20 +32,33 @@ export type CaseEventDetail = z.output<typeof caseEventDetail>;
 /** An event as EventBridge delivers it. */
 export type DeliveredEvent = { readonly "detail-type": string; readonly detail: unknown };
 
+/** What is told of a case or of a payout. */
+export type OutboxRecord = CaseRecord | PayoutRecord;
+
+/** Whatever of these a record has, a consumer reads. */
+type Subject = Partial<Pick<CaseRecord, "caseId" | "merchantId" | "buyerId" | "stage" | "deadlineAt">> &
+  Partial<Pick<PayoutRecord, "payoutId">> & { readonly tenantId: string };
+
 /** The JSON text of an announcement; amounts are integers. */
-export const detailOf = (record: CaseRecord, announcement: Announcement): string =>
-  JSON.stringify(
+export const detailOf = (
+  record: OutboxRecord,
+  announcement: OutboxRecord["announcements"][number],
+): string => {
+  const subject: Subject = record;
+  return JSON.stringify(
     {
       eventId: announcement.eventId,
-      tenantId: record.tenantId,
-      caseId: record.caseId,
-      merchantId: record.merchantId,
-      buyerId: record.buyerId,
+      tenantId: subject.tenantId,
+      caseId: subject.caseId,
+      payoutId: subject.payoutId,
+      merchantId: subject.merchantId,
+      buyerId: subject.buyerId,
       at: announcement.at,
-      stage: record.stage,
-      deadlineAt: record.deadlineAt,
+      stage: subject.stage,
+      deadlineAt: subject.deadlineAt,
       by: announcement.by,
       payload: announcement.payload,
     },
     (_name, value: unknown) => (typeof value === "bigint" ? Number(value) : value),
   );
+};

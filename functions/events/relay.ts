@@ -17,7 +17,7 @@ import type { BacktestReference } from "../store/backtests.ts";
 import type { CaseRecord, CaseReference } from "../store/cases.ts";
 import { caseStateKey, outboxPrefixes, taskTokenKey } from "../store/keys.ts";
 import { deployedTable, getItem, type Table } from "../store/table.ts";
-import { detailOf, eventSource } from "./contracts.ts";
+import { detailOf, eventSource, type OutboxRecord } from "./contracts.ts";
 
 /**
  * Tells the world what the table decided: publishes each event, starts the case's execution, and resumes
@@ -109,7 +109,7 @@ const receiveToken = async (effects: RelayEffects, token: TaskToken, now: number
 /** EventBridge takes at most ten entries a call. */
 const entriesPerCall = 10;
 
-const publish = async (effects: RelayEffects, record: CaseRecord): Promise<void> => {
+const publish = async (effects: RelayEffects, record: OutboxRecord): Promise<void> => {
   for (let from = 0; from < record.announcements.length; from += entriesPerCall) {
     const { FailedEntryCount, Entries } = await effects.eventBridge.send(
       new PutEventsCommand({
@@ -147,7 +147,11 @@ const relayRecord = async (effects: RelayEffects, record: DynamoDBRecord, now: n
     await startExecution(effects, effects.backtestMachineArn, backtestId, { tenantId, backtestId });
     return;
   }
-  const happened = item as CaseRecord;
+  const happened = item as OutboxRecord;
+  if ("payoutId" in happened) {
+    await publish(effects, happened);
+    return;
+  }
   if (happened.announcements.some(({ type }) => type === "CaseFiled")) {
     const { tenantId, caseId } = happened;
     await startExecution(effects, effects.stateMachineArn, caseId, { tenantId, caseId });

@@ -48,6 +48,11 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   tracking_number_taken: { status: 409, title: "The tracking number belongs to another parcel" },
   order_frozen: { status: 409, title: "The order was frozen when it was first synced" },
   order_line_frozen: { status: 409, title: "The order line was frozen when it was first synced" },
+  payout_contradicts: { status: 409, title: "Another outcome of the payout is known" },
+  payout_attempt_unknown: { status: 409, title: "The payout had no such attempt" },
+  payout_not_failed: { status: 409, title: "The payout is not known to have failed" },
+  payout_attempts_exhausted: { status: 409, title: "The payout has failed too often to be tried again" },
+  payout_attempts_left: { status: 409, title: "The payout can still succeed by itself" },
   claim_exceeded: { status: 409, title: "The carrier does not owe that much any more" },
   merchant_mismatch: { status: 409, title: "The lines belong to different merchants" },
   ruleset_not_draft: { status: 409, title: "The rule set is published and cannot be changed" },
@@ -85,7 +90,7 @@ export class Problem extends Error {
 
 /** A foreign id and a missing one answer alike: the sentence says the kind and nothing of what was asked. */
 export const notFound = (
-  what: "case" | "order" | "merchant" | "item" | "rule set" | "backtest" | "tariff" | "claim",
+  what: "case" | "order" | "merchant" | "item" | "rule set" | "backtest" | "tariff" | "claim" | "payout",
 ): Problem => new Problem("not_found", `There is no such ${what}.`);
 
 /** A field that is well-formed and still cannot be accepted, such as a reference to nothing. */

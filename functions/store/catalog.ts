@@ -1,16 +1,28 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Item, Merchant, Order, OrderLine } from "../domain/catalog.ts";
-import { itemKey, type Key, merchantKey, orderKey, orderLineKey, orderPartition, parcelKey } from "./keys.ts";
+import {
+  itemKey,
+  type Key,
+  merchantKey,
+  merchantsPartition,
+  orderKey,
+  orderLineKey,
+  orderPartition,
+  parcelKey,
+  tableKeys,
+} from "./keys.ts";
 import type { ParcelPointer } from "./parcels.ts";
 import { retryRaces } from "./retry.ts";
 import {
   type Conflict,
   getItem,
   getItems,
+  type Page,
   putItem as putConditionally,
   putOnce,
   putWrite,
   queryAll,
+  queryPage,
   type Table,
   transact,
   type Write,
@@ -21,11 +33,10 @@ import {
 /** Every write of an entity is conditional on the version that was read. */
 export type Versioned<Entity> = Entity & { readonly version: number };
 
-export const withoutKey = <Stored extends Key>({
-  PK: _PK,
-  SK: _SK,
-  ...entity
-}: Stored): Omit<Stored, keyof Key> => entity;
+export const withoutKey = <Stored extends Key>(stored: Stored): Omit<Stored, keyof Key> => {
+  const { PK, SK, GSI1PK, GSI1SK, ...entity } = stored as Stored & Record<string, unknown>;
+  return entity as unknown as Omit<Stored, keyof Key>;
+};
 
 export const find = async <Entity>(table: Table, key: Key): Promise<Versioned<Entity> | undefined> => {
   const stored = await getItem<Versioned<Entity> & Key>(table, key);
@@ -96,18 +107,19 @@ const versionConflict = "version";
  */
 export const replace = <Entity extends object>(
   table: Table,
-  key: Key,
+  { PK, SK, ...index }: Key & { readonly GSI1PK?: string; readonly GSI1SK?: string },
   entity: Entity,
   expectedVersion: number | undefined,
   admit: (current: Versioned<Entity> | undefined) => void = () => {},
 ): Promise<Replacement> =>
   retryRaces(async () => {
+    const key = { PK, SK };
     const current = await find<Entity>(table, key);
     if (expectedVersion !== undefined && current?.version !== expectedVersion) return { outcome: "outdated" };
     admit(current);
     if (!current) {
       await putConditionally(table, versionConflict, {
-        Item: { ...key, ...entity, version: 1 },
+        Item: { ...key, ...index, ...entity, version: 1 },
         ConditionExpression: "attribute_not_exists(PK)",
       });
       return { outcome: "created", version: 1 };
@@ -115,7 +127,7 @@ export const replace = <Entity extends object>(
     const version = current.version;
     if (isDeepStrictEqual(current, { ...entity, version })) return { outcome: "unchanged", version };
     await putConditionally(table, versionConflict, {
-      Item: { ...key, ...entity, version: version + 1 },
+      Item: { ...key, ...index, ...entity, version: version + 1 },
       ConditionExpression: "version = :version",
       ExpressionAttributeValues: { ":version": version },
     });
@@ -127,7 +139,33 @@ export const putMerchant = (
   merchant: Merchant,
   expectedVersion?: number,
 ): Promise<Replacement> =>
-  replace(table, merchantKey(merchant.tenantId, merchant.merchantId), merchant, expectedVersion);
+  replace(
+    table,
+    {
+      ...merchantKey(merchant.tenantId, merchant.merchantId),
+      GSI1PK: merchantsPartition(merchant.tenantId),
+      GSI1SK: merchant.merchantId,
+    },
+    merchant,
+    expectedVersion,
+  );
+
+/** A tenant's merchants in the order of their ids, a page at a time. */
+export const merchantsPage = async (
+  table: Table,
+  tenantId: string,
+  limit: number,
+  start?: Record<string, unknown>,
+): Promise<Page<Merchant>> => {
+  const page = await queryPage<Merchant & Key>(table, {
+    IndexName: tableKeys.index.name,
+    KeyConditionExpression: "GSI1PK = :merchants",
+    ExpressionAttributeValues: { ":merchants": merchantsPartition(tenantId) },
+    Limit: limit,
+    ...(start ? { ExclusiveStartKey: start } : {}),
+  });
+  return { ...page, items: page.items.map((stored) => withoutKey(stored) as Merchant) };
+};
 
 export const putItem = (table: Table, item: Item, expectedVersion?: number): Promise<Replacement> =>
   replace(table, itemKey(item.tenantId, item.itemId), item, expectedVersion);

@@ -152,6 +152,18 @@ export const payoutGateKey = (tenantId: string, merchantId: string, currency: st
   SK: `${payoutGatePrefix}${currency}`,
 });
 
+export const payoutKey = (tenantId: string, payoutId: string): Key => ({
+  PK: ledgerPartition(tenantId, payoutId),
+  SK: "PAYOUT",
+});
+
+/** Index partition of a tenant's payouts, by what is known of them. */
+export const payoutsPartition = (tenantId: string, list: "open" | "failed" | "succeeded"): string =>
+  `${tenantKey(tenantId)}#PAYOUTS#${list}`;
+
+/** Index partition of all of a tenant's merchants. */
+export const merchantsPartition = (tenantId: string): string => `${tenantKey(tenantId)}#MERCHANTS`;
+
 export const notificationKey = (tenantId: string, caseId: string, eventId: string): Key => ({
   PK: casePartition(tenantId, caseId),
   SK: `NOTIFICATION#${eventId}`,

@@ -111,7 +111,8 @@ export const functionSpecs = {
     entry: "functions/api/payouts/handler.ts",
     summary: "What merchants are owed and paid",
     kind: "api",
-    tableActions: ["GetItem", "Query"],
+    tableActions: ["GetItem", "Query", "PutItem"],
+    queriesIndex: true,
     needsCursorKey: true,
   },
   ApiService: {

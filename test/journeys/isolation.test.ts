@@ -20,8 +20,13 @@ import { listVerdictsOperation, previewJudgmentOperation } from "../../functions
 import { inspectReturnOperation, shipReturnOperation } from "../../functions/api/logistics/operations.ts";
 import { operations } from "../../functions/api/operations.ts";
 import {
+  confirmPayoutOperation,
   getMerchantBalanceOperation,
+  getPayoutOperation,
   getStatementOperation,
+  provePayoutOperation,
+  retryPayoutOperation,
+  runPayoutsOperation,
 } from "../../functions/api/payouts/operations.ts";
 import {
   createRuleSetOperation,
@@ -42,6 +47,8 @@ import {
   getItemOperation,
   getMerchantOperation,
   getOrderOperation,
+  putItemOperation,
+  putMerchantOperation,
   putOrderOperation,
 } from "../../functions/api/sync/operations.ts";
 import type { Operation } from "../../functions/http/operation.ts";
@@ -56,6 +63,8 @@ import { aDocument } from "../support/rules.ts";
 let journey: Journey;
 /** A case of `lux`, of buyer-08 and second-bloom, that waits for the merchant. */
 let caseId: string;
+/** What `lux` owes a merchant for a sale whose window has ended. */
+let payoutId: string;
 /** Another of `lux`, of buyer-01 and atelier-shanghai, that waits for the buyer to ship. */
 let shippableCaseId: string;
 
@@ -98,9 +107,43 @@ beforeAll(async () => {
     },
   });
   await service.idle();
+  payoutId = await instructedPayout();
 }, 120_000);
 
 afterAll(() => journey?.stop());
+
+/** A merchant without a hold, one sale of it, and a run. */
+const instructedPayout = async (): Promise<string> => {
+  const { api, service, world } = journey;
+  const { now } = service.clock;
+  const iso = (daysAgo: number) => new Date(now() - daysAgo * 86_400_000).toISOString();
+  const contract = { transitRisk: "carrier", custodyRisk: "platform" } as const;
+  await api.call(lux, putMerchantOperation, {
+    params: { merchantId: "prompt" },
+    body: {
+      name: "Prompt",
+      contracts: [{ effectiveFrom: iso(300), commissionBps: 1_000, holdDays: 0, ...contract }],
+    },
+  });
+  const item = world.fixtures.lux.items["jacket-0001"];
+  const order = world.fixtures.lux.orders["ord-1001"];
+  const line = order?.lines[0];
+  if (!item || !order || !line) throw new RangeError("the fixtures have no such item or order");
+  await api.call(lux, putItemOperation, {
+    params: { itemId: "jacket-prompt" },
+    body: { ...item, merchantId: "prompt" },
+  });
+  const { outboundParcel: _, ...sold } = line;
+  await api.call(lux, putOrderOperation, {
+    params: { orderId: "ord-prompt" },
+    body: { ...order, lines: [{ ...sold, itemId: "jacket-prompt" }] },
+  });
+  await service.idle();
+  const { payouts } = await api.call(lux, runPayoutsOperation, { body: { runId: "first" } });
+  const [payout] = payouts;
+  if (!payout) throw new RangeError("nothing was instructed");
+  return payout.payoutId;
+};
 
 const pastInstant = () => new Date(journey.service.clock.now() - 60_000).toISOString();
 
@@ -149,6 +192,16 @@ const aboutMerchant: readonly About[] = [
 ];
 
 const aboutItem: readonly About[] = [about(getItemOperation, (id) => ({ params: { itemId: id } }))];
+
+const aboutPayout: readonly About[] = [
+  about(getPayoutOperation, (id) => ({ params: { payoutId: id } })),
+  about(confirmPayoutOperation, (id) => ({
+    params: { payoutId: id },
+    body: { result: "succeeded" as const, attempt: 1 },
+  })),
+  about(retryPayoutOperation, (id) => ({ params: { payoutId: id } })),
+  about(provePayoutOperation, (id) => ({ params: { payoutId: id }, body: { reference: "bank-7" } })),
+];
 
 const firstRevision = { "if-match": '"1"' };
 
@@ -260,6 +313,10 @@ describe("another tenant", () => {
     await tellsNothing("vintage", everyRole, each, "standard");
   });
 
+  it.each(withNames(aboutPayout))("%s: its payout is not there", async (_name, each) => {
+    await tellsNothing("vintage", everyRole, each, payoutId);
+  });
+
   it.each(withNames(aboutClaim))("%s: its claim is not there", async (_name, each) => {
     await tellsNothing("vintage", everyRole, each, caseId);
   });
@@ -330,6 +387,7 @@ it("no operation with an id in it was left out", () => {
       ...aboutBacktest,
       ...aboutTariff,
       ...aboutClaim,
+      ...aboutPayout,
     ].map(nameOf),
   );
   const left = operations
@@ -342,11 +400,13 @@ it("no operation with an id in it was left out", () => {
     "listBacktests",
     "listCarrierClaims",
     "listFacts",
+    "listPayouts",
     "listRuleSets",
     "putItem",
     "putMerchant",
     "putOrder",
     "putTariff",
+    "runPayouts",
     "subscribeCarrier",
   ]);
 });

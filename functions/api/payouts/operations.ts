@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
+import { payoutKinds, payoutStatuses } from "../../domain/settlement/payout.ts";
 import { transferStages } from "../../domain/settlement/transfer.ts";
 import { defineOperation } from "../../http/operation.ts";
-import { documented, id, instant, money, paging, signedMoney } from "../../http/schemas.ts";
+import { documented, id, instant, money, pageOf, paging, signedMoney, text } from "../../http/schemas.ts";
 
 const merchantParams = z.strictObject({ merchantId: id });
 
@@ -85,4 +86,142 @@ export const getStatementOperation = defineOperation({
   problems: ["not_found", "invalid_cursor"],
 });
 
-export const operations = [getMerchantBalanceOperation, getStatementOperation] as const;
+const payoutParams = z.strictObject({ payoutId: id });
+
+export const payoutView = documented(
+  z.object({
+    payoutId: z.string(),
+    kind: z.enum(payoutKinds),
+    merchantId: z.optional(z.string()),
+    buyerId: z.optional(z.string()),
+    caseId: z.optional(z.string()),
+    runId: z.optional(z.string()),
+    currency: z.string(),
+    amountMinor: money,
+    status: z.enum(payoutStatuses),
+    attempt: documented(z.int(), { description: "Every confirmation names the attempt it speaks of." }),
+    instructedAt: instant,
+    confirmBy: documented(instant, { description: "Without a word until then the outcome is unknown." }),
+    failureReason: z.optional(z.string()),
+    proof: z.optional(z.string()),
+    version: z.int(),
+  }),
+  { id: "Payout" },
+);
+
+export const runPayoutsOperation = defineOperation({
+  operationId: "runPayouts",
+  method: "POST",
+  path: "/v1/payout-runs",
+  area: "payouts",
+  roles: ["partner", "operator"],
+  summary: "Instruct the payment side to pay merchants what is available.",
+  description:
+    "One payout for each merchant, currency and `runId`, however often the run is sent. It goes through the merchants a page at a time: send it again with `nextCursor` until there is none. Nothing is paid to a merchant whose balance is below zero; `negative` lists them.",
+  body: z.strictObject({
+    runId: documented(id, { description: "Names the run, such as its day.", example: "2026-11-22" }),
+    limit: documented(z.optional(z.int().check(z.minimum(1), z.maximum(50))), {
+      description: "Merchants a page, 25 if absent.",
+    }),
+    cursor: z.optional(paging.cursor),
+  }),
+  replies: {
+    200: {
+      description: "What was instructed to the merchants of this page, now or before.",
+      schema: z.object({
+        runId: z.string(),
+        payouts: z.array(payoutView),
+        negative: z.array(
+          z.object({ merchantId: z.string(), currency: z.string(), payableMinor: signedMoney }),
+        ),
+        nextCursor: documented(z.optional(z.string()), { description: "Absent when the run is through." }),
+      }),
+    },
+  },
+  problems: ["invalid_cursor"],
+});
+
+export const listPayoutsOperation = defineOperation({
+  operationId: "listPayouts",
+  method: "GET",
+  path: "/v1/payouts",
+  area: "payouts",
+  roles: ["partner", "operator"],
+  summary: "Payouts by what is known of them, the oldest first: what the payment side has to do.",
+  description: "A page may hold fewer payouts than asked for, or none, while there is a `nextCursor`.",
+  query: z.strictObject({ status: z.enum(payoutStatuses), ...paging }),
+  replies: { 200: { description: "One page.", schema: pageOf(payoutView) } },
+  problems: ["invalid_cursor"],
+});
+
+export const getPayoutOperation = defineOperation({
+  operationId: "getPayout",
+  method: "GET",
+  path: "/v1/payouts/{payoutId}",
+  area: "payouts",
+  roles: ["partner", "operator"],
+  summary: "A payout and what is known of it.",
+  params: payoutParams,
+  replies: { 200: { description: "The payout.", schema: payoutView } },
+  problems: ["not_found"],
+});
+
+const attempt = z.int().check(z.minimum(1), z.maximum(100));
+
+export const confirmPayoutOperation = defineOperation({
+  operationId: "confirmPayout",
+  method: "POST",
+  path: "/v1/payouts/{payoutId}/confirmation",
+  area: "payouts",
+  roles: ["partner", "operator"],
+  summary: "What the payment side says of an attempt.",
+  description:
+    "The same word again changes nothing. Another word about an attempt whose outcome is known is refused: what is true then is found by reconciliation.",
+  params: payoutParams,
+  body: z.discriminatedUnion("result", [
+    z.strictObject({ result: z.literal("succeeded"), attempt }),
+    z.strictObject({ result: z.literal("failed"), attempt, reason: text(200) }),
+    z.strictObject({ result: z.literal("unknown"), attempt }),
+  ]),
+  replies: { 200: { description: "What is known now.", schema: payoutView } },
+  problems: ["not_found", "payout_contradicts", "payout_attempt_unknown"],
+});
+
+export const retryPayoutOperation = defineOperation({
+  operationId: "retryPayout",
+  method: "POST",
+  path: "/v1/payouts/{payoutId}/retry",
+  area: "payouts",
+  roles: ["partner", "operator"],
+  summary: "Try a payout again that is known to have failed, under the same id.",
+  params: payoutParams,
+  replies: { 200: { description: "It is instructed again.", schema: payoutView } },
+  problems: ["not_found", "payout_not_failed", "payout_attempts_exhausted"],
+});
+
+export const provePayoutOperation = defineOperation({
+  operationId: "provePayoutOffline",
+  method: "POST",
+  path: "/v1/payouts/{payoutId}/offline-proof",
+  area: "payouts",
+  roles: ["operator"],
+  summary: "Say that a payout was paid otherwise, with the proof.",
+  description: "Where its attempts are used up, or its outcome is unknown.",
+  params: payoutParams,
+  body: z.strictObject({
+    reference: documented(text(200), { description: "What proves it, such as the bank's reference." }),
+  }),
+  replies: { 200: { description: "It counts as paid.", schema: payoutView } },
+  problems: ["not_found", "payout_contradicts", "payout_attempts_left"],
+});
+
+export const operations = [
+  getMerchantBalanceOperation,
+  getStatementOperation,
+  runPayoutsOperation,
+  listPayoutsOperation,
+  getPayoutOperation,
+  confirmPayoutOperation,
+  retryPayoutOperation,
+  provePayoutOperation,
+] as const;
