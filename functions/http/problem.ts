@@ -29,6 +29,7 @@ export type ProblemName =
   | "order_frozen"
   | "order_line_frozen"
   | "merchant_mismatch"
+  | "reconciliation_closed"
   | "busy"
   | "internal";
 
@@ -48,6 +49,7 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   tracking_number_taken: { status: 409, title: "The tracking number belongs to another parcel" },
   order_frozen: { status: 409, title: "The order was frozen when it was first synced" },
   order_line_frozen: { status: 409, title: "The order line was frozen when it was first synced" },
+  reconciliation_closed: { status: 409, title: "The reconciliation is being closed or is closed" },
   payout_contradicts: { status: 409, title: "Another outcome of the payout is known" },
   payout_attempt_unknown: { status: 409, title: "The payout had no such attempt" },
   payout_not_failed: { status: 409, title: "The payout is not known to have failed" },
@@ -90,7 +92,17 @@ export class Problem extends Error {
 
 /** A foreign id and a missing one answer alike: the sentence says the kind and nothing of what was asked. */
 export const notFound = (
-  what: "case" | "order" | "merchant" | "item" | "rule set" | "backtest" | "tariff" | "claim" | "payout",
+  what:
+    | "case"
+    | "order"
+    | "merchant"
+    | "item"
+    | "rule set"
+    | "backtest"
+    | "tariff"
+    | "claim"
+    | "payout"
+    | "reconciliation",
 ): Problem => new Problem("not_found", `There is no such ${what}.`);
 
 /** A field that is well-formed and still cannot be accepted, such as a reference to nothing. */

@@ -164,6 +164,10 @@ export const payoutsPartition = (tenantId: string, list: "open" | "failed" | "su
 /** Index partition of all of a tenant's merchants. */
 export const merchantsPartition = (tenantId: string): string => `${tenantKey(tenantId)}#MERCHANTS`;
 
+/** A reconciliation with the parts of its file and what differs. */
+export const reconciliationPartition = (tenantId: string, reconciliationId: string): string =>
+  `${tenantKey(tenantId)}#RECONCILIATION#${reconciliationId}`;
+
 export const notificationKey = (tenantId: string, caseId: string, eventId: string): Key => ({
   PK: casePartition(tenantId, caseId),
   SK: `NOTIFICATION#${eventId}`,

@@ -29,6 +29,13 @@ import {
   runPayoutsOperation,
 } from "../../functions/api/payouts/operations.ts";
 import {
+  closeReconciliationOperation,
+  createReconciliationOperation,
+  getReconciliationOperation,
+  listFindingsOperation,
+  putReconciliationPartOperation,
+} from "../../functions/api/payouts/reconciliation-operations.ts";
+import {
   createRuleSetOperation,
   getRuleSetOperation,
   publishRuleSetOperation,
@@ -47,14 +54,13 @@ import {
   getItemOperation,
   getMerchantOperation,
   getOrderOperation,
-  putItemOperation,
-  putMerchantOperation,
   putOrderOperation,
 } from "../../functions/api/sync/operations.ts";
 import type { Operation } from "../../functions/http/operation.ts";
 import type { Answer, As, Input } from "../../lib/demo/api-client.ts";
 import { kuaidi100Push } from "../../lib/demo/kuaidi100-push.ts";
 import { everythingIn, type Journey, startJourney } from "../support/journey.ts";
+import { promptMerchant, sellFor } from "../support/journey-money.ts";
 import { changedMind, faultWithoutRecord } from "../support/journey-requests.ts";
 import { aDocument } from "../support/rules.ts";
 
@@ -108,38 +114,18 @@ beforeAll(async () => {
   });
   await service.idle();
   payoutId = await instructedPayout();
+  await api.call(lux, createReconciliationOperation, {
+    body: { reconciliationId: "first", from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" },
+  });
 }, 120_000);
 
 afterAll(() => journey?.stop());
 
 /** A merchant without a hold, one sale of it, and a run. */
 const instructedPayout = async (): Promise<string> => {
-  const { api, service, world } = journey;
-  const { now } = service.clock;
-  const iso = (daysAgo: number) => new Date(now() - daysAgo * 86_400_000).toISOString();
-  const contract = { transitRisk: "carrier", custodyRisk: "platform" } as const;
-  await api.call(lux, putMerchantOperation, {
-    params: { merchantId: "prompt" },
-    body: {
-      name: "Prompt",
-      contracts: [{ effectiveFrom: iso(300), commissionBps: 1_000, holdDays: 0, ...contract }],
-    },
-  });
-  const item = world.fixtures.lux.items["jacket-0001"];
-  const order = world.fixtures.lux.orders["ord-1001"];
-  const line = order?.lines[0];
-  if (!item || !order || !line) throw new RangeError("the fixtures have no such item or order");
-  await api.call(lux, putItemOperation, {
-    params: { itemId: "jacket-prompt" },
-    body: { ...item, merchantId: "prompt" },
-  });
-  const { outboundParcel: _, ...sold } = line;
-  await api.call(lux, putOrderOperation, {
-    params: { orderId: "ord-prompt" },
-    body: { ...order, lines: [{ ...sold, itemId: "jacket-prompt" }] },
-  });
-  await service.idle();
-  const { payouts } = await api.call(lux, runPayoutsOperation, { body: { runId: "first" } });
+  await promptMerchant(journey, "prompt");
+  await sellFor(journey, "prompt", "ord-prompt", 100_000);
+  const { payouts } = await journey.api.call(lux, runPayoutsOperation, { body: { runId: "first" } });
   const [payout] = payouts;
   if (!payout) throw new RangeError("nothing was instructed");
   return payout.payoutId;
@@ -201,6 +187,16 @@ const aboutPayout: readonly About[] = [
   })),
   about(retryPayoutOperation, (id) => ({ params: { payoutId: id } })),
   about(provePayoutOperation, (id) => ({ params: { payoutId: id }, body: { reference: "bank-7" } })),
+];
+
+const aboutReconciliation: readonly About[] = [
+  about(getReconciliationOperation, (id) => ({ params: { reconciliationId: id } })),
+  about(listFindingsOperation, (id) => ({ params: { reconciliationId: id } })),
+  about(closeReconciliationOperation, (id) => ({ params: { reconciliationId: id } })),
+  about(putReconciliationPartOperation, (id) => ({
+    params: { reconciliationId: id, part: "1" },
+    body: { lines: [{ payoutId: "po-1", amountMinor: 1, currency: "CNY", status: "paid" as const }] },
+  })),
 ];
 
 const firstRevision = { "if-match": '"1"' };
@@ -317,6 +313,10 @@ describe("another tenant", () => {
     await tellsNothing("vintage", everyRole, each, payoutId);
   });
 
+  it.each(withNames(aboutReconciliation))("%s: its reconciliation is not there", async (_name, each) => {
+    await tellsNothing("vintage", everyRole, each, "first");
+  });
+
   it.each(withNames(aboutClaim))("%s: its claim is not there", async (_name, each) => {
     await tellsNothing("vintage", everyRole, each, caseId);
   });
@@ -388,6 +388,7 @@ it("no operation with an id in it was left out", () => {
       ...aboutTariff,
       ...aboutClaim,
       ...aboutPayout,
+      ...aboutReconciliation,
     ].map(nameOf),
   );
   const left = operations
@@ -396,6 +397,7 @@ it("no operation with an id in it was left out", () => {
   // What these name is made by them, inside the caller's own tenant; the facts are everybody's.
   expect(left.sort()).toEqual([
     "createBacktest",
+    "createReconciliation",
     "createRuleSet",
     "listBacktests",
     "listCarrierClaims",

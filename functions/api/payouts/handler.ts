@@ -8,6 +8,13 @@ import {
   provePayoutEndpoint,
   retryPayoutEndpoint,
 } from "./payouts.ts";
+import {
+  closeReconciliationEndpoint,
+  createReconciliationEndpoint,
+  getReconciliationEndpoint,
+  listFindingsEndpoint,
+  putReconciliationPartEndpoint,
+} from "./reconciliations.ts";
 import { runPayoutsEndpoint } from "./run-payouts.ts";
 
 export const handler = routes(
@@ -19,4 +26,9 @@ export const handler = routes(
   confirmPayoutEndpoint,
   retryPayoutEndpoint,
   provePayoutEndpoint,
+  createReconciliationEndpoint,
+  putReconciliationPartEndpoint,
+  closeReconciliationEndpoint,
+  getReconciliationEndpoint,
+  listFindingsEndpoint,
 );

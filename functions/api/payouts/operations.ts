@@ -3,6 +3,13 @@ import { payoutKinds, payoutStatuses } from "../../domain/settlement/payout.ts";
 import { transferStages } from "../../domain/settlement/transfer.ts";
 import { defineOperation } from "../../http/operation.ts";
 import { documented, id, instant, money, pageOf, paging, signedMoney, text } from "../../http/schemas.ts";
+import {
+  closeReconciliationOperation,
+  createReconciliationOperation,
+  getReconciliationOperation,
+  listFindingsOperation,
+  putReconciliationPartOperation,
+} from "./reconciliation-operations.ts";
 
 const merchantParams = z.strictObject({ merchantId: id });
 
@@ -224,4 +231,9 @@ export const operations = [
   confirmPayoutOperation,
   retryPayoutOperation,
   provePayoutOperation,
+  createReconciliationOperation,
+  putReconciliationPartOperation,
+  closeReconciliationOperation,
+  getReconciliationOperation,
+  listFindingsOperation,
 ] as const;
