@@ -11,7 +11,7 @@ export type CaseErrorCode =
   | "payout_attempt_unknown"
   | "payout_not_failed"
   | "payout_attempts_exhausted"
-  | "payout_attempts_left";
+  | "payout_not_answered";
 
 /** Where in the request the trouble lies: a JSON pointer and a sentence. */
 export type FieldError = { readonly pointer: string; readonly detail: string };

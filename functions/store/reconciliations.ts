@@ -155,7 +155,7 @@ export const countsOf = async (
 const closingLists = ["open", "succeeded"] as const;
 
 /** As many payouts as one call goes through well within its time. */
-const pagesACall = 10;
+const pagesACall = 20;
 const payoutsAPage = 500;
 
 /** Goes on with closing. A payout that is decided meanwhile may be met twice and is told once. */

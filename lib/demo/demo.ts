@@ -3,9 +3,12 @@ import { playTemplate } from "../local/service.ts";
 import { type CaseReport, readReport } from "./case-report.ts";
 import { differencesOf } from "./differences.ts";
 import { caseLine, type Summary, summaryLine } from "./json-lines.ts";
+import { playMoney } from "./money.ts";
 import type { Progress } from "./progress.ts";
-import { caseBlock, preface, rulesBlock, summaryText, totalsTable } from "./render.ts";
+
+import { caseBlock, moneyText, preface, rulesBlock, summaryText, totalsTable } from "./render.ts";
 import { rulesDifferencesOf, tryRules } from "./rules-story.ts";
+
 import { scenarios } from "./scenarios.ts";
 import { playStory } from "./story.ts";
 import { totalsByCurrency } from "./totals.ts";
@@ -49,6 +52,10 @@ export const runDemo = async ({
     for (const one of played) reports.push(await readReport(world.api, service.meter, one));
     const rules = await tryRules(world.api, played);
 
+    const virtualMs = service.clock.now() - startAt;
+    progress.topic("the merchants' money");
+    const money = await playMoney(world, service);
+
     const totals = totalsByCurrency(reports);
     const differences = [
       ...reports.flatMap(differencesOf),
@@ -56,6 +63,7 @@ export const runDemo = async ({
       ...totals
         .filter(({ balanced }) => !balanced)
         .map(({ currency }) => `The ledger in ${currency} does not balance.`),
+      ...money.differences,
       ...service.failures().map((failure) => `Given up on: ${JSON.stringify(failure)}`),
     ];
     const summary: Summary = {
@@ -63,7 +71,7 @@ export const runDemo = async ({
       closed: reports.filter(({ view }) => view.stage === "closed" || view.stage === "cancelled").length,
       balanced: totals.every(({ balanced }) => balanced),
       wallSeconds: Math.round((performance.now() - beganAt) / 100) / 10,
-      virtualDays: Math.round(((service.clock.now() - startAt) / dayMs) * 10) / 10,
+      virtualDays: Math.round((virtualMs / dayMs) * 10) / 10,
     };
     progress.done();
     if (json) {
@@ -74,6 +82,7 @@ export const runDemo = async ({
       for (const [index, report] of reports.entries()) print(`${caseBlock(report, index + 1)}\n`);
       print(`${rulesBlock(rules)}\n`);
       print(`${totalsTable(totals)}\n`);
+      print(moneyText(money.lines));
       print(
         summaryText(
           summary,

@@ -64,6 +64,10 @@ const usageText = (usage: Usage): string =>
   `${usd(usage.costUsd)}: ${round(usage.transitions)} transitions, ${round(usage.invocations)} calls, ` +
   `${round(usage.writeUnits)} write and ${round(usage.readUnits)} read units, ${round(usage.events)} events`;
 
+/** What became of the merchants' money, a sentence a line. */
+export const moneyText = (lines: readonly string[]): string =>
+  `Merchants' money\n${lines.map((line) => field("", line)).join("\n")}\n`;
+
 /** What to know before the first block. */
 export const preface = (cases: number): string =>
   `${cases} cases on two partner platforms. Times are Beijing time, shares are of the liability, costs are list prices.\n`;

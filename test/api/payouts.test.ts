@@ -207,7 +207,7 @@ describe("a payout's confirmation", () => {
     const { merchant, tenantId, payoutId } = await instructed();
     const prove = () =>
       send(tenantId, provePayoutOperation, { params: { payoutId }, body: { reference: "bank-7" } });
-    expect((await prove()).body.type).toBe("/problems/payout_attempts_left");
+    expect((await prove()).body.type).toBe("/problems/payout_not_answered");
     for (const attempt of [1, 2, 3]) {
       await confirm(tenantId, payoutId, { result: "failed", attempt, reason: "account closed" });
       if (attempt < 3) await send(tenantId, retryPayoutOperation, { params: { payoutId } });

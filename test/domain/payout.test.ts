@@ -107,11 +107,12 @@ describe("a payout", () => {
     expect(told(unknown(), succeeded()).payout.status).toBe("succeeded");
   });
 
-  it("is proved by an operator once its attempts are used up, and not before", () => {
+  it("is proved by an operator after it failed or where nobody knows, and not while an answer can come", () => {
     const tries = [failed(1), retry, failed(2), retry, failed(3)];
     expect(maximumAttempts).toBe(3);
-    expect(refusal(prove)).toBe("payout_attempts_left");
-    expect(refusal(failed(), prove)).toBe("payout_attempts_left");
+    expect(refusal(prove)).toBe("payout_not_answered");
+    expect(refusal(failed(), retry, prove)).toBe("payout_not_answered");
+    expect(told(failed(), prove).payout.status).toBe("succeeded");
     expect(refusal(...tries, retry)).toBe("payout_attempts_exhausted");
     const { payout, ledger } = told(...tries, prove, prove);
     expect(payout).toMatchObject({ status: "succeeded", proof: "bank-7" });

@@ -213,13 +213,13 @@ export const provePayoutOperation = defineOperation({
   area: "payouts",
   roles: ["operator"],
   summary: "Say that a payout was paid otherwise, with the proof.",
-  description: "Where its attempts are used up, or its outcome is unknown.",
+  description: "Where it is known to have failed, or its outcome is unknown.",
   params: payoutParams,
   body: z.strictObject({
     reference: documented(text(200), { description: "What proves it, such as the bank's reference." }),
   }),
   replies: { 200: { description: "It counts as paid.", schema: payoutView } },
-  problems: ["not_found", "payout_contradicts", "payout_attempts_left"],
+  problems: ["not_found", "payout_contradicts", "payout_not_answered"],
 });
 
 export const operations = [

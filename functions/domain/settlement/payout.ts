@@ -187,7 +187,10 @@ const retry = (payout: Payout, at: number): PayoutChange => {
   };
 };
 
-/** An operator's word that it was paid, after the attempts are used up or where nobody knows. */
+/**
+ * An operator's word that it was paid: otherwise than by us after it failed, or where nobody knows. Also while
+ * attempts are left: what the payment side's file shows as paid must not be tried again.
+ */
 const proveOffline = (payout: Payout, reference: string, at: number): PayoutChange => {
   const status = standingStatus(payout, at);
   if (status === "succeeded" && payout.proof === reference) return unchanged(payout);
@@ -195,13 +198,7 @@ const proveOffline = (payout: Payout, reference: string, at: number): PayoutChan
     throw new CaseError("payout_contradicts", "It is known to have succeeded.");
   }
   if (status === "instructed") {
-    throw new CaseError("payout_attempts_left", "The payment side has been told and has time to answer.");
-  }
-  if (status === "failed" && payout.attempt < maximumAttempts) {
-    throw new CaseError(
-      "payout_attempts_left",
-      `Try it again first: ${payout.attempt} of ${maximumAttempts} attempts have failed.`,
-    );
+    throw new CaseError("payout_not_answered", "The payment side has been told and has time to answer.");
   }
   return {
     after: moved(payout, { status: "succeeded", proof: reference }),
