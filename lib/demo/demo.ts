@@ -5,10 +5,8 @@ import { differencesOf } from "./differences.ts";
 import { caseLine, type Summary, summaryLine } from "./json-lines.ts";
 import { playMoney } from "./money.ts";
 import type { Progress } from "./progress.ts";
-
 import { caseBlock, moneyText, preface, rulesBlock, summaryText, totalsTable } from "./render.ts";
 import { rulesDifferencesOf, tryRules } from "./rules-story.ts";
-
 import { scenarios } from "./scenarios.ts";
 import { playStory } from "./story.ts";
 import { totalsByCurrency } from "./totals.ts";
@@ -50,8 +48,8 @@ export const runDemo = async ({
     });
     const reports: CaseReport[] = [];
     for (const one of played) reports.push(await readReport(world.api, service.meter, one));
-    const rules = await tryRules(world.api, played);
-
+    progress.topic("a draft of other rules, tried on the closed cases");
+    const rules = await tryRules(world, played);
     const virtualMs = service.clock.now() - startAt;
     progress.topic("the merchants' money");
     const money = await playMoney(world, service);

@@ -112,14 +112,36 @@ export const caseBlock = (report: CaseReport, number: number): string => {
 };
 
 /** The draft, and what it would have said. */
-export const rulesBlock = ({ draft, scenario, preview }: RulesReport): string => {
+export const rulesBlock = ({ draft, scenario, preview, backtest }: RulesReport): string => {
   const { verdict, standing } = preview;
   return [
     `── rules · ${draft.rulesetId}@${draft.version}, ${draft.state} `.padEnd(wide, "─"),
     field("draft", `${draft.name}: ${draft.ruleCount} rules, begun from ${draft.basedOn}`),
     field("preview", `${scenario} would be judged by ${verdict.rule}; nothing was written`),
     ...(standing ? [bilingualField("changes", standing.changes.explanation)] : []),
+    ...backtestFields(backtest),
   ].join("\n");
+};
+
+/** How many of the closed cases would have come out otherwise, and who would have paid for it. */
+const backtestFields = ({ status, result }: RulesReport["backtest"]): readonly string[] => {
+  if (!result) return [field("backtest", status)];
+  const steps = result.rules.filter(({ changed }) => changed > 0);
+  const money = Object.entries(result.money).map(([currency, moved]) => {
+    const parts = parties.map((party) => {
+      const { beforeMinor, afterMinor } = moved[party];
+      return `${party} ${formatMinor(afterMinor - beforeMinor, currency)}`;
+    });
+    return `${currency}: ${parts.join(", ")}`;
+  });
+  return [
+    field(
+      "backtest",
+      `${result.judged} of ${result.cases} closed cases judged again, ${result.changed} otherwise`,
+    ),
+    ...steps.map(({ from, to, changed }) => field("", `${changed} from ${from} to ${to}`)),
+    ...money.map((line) => field("", `moves ${line}`)),
+  ];
 };
 
 /** What moved in each currency, and that nothing was made or lost. */

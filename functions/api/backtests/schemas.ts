@@ -108,6 +108,7 @@ const ruled = z.object({
   freight: z.object({ payer: z.enum(parties), capMinor: money }),
   carrier: z.optional(z.string()),
   loss: z.optional(z.object({ pays: z.enum(lossTerms), payer: z.enum(parties), basis: z.enum(lossBases) })),
+  compensation: z.optional(z.object({ bps: z.int(), minimumMinor: z.optional(money) })),
   silence: z.enum(["approve", "refuse"]),
 });
 
