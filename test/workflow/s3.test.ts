@@ -156,10 +156,12 @@ describe.each(["in memory", "in files"])("S3 %s", (where) => {
     expect(meter.total().costUsd).toBeGreaterThan(10 * (0.005 / 1000));
   });
 
-  it.runIf(where === "in files")("still has them after a restart", async () => {
-    const again = storeAt(directory);
+  it("has them after a restart where it keeps them in files", async () => {
+    const again = storeAt(where === "in files" ? directory : undefined);
     const object = again.find("evidence", "once");
-    expect(object).toMatchObject({ size: 5, contentType: "text/plain;charset=UTF-8" });
-    expect(object && (await again.read(object)).toString()).toBe("third");
+    const text = object && (await again.read(object)).toString();
+    expect([object?.size, object?.contentType, text]).toEqual(
+      where === "in files" ? [5, "text/plain;charset=UTF-8", "third"] : [undefined, undefined, undefined],
+    );
   });
 });
