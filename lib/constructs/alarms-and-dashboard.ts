@@ -72,7 +72,7 @@ export class AlarmsAndDashboard extends Construct {
           graph(
             "Events: relay",
             [props.functions.Relay.lambda.metricInvocations({ period })],
-            [iteratorAge(props.functions)],
+            [iteratorAge(props.functions, "Relay"), iteratorAge(props.functions, "RollUpBalances")],
           ),
         ],
         [
@@ -149,20 +149,39 @@ const alarmSpecs = (props: AlarmsAndDashboardProps): Record<string, AlarmSpec> =
       from: 1,
     },
     StreamAge: {
-      metric: iteratorAge(props.functions),
+      metric: iteratorAge(props.functions, "Relay"),
       meaning: "The relay is more than a minute behind the table: waits are resumed late.",
       from: cdk.Duration.minutes(1).toMilliseconds(),
       periods: 2,
     },
     StreamFailures: {
-      metric: relayEvents(props.routes, "OnFailureDestinationDeliveredEventCount"),
+      metric: streamEvents(props.routes, "Relay", "OnFailureDestinationDeliveredEventCount"),
       meaning: "Stream records were given up and lie in the failures bucket: replay them to the relay.",
       from: 1,
     },
     StreamDropped: {
-      metric: relayEvents(props.routes, "DroppedEventCount"),
+      metric: streamEvents(props.routes, "Relay", "DroppedEventCount"),
       meaning:
         "Stream records were lost even to the failures bucket: find their cases by the missing events.",
+      from: 1,
+    },
+    LedgerAge: {
+      metric: iteratorAge(props.functions, "RollUpBalances"),
+      meaning:
+        "The merchants' balances are more than five minutes behind the ledger: hold payout runs until they are not.",
+      from: cdk.Duration.minutes(5).toMilliseconds(),
+      periods: 2,
+    },
+    LedgerFailures: {
+      metric: streamEvents(props.routes, "RollUpBalances", "OnFailureDestinationDeliveredEventCount"),
+      meaning:
+        "Transfers were given up and lie in the failures bucket: balances miss them. Replay them to RollUpBalances.",
+      from: 1,
+    },
+    LedgerDropped: {
+      metric: streamEvents(props.routes, "RollUpBalances", "DroppedEventCount"),
+      meaning:
+        "Transfers were lost even to the failures bucket: npm run ledger:verify names the balances they are missing in.",
       from: 1,
     },
   };
@@ -214,14 +233,20 @@ const manualReviews = (): cloudwatch.Metric =>
     period,
   });
 
-const iteratorAge = (functions: ServiceFunctions): cloudwatch.Metric =>
-  functions.Relay.lambda.metric("IteratorAge", { statistic: "Maximum", period, label: "Stream age" });
+type StreamReader = keyof EventRoutes["streamMappingIds"];
 
-const relayEvents = (routes: EventRoutes, metricName: string): cloudwatch.Metric =>
+const iteratorAge = (functions: ServiceFunctions, reader: StreamReader): cloudwatch.Metric =>
+  functions[reader].lambda.metric("IteratorAge", {
+    statistic: "Maximum",
+    period,
+    label: `${reader}: stream age`,
+  });
+
+const streamEvents = (routes: EventRoutes, reader: StreamReader, metricName: string): cloudwatch.Metric =>
   new cloudwatch.Metric({
     namespace: "AWS/Lambda",
     metricName,
-    dimensionsMap: { EventSourceMappingUUID: routes.relayMappingId },
+    dimensionsMap: { EventSourceMappingUUID: routes.streamMappingIds[reader] },
     statistic: "Sum",
     period,
   });

@@ -42,15 +42,14 @@ export type EventRoutesProps = {
 
 /** The one way out: the table's stream → relay → bus and executions; the bus → each consumer. */
 export class EventRoutes extends Construct {
-  /** The relay's mapping on the stream, under which Lambda counts what became of the records. */
-  readonly relayMappingId: string;
+  /** Each reader's mapping on the stream, under which Lambda counts what became of the records. */
+  readonly streamMappingIds: Readonly<Record<"Relay" | "RollUpBalances", string>>;
   /** What a consumer did not take, whether the bus could not deliver it or the function failed. */
   readonly failureQueues: Readonly<Record<ConsumerName, sqs.Queue>>;
 
   constructor(scope: Construct, id: string, props: EventRoutesProps) {
     super(scope, id);
-    this.relayMappingId = this.routeStream(props);
-    this.routeLedger(props);
+    this.streamMappingIds = { Relay: this.routeStream(props), RollUpBalances: this.routeLedger(props) };
     this.failureQueues = {
       Notify: this.routeEvents(props, "Notify"),
       RecordAnalytics: this.routeEvents(props, "RecordAnalytics"),
@@ -98,32 +97,32 @@ export class EventRoutes extends Construct {
   }
 
   /** The second reader of the stream, and by DynamoDB's limit the last: a third would be throttled. */
-  private routeLedger(props: EventRoutesProps): void {
+  private routeLedger(props: EventRoutesProps): string {
     const rollUp = props.functions.RollUpBalances;
-    rollUp.lambda.addEventSource(
-      new DynamoEventSource(props.table, {
-        startingPosition: lambda.StartingPosition.TRIM_HORIZON,
-        batchSize: 100,
-        // A settlement's transfers come one after the other and are written as one page.
-        maxBatchingWindow: cdk.Duration.seconds(5),
-        reportBatchItemFailures: true,
-        bisectBatchOnError: true,
-        retryAttempts: -1,
-        maxRecordAge: cdk.Duration.hours(24),
-        onFailure: keepRecordsIn(props.streamFailures, rollUp),
-        metricsConfig: { metrics: [lambda.MetricType.EVENT_COUNT] },
-        filters: [
-          lambda.FilterCriteria.filter({
-            eventName: ["INSERT"],
-            dynamodb: {
-              Keys: { SK: { S: [{ prefix: transferPrefix }] } },
-              // A promise moves nothing.
-              NewImage: { phase: { S: ["posted"] } },
-            },
-          }),
-        ],
-      }),
-    );
+    const source = new DynamoEventSource(props.table, {
+      startingPosition: lambda.StartingPosition.TRIM_HORIZON,
+      batchSize: 100,
+      // A settlement's transfers come one after the other and are written as one page.
+      maxBatchingWindow: cdk.Duration.seconds(5),
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      retryAttempts: -1,
+      maxRecordAge: cdk.Duration.hours(24),
+      onFailure: keepRecordsIn(props.streamFailures, rollUp),
+      metricsConfig: { metrics: [lambda.MetricType.EVENT_COUNT] },
+      filters: [
+        lambda.FilterCriteria.filter({
+          eventName: ["INSERT"],
+          dynamodb: {
+            Keys: { SK: { S: [{ prefix: transferPrefix }] } },
+            // A promise moves nothing.
+            NewImage: { phase: { S: ["posted"] } },
+          },
+        }),
+      ],
+    });
+    rollUp.lambda.addEventSource(source);
+    return source.eventSourceMappingId;
   }
 
   private routeEvents(props: EventRoutesProps, name: ConsumerName): sqs.Queue {
