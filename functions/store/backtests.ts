@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { dayMs } from "../domain/calendar.ts";
 import { InvariantViolation } from "../domain/errors.ts";
 import { type BacktestStatus, type Example, mergeTallies, type Tally } from "../domain/judgment/backtest.ts";
 import {
@@ -36,6 +37,7 @@ import {
   transact,
   updateItem,
   type Write,
+  withoutKeys,
 } from "./table.ts";
 
 /**
@@ -75,12 +77,7 @@ export const runningConflict = "running";
 export const statusConflict = "status";
 
 /** Longer than the machine runs at most; then whoever comes may take the place of a run that was broken off. */
-const placeHeldMs = 24 * 3_600_000;
-
-const withoutKeys = (item: Backtest): Backtest => {
-  const { PK, SK, GSI1PK, GSI1SK, ...backtest } = item as Backtest & Record<string, unknown>;
-  return backtest as Backtest;
-};
+const placeHeldMs = dayMs;
 
 export const findBacktest = async (
   table: Table,

@@ -47,6 +47,7 @@ import {
   type Table,
   transact,
   type Write,
+  withoutKeys,
 } from "./table.ts";
 
 export type CaseReference = { readonly tenantId: string; readonly caseId: string };
@@ -226,7 +227,7 @@ const stateWrite = (
 ): Write => {
   const item = {
     ...caseStateKey(after.tenantId, after.caseId),
-    ...stripKeys(after),
+    ...withoutKeys(after),
     ...queueKeys(after),
     ...(recap ? { recap } : {}),
   };
@@ -237,12 +238,6 @@ const stateWrite = (
         ExpressionAttributeValues: { ":version": before.version },
       })
     : putOnce(table, versionConflict, item);
-};
-
-/** A state read from the table carries its keys; they are made anew on every write. */
-const stripKeys = (state: CaseState): CaseState => {
-  const { PK, SK, GSI1PK, GSI1SK, ...rest } = state as CaseState & Record<string, unknown>;
-  return rest as CaseState;
 };
 
 const recordWrite = (

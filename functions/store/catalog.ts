@@ -26,6 +26,7 @@ import {
   type Table,
   transact,
   type Write,
+  withoutKeys,
 } from "./table.ts";
 
 /** Merchants, consigned items and orders, as the partner platform syncs them. */
@@ -33,14 +34,9 @@ import {
 /** Every write of an entity is conditional on the version that was read. */
 export type Versioned<Entity> = Entity & { readonly version: number };
 
-export const withoutKey = <Stored extends Key>(stored: Stored): Omit<Stored, keyof Key> => {
-  const { PK, SK, GSI1PK, GSI1SK, ...entity } = stored as Stored & Record<string, unknown>;
-  return entity as unknown as Omit<Stored, keyof Key>;
-};
-
 export const find = async <Entity>(table: Table, key: Key): Promise<Versioned<Entity> | undefined> => {
   const stored = await getItem<Versioned<Entity> & Key>(table, key);
-  return stored && (withoutKey(stored) as unknown as Versioned<Entity>);
+  return stored && withoutKeys(stored);
 };
 
 export const findMerchant = (
@@ -58,7 +54,7 @@ export const findItem = (
 const findEach = async <Entity>(table: Table, keys: readonly Key[]): Promise<readonly Entity[]> =>
   keys.length === 0
     ? []
-    : (await getItems<Entity & Key>(table, keys)).map((item) => withoutKey(item) as Entity);
+    : (await getItems<Entity & Key>(table, keys)).map((item) => withoutKeys(item) as Entity);
 
 /** Those of up to 100 items that exist. */
 export const findItems = (table: Table, tenantId: string, itemIds: readonly string[]) =>
@@ -88,8 +84,8 @@ export const findOrder = async (
   const header = stored.find(({ SK }) => SK === orderKey(tenantId, orderId).SK);
   if (!header) return undefined;
   return {
-    order: withoutKey(header) as Versioned<Order>,
-    lines: stored.filter((entry) => entry !== header).map((line) => withoutKey(line) as OrderLine),
+    order: withoutKeys(header) as Versioned<Order>,
+    lines: stored.filter((entry) => entry !== header).map((line) => withoutKeys(line) as OrderLine),
   };
 };
 
@@ -164,7 +160,7 @@ export const merchantsPage = async (
     Limit: limit,
     ...(start ? { ExclusiveStartKey: start } : {}),
   });
-  return { ...page, items: page.items.map((stored) => withoutKey(stored) as Merchant) };
+  return { ...page, items: page.items.map((stored) => withoutKeys(stored) as Merchant) };
 };
 
 export const putItem = (table: Table, item: Item, expectedVersion?: number): Promise<Replacement> =>

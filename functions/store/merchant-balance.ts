@@ -1,3 +1,4 @@
+import { dayMs } from "../domain/calendar.ts";
 import { contractAt, type Merchant, reserveWindowDays } from "../domain/catalog.ts";
 import {
   addPostings,
@@ -46,8 +47,6 @@ type Recent = {
   readonly openSales: ReadonlyMap<string, ReadonlyMap<string, bigint>>;
   readonly sales: ReadonlyMap<string, bigint>;
 };
-
-const dayMs = 24 * 3_600_000;
 
 const readRecent = async (
   table: Table,

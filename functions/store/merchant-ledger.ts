@@ -1,3 +1,4 @@
+import { dayMs } from "../domain/calendar.ts";
 import {
   addPostings,
   type MerchantPosting,
@@ -27,7 +28,6 @@ import {
  * together with the totals. The day between keeps the two apart however slow a write is.
  */
 
-const dayMs = 24 * 3_600_000;
 const straightWithinMs = dayMs;
 const addedUpAfterMs = 2 * dayMs;
 

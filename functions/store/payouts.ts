@@ -31,6 +31,7 @@ import {
   type Table,
   transact,
   type Write,
+  withoutKeys,
 } from "./table.ts";
 
 /** Payouts: each with its transfers and its outbox in a partition of its own, and one gate a merchant and currency. */
@@ -49,11 +50,6 @@ export type PayoutRecord = PayoutReference & {
     readonly by: Actor;
     readonly payload: Pick<Payout, "kind" | "currency" | "amountMinor" | "attempt" | "failureReason">;
   }[];
-};
-
-const withoutKeys = (stored: Payout & Key): Payout => {
-  const { PK, SK, GSI1PK, GSI1SK, ...payout } = stored as Payout & Record<string, unknown>;
-  return payout as Payout;
 };
 
 export const findPayout = async (

@@ -12,9 +12,12 @@ import {
   type Page,
   putIfAbsent,
   putItem,
+  putWrite,
   queryAll,
   queryPage,
   type Table,
+  transact,
+  withoutKeys,
 } from "./table.ts";
 
 /**
@@ -53,11 +56,6 @@ const headerKey = ({ tenantId, reconciliationId }: Reference): Key => ({
 
 const partPrefix = "PART#";
 const missingPrefix = "MISSING#";
-
-const withoutKeys = (stored: Reconciliation & Key): Reconciliation => {
-  const { PK, SK, ...rest } = stored;
-  return rest;
-};
 
 export const findReconciliation = async (
   table: Table,
@@ -106,7 +104,14 @@ const payoutsNamed = async (
   return found;
 };
 
-/** Matches a part and keeps what it came to; the same part again is matched again, with what stands then. */
+/** Closing has begun: what it read of the parts stays true. */
+export const closingConflict = "closing";
+
+/**
+ * Matches a part and keeps what it came to; the same part again is matched again, with what stands then.
+ *
+ * @throws Conflict `closing` if the reconciliation is not open any more
+ */
 export const matchPart = async (
   table: Table,
   { tenantId, reconciliationId }: Reference,
@@ -119,13 +124,27 @@ export const matchPart = async (
   const findings = lines.flatMap((line) => findingOn(line, payouts.get(line.payoutId), now) ?? []);
   const counts = { lines: lines.length, matched: lines.length - findings.length };
   const stored: StoredPart = { ...counts, findings, payoutIds };
-  await putItem(table, "part", {
-    Item: {
-      PK: reconciliationPartition(tenantId, reconciliationId),
-      SK: `${partPrefix}${String(part).padStart(6, "0")}`,
-      ...stored,
+  await transact(table, [
+    putWrite(table, "part", {
+      Item: {
+        PK: reconciliationPartition(tenantId, reconciliationId),
+        SK: `${partPrefix}${String(part).padStart(6, "0")}`,
+        ...stored,
+      },
+    }),
+    {
+      conflict: closingConflict,
+      item: {
+        ConditionCheck: {
+          TableName: table.name,
+          Key: headerKey({ tenantId, reconciliationId }),
+          ConditionExpression: "#status = :open",
+          ExpressionAttributeNames: { "#status": "status" },
+          ExpressionAttributeValues: { ":open": "open" },
+        },
+      },
     },
-  });
+  ]);
   return { ...counts, findings };
 };
 
@@ -161,10 +180,12 @@ const payoutsAPage = 500;
 /** Goes on with closing. A payout that is decided meanwhile may be met twice and is told once. */
 export const closeFurther = async (
   table: Table,
-  before: Reconciliation,
+  found: Reconciliation,
   now: number,
 ): Promise<Reconciliation> => {
-  if (before.status === "closed") return before;
+  if (found.status === "closed") return found;
+  // Before the parts are read: from here on none is taken.
+  const before = found.status === "open" ? await moveOn(table, { ...found, status: "closing" }) : found;
   const { tenantId, reconciliationId, from, to } = before;
   const named = new Set((await partsOf(table, before, ["payoutIds"])).flatMap(({ payoutIds }) => payoutIds));
   let { checked } = before;
@@ -202,17 +223,21 @@ export const closeFurther = async (
   }
   const { place: _, ...rest } = before;
   const closed = closingLists[place.list] === undefined;
-  const after: Reconciliation = {
+  return moveOn(table, {
     ...rest,
     checked,
     status: closed ? "closed" : "closing",
     ...(closed ? {} : { place }),
-    version: before.version + 1,
-  };
+  });
+};
+
+/** Writes down how far it is, if nobody else went on from there. */
+const moveOn = async (table: Table, to: Reconciliation): Promise<Reconciliation> => {
+  const after = { ...to, version: to.version + 1 };
   await putItem(table, "version", {
-    Item: { ...headerKey(before), ...after },
+    Item: { ...headerKey(to), ...after },
     ConditionExpression: "version = :version",
-    ExpressionAttributeValues: { ":version": before.version },
+    ExpressionAttributeValues: { ":version": to.version },
   });
   return after;
 };

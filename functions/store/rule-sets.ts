@@ -25,6 +25,7 @@ import {
   type Table,
   transact,
   type Write,
+  withoutKeys,
 } from "./table.ts";
 
 /**
@@ -83,11 +84,6 @@ const versionItem = (version: RuleSetVersion): Record<string, unknown> => ({
   [tableKeys.index.sortKey]:
     `${new Date(version.createdAt).toISOString()}#${rulesVersionOf(version.rulesetId, version.version)}`,
 });
-
-const withoutKeys = (item: RuleSetVersion): RuleSetVersion => {
-  const { PK, SK, GSI1PK, GSI1SK, ...version } = item as RuleSetVersion & Record<string, unknown>;
-  return version as RuleSetVersion;
-};
 
 const documentItem = ({ tenantId, rulesetId, version }: RuleSetVersion, document: string) => ({
   ...ruleSetDocumentKey(tenantId, rulesetId, version),

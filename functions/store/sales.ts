@@ -1,3 +1,4 @@
+import { dayMs } from "../domain/calendar.ts";
 import type { Merchant } from "../domain/catalog.ts";
 import { heldUntil, saleTransfers } from "../domain/settlement/sale.ts";
 import type { FoundOrder } from "./catalog.ts";
@@ -23,7 +24,7 @@ export const saleWrites = (table: Table, { order, lines }: FoundOrder, at: numbe
   );
 
 /** A hold that has ended is looked at no more and leaves the table a month later. */
-const keptAfterMs = 30 * 24 * 3_600_000;
+const keptAfterMs = 30 * dayMs;
 
 /** One hold a merchant. The order's version, in the same transaction, keeps an older one from coming last. */
 export const holdWrites = (

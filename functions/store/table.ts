@@ -284,3 +284,9 @@ export const putIfAbsent = async (table: Table, item: Record<string, unknown>): 
     if (!(error instanceof Conflict)) throw error;
   }
 };
+
+/** What was stored, without where it lies: the keys are made anew on every write. */
+export const withoutKeys = <Stored>(stored: Stored): Stored => {
+  const { PK, SK, GSI1PK, GSI1SK, ...entity } = stored as Stored & Record<string, unknown>;
+  return entity as Stored;
+};

@@ -1,7 +1,7 @@
 import type { Tariff } from "../domain/settlement/tariff.ts";
-import { find, type Replacement, replace, type Versioned, withoutKey } from "./catalog.ts";
+import { find, type Replacement, replace, type Versioned } from "./catalog.ts";
 import { type Key, tariffKey, tariffsPartition } from "./keys.ts";
-import { queryAll, type Table } from "./table.ts";
+import { queryAll, type Table, withoutKeys } from "./table.ts";
 
 /** What a tenant charges its merchants for after-sales work. */
 
@@ -16,7 +16,7 @@ export const findTariffs = async (table: Table, tenantId: string): Promise<reado
     KeyConditionExpression: "PK = :tariffs",
     ExpressionAttributeValues: { ":tariffs": tariffsPartition(tenantId) },
   });
-  return stored.map((item) => withoutKey(item) as Tariff);
+  return stored.map((item) => withoutKeys(item) as Tariff);
 };
 
 /** @param admit throws if what stands must not be replaced by this */

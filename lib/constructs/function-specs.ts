@@ -111,7 +111,7 @@ export const functionSpecs = {
     entry: "functions/api/payouts/handler.ts",
     summary: "What merchants are owed and paid",
     kind: "api",
-    tableActions: ["GetItem", "BatchGetItem", "Query", "PutItem"],
+    tableActions: ["GetItem", "BatchGetItem", "Query", "PutItem", "ConditionCheckItem"],
     queriesIndex: true,
     needsCursorKey: true,
   },

@@ -17,6 +17,12 @@ import {
 import { changePayout, instruct, type PayoutCommand } from "../../functions/domain/settlement/payout.ts";
 import type { Operation } from "../../functions/http/operation.ts";
 import { commandPayout, instructMerchantPayout } from "../../functions/store/payouts.ts";
+import {
+  closingConflict,
+  countsOf,
+  findReconciliation,
+  matchPart,
+} from "../../functions/store/reconciliations.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
 import { fresh } from "../support/cases-in-table.ts";
 
@@ -192,5 +198,16 @@ describe("a reconciliation", () => {
       body: { lines: [paid("po-1")] },
     });
     expect(answer.body.type).toBe("/problems/reconciliation_closed");
+  });
+
+  it("takes no part that was on its way when closing began", async () => {
+    const tenant = fresh("tenant");
+    await begin(tenant);
+    const reference = { tenantId: tenant, reconciliationId: "day" };
+    const read = await findReconciliation(api.table, reference);
+    expect(read?.status).toBe("open");
+    await close(tenant);
+    await expect(matchPart(api.table, reference, 1, [], now)).rejects.toThrow(closingConflict);
+    expect(await countsOf(api.table, reference)).toMatchObject({ parts: 0 });
   });
 });

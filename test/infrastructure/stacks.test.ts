@@ -170,7 +170,7 @@ describe("the functions", () => {
     ApiCases: ["BatchGetItem", "GetItem", "PutItem", "Query", "Query on index", "UpdateItem"],
     ApiDesk: ["GetItem", "PutItem", "Query", "Query on index", "UpdateItem"],
     ApiLogistics: ["GetItem", "PutItem", "Query"],
-    ApiPayouts: ["BatchGetItem", "GetItem", "PutItem", "Query", "Query on index"],
+    ApiPayouts: ["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "Query on index"],
     ApiRules: ["GetItem", "PutItem", "Query", "Query on index"],
     ApiBacktests: ["GetItem", "PutItem", "Query", "Query on index", "UpdateItem"],
     ApiEligibility: ["GetItem", "Query"],

@@ -2,6 +2,7 @@ import { type Caller, endpoint } from "../../http/endpoint.ts";
 import { invalidField, notFound, Problem } from "../../http/problem.ts";
 import {
   closeFurther,
+  closingConflict,
   countsOf,
   findingsPage,
   findReconciliation,
@@ -10,7 +11,7 @@ import {
   type Reconciliation,
 } from "../../store/reconciliations.ts";
 import { retryRaces } from "../../store/retry.ts";
-import { type Table, transact } from "../../store/table.ts";
+import { Conflict, type Table, transact } from "../../store/table.ts";
 import { replyWrites } from "../cases/command.ts";
 import {
   closeReconciliationOperation,
@@ -55,13 +56,18 @@ export const putReconciliationPartEndpoint = endpoint(
   putReconciliationPartOperation,
   async ({ caller, params, body, now }, { table }) => {
     const reconciliation = await found(table, caller, params.reconciliationId);
-    if (reconciliation.status !== "open") {
-      throw new Problem("reconciliation_closed", "Its parts cannot change any more; open another one.");
+    if (reconciliation.status !== "open") throw partsAreClosed();
+    try {
+      const part = await matchPart(table, reconciliation, params.part, body.lines, now);
+      return { status: 200, body: { part: params.part, ...part } };
+    } catch (error) {
+      throw error instanceof Conflict && error.conflicts.includes(closingConflict) ? partsAreClosed() : error;
     }
-    const part = await matchPart(table, reconciliation, params.part, body.lines, now);
-    return { status: 200, body: { part: params.part, ...part } };
   },
 );
+
+const partsAreClosed = (): Problem =>
+  new Problem("reconciliation_closed", "Its parts cannot change any more; open another one.");
 
 export const closeReconciliationEndpoint = endpoint(
   closeReconciliationOperation,

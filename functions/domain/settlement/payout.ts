@@ -1,3 +1,4 @@
+import { dayMs } from "../calendar.ts";
 import { CaseError } from "../errors.ts";
 import { type Account, accounts, type Transfer, type TransferPhase, transferIdOf } from "./transfer.ts";
 
@@ -36,7 +37,7 @@ export type Payout = {
 };
 
 /** A day: payment sides batch over night. */
-export const confirmationClockMs = 24 * 3_600_000;
+export const confirmationClockMs = dayMs;
 
 /** After so many failures nobody tries again: an operator pays otherwise and gives proof. */
 export const maximumAttempts = 3;

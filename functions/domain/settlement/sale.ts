@@ -1,3 +1,4 @@
+import { dayMs } from "../calendar.ts";
 import { contractAt, defaultHoldDays, type Merchant, type Order, type OrderLine } from "../catalog.ts";
 import { shareOf } from "../money.ts";
 import { accounts, type Transfer, type TransferPhase, transferIdOf } from "./transfer.ts";
@@ -44,8 +45,6 @@ export const saleTransfers = (
     ({ amountMinor }) => amountMinor > 0n,
   );
 };
-
-const dayMs = 24 * 3_600_000;
 
 /**
  * When a merchant's proceeds of an order can be paid out: the days of its contract at the sale after the last
