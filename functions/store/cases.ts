@@ -1,18 +1,18 @@
 import { type Announcement, announce } from "../domain/announcement.ts";
 import {
   type Actor,
-  applyEvents,
   type CaseCommand,
   type CaseDetail,
   type CaseEvent,
   type CaseSnapshot,
   type CaseState,
-  decide,
   type Hold,
   holdsOf,
 } from "../domain/case.ts";
 import { maximumRequestsPerLine, type OrderLine } from "../domain/catalog.ts";
+import { decide } from "../domain/decide-case.ts";
 import { InvariantViolation } from "../domain/errors.ts";
+import { applyEvents } from "../domain/evolve-case.ts";
 import type { ReturnInspection } from "../domain/judgment/input.ts";
 import type { Verdict } from "../domain/judgment/verdict.ts";
 import type { Stage } from "../domain/lifecycle.ts";

@@ -1,15 +1,10 @@
 import { describe, expect, it } from "vitest";
-import {
-  type Actor,
-  actionsOf,
-  applyEvents,
-  type CaseCommand,
-  decide,
-  type FiledCase,
-  fileCase,
-} from "../../functions/domain/case.ts";
+import { type Actor, type CaseCommand, type FiledCase, fileCase } from "../../functions/domain/case.ts";
+import { decide } from "../../functions/domain/decide-case.ts";
 import { CaseError, InvariantViolation } from "../../functions/domain/errors.ts";
+import { applyEvents } from "../../functions/domain/evolve-case.ts";
 import { type Action, clocks, lifecycle, type Stage, stages } from "../../functions/domain/lifecycle.ts";
+import { actionsOf } from "../../functions/domain/permissions.ts";
 import { openPending } from "../../functions/domain/settlement/transfer.ts";
 import {
   aDetail,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import jsonata from "jsonata";
 import { describe, expect, it } from "vitest";
 import type { CaseSnapshot } from "../../functions/domain/case.ts";
-import { decide } from "../../functions/domain/case.ts";
+import { decide } from "../../functions/domain/decide-case.ts";
 import { clocks, isEnd, lifecycle, type Stage, stages } from "../../functions/domain/lifecycle.ts";
 import { aReturn, day, monday } from "../support/builders.ts";
 import {

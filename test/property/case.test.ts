@@ -1,13 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type Actor,
-  type CaseEvent,
-  type CaseSnapshot,
-  decide,
-  evolve,
-} from "../../functions/domain/case.ts";
+import type { Actor, CaseEvent, CaseSnapshot } from "../../functions/domain/case.ts";
+import { decide } from "../../functions/domain/decide-case.ts";
 import { CaseError } from "../../functions/domain/errors.ts";
+import { evolve } from "../../functions/domain/evolve-case.ts";
 import { parties, type Verdict } from "../../functions/domain/judgment/verdict.ts";
 import { isEnd, lifecycle, stages } from "../../functions/domain/lifecycle.ts";
 import { balances, openPending } from "../../functions/domain/settlement/transfer.ts";

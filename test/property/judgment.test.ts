@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CaseDetail, isAsSent } from "../../functions/domain/case.ts";
+import type { CaseDetail } from "../../functions/domain/case.ts";
 import { cnStandard, cnStandardRules } from "../../functions/domain/judgment/cn-standard.ts";
 import {
   type Condition,
@@ -19,6 +19,7 @@ import { decide, judge } from "../../functions/domain/judgment/judge.ts";
 import { alwaysKnown } from "../../functions/domain/judgment/reachability.ts";
 import { type FactValue, parties } from "../../functions/domain/judgment/verdict.ts";
 import { isChangeOfMind } from "../../functions/domain/request.ts";
+import { isAsSent } from "../../functions/domain/return-inspection.ts";
 import { judgmentInput } from "../support/judgment-inputs.ts";
 
 const runs = { seed: 20_261_122, numRuns: 2_000 };

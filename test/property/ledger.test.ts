@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CaseSnapshot, decide, settlementBasis } from "../../functions/domain/case.ts";
+import { type CaseSnapshot, settlementBasis } from "../../functions/domain/case.ts";
 import type { Item, OrderLine } from "../../functions/domain/catalog.ts";
+import { decide } from "../../functions/domain/decide-case.ts";
 import { CaseError } from "../../functions/domain/errors.ts";
 import { claimLine } from "../../functions/domain/filing.ts";
 import type { Verdict } from "../../functions/domain/judgment/verdict.ts";

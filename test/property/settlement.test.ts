@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CaseSnapshot, decide } from "../../functions/domain/case.ts";
+import type { CaseSnapshot } from "../../functions/domain/case.ts";
+import { decide } from "../../functions/domain/decide-case.ts";
 import type { Verdict } from "../../functions/domain/judgment/verdict.ts";
 import { wholeBps } from "../../functions/domain/money.ts";
 import { planSettlement, type SettlementBasis } from "../../functions/domain/settlement/plan.ts";

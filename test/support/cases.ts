@@ -1,18 +1,18 @@
 import { expect } from "vitest";
 import {
   type Actor,
-  applyEvents,
   type CaseCommand,
   type CaseEvent,
   type CaseEventType,
   type CaseSnapshot,
   type CaseState,
-  decide,
   type FiledCase,
   fileCase,
   transfersOf,
 } from "../../functions/domain/case.ts";
+import { decide } from "../../functions/domain/decide-case.ts";
 import { CaseError, type CaseErrorCode } from "../../functions/domain/errors.ts";
+import { applyEvents } from "../../functions/domain/evolve-case.ts";
 import type { ReturnInspection } from "../../functions/domain/judgment/input.ts";
 import type { Verdict } from "../../functions/domain/judgment/verdict.ts";
 import type { Stage } from "../../functions/domain/lifecycle.ts";

@@ -1,7 +1,8 @@
-import { actionsOf, type CaseSnapshot, type CaseState } from "../../domain/case.ts";
+import type { CaseSnapshot, CaseState } from "../../domain/case.ts";
 import { readAs } from "../../domain/judgment/readers.ts";
 import type { Verdict } from "../../domain/judgment/verdict.ts";
 import { lifecycle } from "../../domain/lifecycle.ts";
+import { actionsOf } from "../../domain/permissions.ts";
 import { endpoint } from "../../http/endpoint.ts";
 import type { Role } from "../../http/operation.ts";
 import { notFound } from "../../http/problem.ts";

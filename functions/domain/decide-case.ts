@@ -1,0 +1,172 @@
+import {
+  type Actor,
+  anythingPosted,
+  type CaseCommand,
+  type CaseEvent,
+  type CaseSnapshot,
+  holdsOf,
+  merchantClockMs,
+  standingVerdict,
+  transfersOf,
+} from "./case.ts";
+import { approve, closeUnpaid, type Decision } from "./consequences.ts";
+import { CaseError } from "./errors.ts";
+import { isEnd } from "./lifecycle.ts";
+import { requireAction, requireStage } from "./permissions.ts";
+import { inspected, requireCompleteInspection } from "./return-inspection.ts";
+import { settleNextStage } from "./settle-next-stage.ts";
+import { append } from "./settlement/ledger.ts";
+import { releaseTransfers } from "./settlement/stages.ts";
+import { expireWait, isPlausibleDelivery } from "./silence.ts";
+import type { ParcelStatus } from "./tracking.ts";
+
+/**
+ * Decides a command. Returns the events that happened, or throws a `CaseError` that says why not; nothing
+ * has changed in that case. What is to be posted is held against the ledger's rules first.
+ *
+ * @param at epoch milliseconds of the decision
+ * @throws LedgerError if the transfers of the events break a rule of the ledger
+ */
+export const decide = (
+  command: CaseCommand,
+  snapshot: CaseSnapshot,
+  at: number,
+  by: Actor,
+): readonly CaseEvent[] => {
+  const events = happenings(command, snapshot, at, by);
+  append(snapshot.ledger, events.flatMap(transfersOf));
+  return events;
+};
+
+const happenings = (
+  command: CaseCommand,
+  snapshot: CaseSnapshot,
+  at: number,
+  by: Actor,
+): readonly CaseEvent[] => {
+  const { state, detail, ledger } = snapshot;
+  const decision: Decision = { snapshot, at, by };
+
+  switch (command.type) {
+    case "RecordVerdict": {
+      requireStage(state, "submitted", "lost", "inspected");
+      const { verdict, known } = command;
+      const judged: CaseEvent = { type: "CaseJudged", at, by, verdict, ...(known ? { known } : {}) };
+      if (verdict.route === "arbitration") {
+        return [judged, { type: "ManualReviewOpened", at, by, cause: "arbitration" }];
+      }
+      if (verdict.route === "ineligible" && state.stage !== "submitted") {
+        return [judged, { type: "ManualReviewOpened", at, by, cause: "ineligible_after_approval" }];
+      }
+      if (state.stage !== "submitted") return [judged];
+      return verdict.route === "automatic" ? [judged, ...approve(decision, "rule", verdict)] : [judged];
+    }
+    case "ApproveCase": {
+      requireAction(state, by, "approve");
+      const { verdict } = snapshot;
+      if (!verdict) throw new CaseError("stage_forbids", "The case was never judged; resume it instead.");
+      const note = command.note;
+      if (state.stage !== "manual_review") return approve(decision, "merchant", verdict, note);
+      return [
+        {
+          type: "ManualReviewResolved",
+          at,
+          by,
+          resolution: "approve",
+          ...(note === undefined ? {} : { note }),
+        },
+        ...approve(decision, "operator", verdict, note),
+      ];
+    }
+    case "RefuseCase": {
+      requireAction(state, by, "refuse");
+      const note = command.note === undefined ? {} : { note: command.note };
+      if (state.stage !== "manual_review") {
+        return [{ type: "CaseRefused", at, by, basis: "merchant", reason: command.reason, ...note }];
+      }
+      if (anythingPosted(ledger)) {
+        throw new CaseError("stage_forbids", "Money has been posted; approve or resume the case instead.");
+      }
+      return [
+        { type: "ManualReviewResolved", at, by, resolution: "refuse", ...note },
+        ...closeUnpaid(decision, "refused", "voided"),
+      ];
+    }
+    case "ResumeCase":
+      requireAction(state, by, "resume");
+      return [
+        {
+          type: "ManualReviewResolved",
+          at,
+          by,
+          resolution: "resume",
+          ...(command.note === undefined ? {} : { note: command.note }),
+          ...(state.resumeStage === "awaiting_merchant"
+            ? { clockMs: merchantClockMs(standingVerdict(snapshot)) }
+            : {}),
+        },
+      ];
+    case "ReconsiderCase":
+      return restsOnOther(snapshot, command.outboundParcelStatus)
+        ? [{ type: "ManualReviewResolved", at, by, resolution: "resume" }]
+        : [];
+    case "CancelCase":
+      requireAction(state, by, "cancel");
+      return [
+        {
+          type: "CaseCancelled",
+          at,
+          by,
+          transfers: releaseTransfers(state, ledger, at),
+          released: holdsOf(detail),
+        },
+      ];
+    case "ShipReturn": {
+      requireAction(state, by, "ship_return");
+      const { carrier, trackingNumber, freightMinor } = command;
+      return [{ type: "ReturnShipped", at, by, carrier, trackingNumber, freightMinor }];
+    }
+    case "RecordDelivery":
+      requireStage(state, "in_transit");
+      if (!isPlausibleDelivery(state, command.deliveredAt, at)) return [];
+      return [
+        { type: "ParcelDelivered", at, by, deliveredAt: command.deliveredAt, trusted: command.trusted },
+      ];
+    case "RecordInspection": {
+      requireAction(state, by, "inspect");
+      requireCompleteInspection(detail, command.inspection);
+      if (command.inspection.inspectedAt < state.filedAt) {
+        throw new CaseError("inspection_incomplete", "A return is inspected after its case was filed.", [
+          { pointer: "/inspectedAt", detail: "lies before the case" },
+        ]);
+      }
+      return [inspected(command.inspection, detail, at, by)];
+    }
+    case "ExpireWait":
+      return expireWait(command, decision);
+    case "SettleNextStage":
+      requireStage(state, "settling");
+      return settleNextStage(decision);
+    case "OpenManualReview":
+      if (isEnd(state.stage) || state.stage === "manual_review") return [];
+      if (command.failedStage !== undefined && command.failedStage !== state.stage) return [];
+      return [{ type: "ManualReviewOpened", at, by, cause: command.cause }];
+    default:
+      return command satisfies never;
+  }
+};
+
+/**
+ * Whether a case was handed to an operator because nobody knew what had become of the parcel to the buyer, and
+ * something else is known now. Judged by what the verdict itself says it rests on, so that the same news told
+ * twice reconsiders nothing, and a case that is about something else is left to its operator.
+ */
+const restsOnOther = ({ state, verdict }: CaseSnapshot, outboundParcelStatus: ParcelStatus): boolean => {
+  const judgedOn = verdict?.facts.outboundParcelStatus;
+  return (
+    state.stage === "manual_review" &&
+    state.resumeStage === "submitted" &&
+    judgedOn !== undefined &&
+    judgedOn !== outboundParcelStatus
+  );
+};

@@ -1,0 +1,119 @@
+import { type CaseEvent, type CaseState, merchantClockMs } from "./case.ts";
+import { deadlineAfter } from "./clock.ts";
+import { InvariantViolation } from "./errors.ts";
+import { lifecycle, type Stage } from "./lifecycle.ts";
+
+const enter = (state: CaseState, stage: Stage, at: number, durationMs?: number): CaseState => {
+  if (!lifecycle[state.stage].leadsTo.includes(stage)) {
+    throw new InvariantViolation(`${state.stage} does not lead to ${stage}`);
+  }
+  const { deadlineAt: _deadlineAt, resumeStage: _resumeStage, ...rest } = state;
+  const wait = lifecycle[stage].wait;
+  return {
+    ...rest,
+    stage,
+    ...(wait ? { deadlineAt: deadlineAfter(at, durationMs ?? wait.durationMs) } : {}),
+  };
+};
+
+/** Folds one event into the state. */
+export const evolve = (state: CaseState, event: CaseEvent): CaseState => {
+  switch (event.type) {
+    case "CaseFiled":
+      return event.state;
+    case "CaseJudged": {
+      const judged = { ...state, verdictNumber: event.verdict.number };
+      switch (event.verdict.route) {
+        case "ineligible":
+          return state.stage === "submitted" ? enter(judged, "ineligible", event.at) : judged;
+        case "merchant":
+          return state.stage === "submitted"
+            ? {
+                ...enter(judged, "awaiting_merchant", event.at, merchantClockMs(event.verdict)),
+                merchantAskedAt: event.at,
+              }
+            : enter(judged, "settling", event.at);
+        case "automatic":
+          return state.stage === "submitted" ? judged : enter(judged, "settling", event.at);
+        case "arbitration":
+          return judged;
+        default:
+          return event.verdict.route satisfies never;
+      }
+    }
+    case "CaseApproved": {
+      const goodsOwed = state.reception === "awaiting";
+      return {
+        ...enter(state, goodsOwed ? "awaiting_shipment" : "settling", event.at),
+        ...(event.basis === "merchant" ? { merchantAnsweredAt: event.at } : {}),
+      };
+    }
+    case "FundsReserved":
+      return { ...state, reserved: true };
+    case "CaseRefused":
+      return {
+        ...enter(state, "refused", event.at),
+        ...(event.basis === "merchant" ? { merchantAnsweredAt: event.at } : {}),
+      };
+    case "CaseCancelled":
+      return { ...enter(state, "cancelled", event.at), outcome: "cancelled" };
+    case "ReturnShipped":
+      return {
+        ...enter(state, "in_transit", event.at),
+        reception: "in_transit",
+        returnFreightMinor: event.freightMinor,
+        returnParcel: { carrier: event.carrier, trackingNumber: event.trackingNumber },
+      };
+    case "ParcelDelivered":
+      return {
+        ...enter(state, "awaiting_inspection", event.at),
+        reception: "delivered",
+        deliveryTrusted: event.trusted,
+        deliveredAt: event.at,
+      };
+    case "ParcelLost":
+      return { ...enter(state, "lost", event.at), reception: "lost" };
+    case "DeadlineExtended":
+      return { ...state, deadlineAt: event.deadlineAt };
+    case "ReturnInspected":
+      return {
+        ...enter(state, event.acceptance === "accepted" ? "settling" : "inspected", event.at),
+        reception: "received",
+        acceptance: event.acceptance,
+        ...(event.inspection.inspectedBy === "silence" ? {} : { inspectedAt: event.at }),
+      };
+    case "FreightSettled":
+    case "RefundSettled":
+    case "CommissionReversed":
+    case "ReserveReleased":
+      return state;
+    case "CaseClosed":
+      return { ...enter(state, "closed", event.at), outcome: event.outcome };
+    case "ManualReviewOpened":
+      return { ...enter(state, "manual_review", event.at), resumeStage: state.stage };
+    case "ManualReviewResolved":
+      if (event.resolution !== "resume" || !state.resumeStage) return state;
+      return enter(state, state.resumeStage, event.at, event.clockMs);
+    default:
+      return event satisfies never;
+  }
+};
+
+/**
+ * The state after a transaction of events: one version higher, and with the wait's number moved on if the
+ * case waits for something new.
+ */
+export const applyEvents = (before: CaseState | undefined, events: readonly CaseEvent[]): CaseState => {
+  const [first] = events;
+  if (!first) throw new InvariantViolation("a transaction has at least one event");
+  const start = before ?? (first.type === "CaseFiled" ? first.state : undefined);
+  if (!start) throw new InvariantViolation(`${first.type} cannot be the first event of a case`);
+  const after = events.reduce(evolve, start);
+  const version = start.version + 1;
+  const { waitSince: _, ...rest } = after;
+  if (after.deadlineAt === undefined) return { ...rest, version, updatedAt: first.at };
+  const sameWait =
+    before !== undefined && before.stage === after.stage && before.deadlineAt === after.deadlineAt;
+  const waitSince = sameWait && before.waitSince !== undefined ? before.waitSince : version;
+  return { ...rest, version, updatedAt: first.at, waitSince };
+};
