@@ -116,8 +116,19 @@ const successResponses = (operation: Operation): ZodOpenApiOperationObject["resp
     ]),
   );
 
+/** The body's media types. Another format than JSON is text, so it is described and shown, and has no schema. */
+const contentOf = ({ rawBody, body, formats = {} }: Operation) => ({
+  [rawBody ?? "application/json"]: { schema: body },
+  ...Object.fromEntries(
+    Object.entries(formats).map(([mediaType, { description, example }]) => [
+      mediaType,
+      { schema: { type: "string" as const, description }, example },
+    ]),
+  ),
+});
+
 const describe = (operation: Operation): ZodOpenApiOperationObject => {
-  const { operationId, summary, roles, params, query, body, rawBody } = operation;
+  const { operationId, summary, roles, params, query, body } = operation;
   const who = roles === "public" ? [] : [`Roles: ${roles.join(", ")}.`];
   return {
     operationId,
@@ -139,9 +150,7 @@ const describe = (operation: Operation): ZodOpenApiOperationObject => {
           ]
         : []),
     ],
-    ...(body
-      ? { requestBody: { required: true, content: { [rawBody ?? "application/json"]: { schema: body } } } }
-      : {}),
+    ...(body ? { requestBody: { required: true, content: contentOf(operation) } } : {}),
     responses: { ...successResponses(operation), ...problemResponses(operation) },
   };
 };

@@ -3,7 +3,9 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod/mini";
 import type { FieldError } from "../domain/errors.ts";
 import type { IdempotentRequest } from "../store/idempotency.ts";
+import type { ReadBody } from "./body-format.ts";
 import { fieldMessage } from "./field-messages.ts";
+import { parseWellFormed } from "./json.ts";
 import type { Operation } from "./operation.ts";
 import { Problem } from "./problem.ts";
 
@@ -23,34 +25,45 @@ export const readBody = (event: APIGatewayProxyEventV2): string => {
   return bytes.toString();
 };
 
-/** @throws Problem `unsupported_media_type` or `malformed_json` */
-const parseJson = (body: string, mediaType = ""): unknown => {
-  if (body === "") return undefined;
-  if (!/^application\/json\s*(;|$)/i.test(mediaType)) {
-    throw new Problem("unsupported_media_type", "Send application/json.");
+/**
+ * The body as the operation's schema is to see it.
+ *
+ * @throws Problem `unsupported_media_type`, `malformed_json`, or what another format says
+ */
+const parseText = ({ formats = {} }: Operation, body: string, contentType = ""): ReadBody => {
+  if (body === "") return { value: undefined, placeOf: () => undefined };
+  const mediaType = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
+  const format = formats[mediaType];
+  if (format) return format.read(body);
+  if (mediaType !== "application/json") {
+    const taken = ["application/json", ...Object.keys(formats)].join(", ");
+    throw new Problem("unsupported_media_type", `Send ${taken}.`);
   }
   try {
-    return JSON.parse(body, wellFormed);
+    return { value: parseWellFormed(body), placeOf: () => undefined };
   } catch {
     throw new Problem("malformed_json", "The body cannot be parsed as JSON in well-formed Unicode.");
   }
 };
 
-/** Half a surrogate pair is valid JSON and no text: no store keeps it. */
-const wellFormed = (_name: string, value: unknown): unknown => {
-  if (typeof value === "string" && !value.isWellFormed()) throw new SyntaxError("a lone surrogate");
-  return value;
-};
-
 const escaped = (segment: PropertyKey): string => String(segment).replace(/~/g, "~0").replace(/\//g, "~1");
 
 /** RFC 6901, with one entry for each field a strict object does not know. */
-const fieldErrors = (issues: readonly z.core.$ZodIssue[], prefix: string): readonly FieldError[] =>
+const fieldErrors = (
+  issues: readonly z.core.$ZodIssue[],
+  prefix: string,
+  placeOf: ReadBody["placeOf"] = () => undefined,
+): readonly FieldError[] =>
   issues.flatMap((issue) => {
     const pointer = [prefix, ...issue.path.map(escaped)].join("/");
+    const place = placeOf(issue.path);
+    const said = (detail: string): string => (place === undefined ? detail : `${place}: ${detail}`);
     return issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => ({ pointer: `${pointer}/${escaped(key)}`, detail: "is not known here" }))
-      : [{ pointer, detail: issue.message }];
+      ? issue.keys.map((key) => ({
+          pointer: `${pointer}/${escaped(key)}`,
+          detail: said("is not known here"),
+        }))
+      : [{ pointer, detail: said(issue.message) }];
   });
 
 const inWords = { error: fieldMessage };
@@ -66,18 +79,19 @@ export type Input = { readonly params: unknown; readonly query: unknown; readonl
  * Parses and validates everything the operation takes; what it does not describe is refused. Pointers into
  * the body are RFC 6901 (`/lines/0/quantity`); those of parameters begin with `/path` or `/query`.
  *
- * @throws Problem `unsupported_media_type`, `malformed_json`, or `invalid_request` with all errors at once
+ * @throws Problem `unsupported_media_type`, `malformed_json`, or `invalid_request` with all errors at once; what
+ *   another format of the operation says
  */
 export const parseInput = (operation: Operation, event: APIGatewayProxyEventV2, rawBody: string): Input => {
-  const json = operation.rawBody ? undefined : parseJson(rawBody, event.headers["content-type"]);
+  const text = operation.rawBody ? undefined : parseText(operation, rawBody, event.headers["content-type"]);
   const params = (operation.params ?? nothing).safeParse(event.pathParameters ?? {}, inWords);
   const query = (operation.query ?? nothing).safeParse(event.queryStringParameters ?? {}, inWords);
   const bodySchema = operation.rawBody ? z.undefined() : (operation.body ?? z.optional(nothing));
-  const body = bodySchema.safeParse(json, inWords);
+  const body = bodySchema.safeParse(text?.value, inWords);
   const errors = [
     ...fieldErrors(params.error?.issues ?? [], "/path"),
     ...fieldErrors(query.error?.issues ?? [], "/query"),
-    ...fieldErrors(body.error?.issues ?? [], ""),
+    ...fieldErrors(body.error?.issues ?? [], "", text?.placeOf),
   ];
   if (errors.length > 0) {
     throw new Problem("invalid_request", "The request has errors.", errors.slice(0, maximumErrors));

@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import type { BodyFormat } from "./body-format.ts";
 import type { ProblemName } from "./problem.ts";
 
 /** Who may act. Every role belongs to one tenant; none reaches beyond it. */
@@ -46,6 +47,8 @@ export type Operation<
    * is then neither parsed nor validated here; `body` only documents it under this media type.
    */
   readonly rawBody?: string;
+  /** Other media types than `application/json` in which the body may come; `body` holds for what they say. */
+  readonly formats?: { readonly [mediaType: string]: BodyFormat };
   /** Success replies by status; the output is allow-listed by the schema. */
   readonly replies: { readonly [status: number]: { readonly description: string; readonly schema: Reply } };
   /** What this operation itself may answer with, beside what the shared stack answers for every operation. */

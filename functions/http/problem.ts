@@ -6,6 +6,7 @@ export type ProblemName =
   | CaseErrorCode
   | "invalid_request"
   | "malformed_json"
+  | "malformed_csv"
   | "malformed_header"
   | "unsupported_media_type"
   | "body_too_large"
@@ -36,6 +37,7 @@ export type ProblemName =
 /** An unmapped name does not compile. */
 export const problems: Readonly<Record<ProblemName, { readonly status: number; readonly title: string }>> = {
   malformed_json: { status: 400, title: "The body is not JSON" },
+  malformed_csv: { status: 400, title: "The body is not CSV" },
   malformed_header: { status: 400, title: "A header cannot be read" },
   idempotency_key_required: { status: 400, title: "An Idempotency-Key is required" },
   unauthenticated: { status: 401, title: "No valid token" },

@@ -23,7 +23,7 @@ import {
   findReconciliation,
   matchPart,
 } from "../../functions/store/reconciliations.ts";
-import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
+import { type Call, claimsOf, createTestApi, type TestApi } from "../support/api.ts";
 import { fresh } from "../support/cases-in-table.ts";
 
 /** The payment side's file against what is known here, whatever of it comes twice or meanwhile. */
@@ -45,11 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const send = async (
-  tenant: string,
-  operation: Operation,
-  call: { params?: Record<string, string>; body?: unknown; query?: Record<string, string> },
-) => {
+const send = async (tenant: string, operation: Operation, call: Omit<Call, "claims" | "idempotencyKey">) => {
   const answer = await api.call(operation, {
     claims: claimsOf("operator", tenant),
     ...(operation.method === "POST" ? { idempotencyKey: randomUUID() } : {}),
@@ -155,6 +151,84 @@ describe("a reconciliation", () => {
         [ids.silent, "ask_outcome"],
       ]),
     );
+  });
+
+  it("takes the payment side's file as it is: CSV from a spreadsheet, or JSON lines", async () => {
+    const tenant = fresh("tenant");
+    const [first, second] = [await payoutOf(tenant, succeeded), await payoutOf(tenant)];
+    await begin(tenant);
+    const csv =
+      '\uFEFF"status",currency,"remark",amountMinor,payoutId\r\n' +
+      `paid,CNY,"settled, with ""bonus""\r\nas agreed",100,"${first}"\r\n\r\npaid,CNY,,100,${second}\r\n`;
+    const part = { params: { reconciliationId: "day", part: "1" } };
+    const asCsv = { rawBody: csv, headers: { "content-type": "text/csv; charset=utf-8" } };
+    const expected = { lines: 2, matched: 1, findings: [{ payoutId: second, action: "confirm_succeeded" }] };
+    expect(await send(tenant, putReconciliationPartOperation, { ...part, ...asCsv })).toMatchObject(expected);
+    const jsonLines = [paid(first), paid(second)].map((line) => JSON.stringify(line)).join("\r\n");
+    const asLines = { rawBody: `${jsonLines}\n`, headers: { "content-type": "application/x-ndjson" } };
+    expect(await send(tenant, putReconciliationPartOperation, { ...part, ...asLines })).toMatchObject(
+      expected,
+    );
+  });
+
+  it.each([
+    [
+      "text/csv",
+      'payoutId,amountMinor,currency,status\npo-1,"1\n",CNY,paid\npo-2,12.5,CNY,lost\n,1,CNY,paid\n',
+      [
+        ["/lines/0/amountMinor", "line 2, column amountMinor: must be a number"],
+        ["/lines/1/amountMinor", "line 4, column amountMinor: must be a number"],
+        ["/lines/1/status", "line 4, column status: must be one of: paid, failed"],
+        ["/lines/2/payoutId", "line 5, column payoutId: is required"],
+      ],
+    ],
+    [
+      "text/csv",
+      "payoutId,amountMinor,amountMinor,currency\npo-1,1,CNY\n",
+      [
+        ["", "line 1: there is no column status"],
+        ["", "line 1: there are two columns amountMinor"],
+        ["", "line 2: has 3 fields where the header has 4"],
+      ],
+    ],
+    ["text/csv", 'payoutId,status\n"po-1,paid\n', [["", "line 2: a quoted field is not closed"]]],
+    [
+      "application/x-ndjson",
+      '\n{"payoutId":"po-1","amountMinor":1,"currency":"CNY","status":"lost"}\n',
+      [["/lines/0/status", "line 2: must be one of: paid, failed"]],
+    ],
+  ])("names what is wrong in %s by line and column: %j", async (mediaType, rawBody, errors) => {
+    const tenant = fresh("tenant");
+    await begin(tenant);
+    const answer = await api.call(putReconciliationPartOperation, {
+      claims: claimsOf("operator", tenant),
+      params: { reconciliationId: "day", part: "1" },
+      rawBody,
+      headers: { "content-type": mediaType },
+    });
+    expect(
+      answer.body.errors.map(({ pointer, detail }: { pointer: string; detail: string }) => [pointer, detail]),
+    ).toEqual(errors);
+    expect(answer.status).toBe(errors[0]?.[0] === "" ? 400 : 422);
+  });
+
+  it("does not take another media type, nor JSON lines that are none", async () => {
+    const call = {
+      claims: claimsOf("operator"),
+      params: { reconciliationId: "day", part: "1" },
+      rawBody: "{}\n{",
+    };
+    const of = async (mediaType: string) =>
+      (await api.call(putReconciliationPartOperation, { ...call, headers: { "content-type": mediaType } }))
+        .body;
+    expect(await of("text/tab-separated-values")).toMatchObject({
+      status: 415,
+      detail: "Send application/json, text/csv, application/x-ndjson.",
+    });
+    expect(await of("application/x-ndjson")).toMatchObject({
+      type: "/problems/malformed_json",
+      detail: "Line 2 cannot be parsed as JSON in well-formed Unicode.",
+    });
   });
 
   it("during payouts says what stood at that moment, and moves nothing itself", async () => {

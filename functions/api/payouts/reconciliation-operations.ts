@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
 import { payoutStatuses } from "../../domain/settlement/payout.ts";
 import { findingActions, findingKinds } from "../../domain/settlement/reconciliation.ts";
+import { csvBody } from "../../http/csv-body.ts";
+import { jsonLinesBody } from "../../http/json-lines-body.ts";
 import { defineOperation } from "../../http/operation.ts";
 import { currency, documented, id, instant, money, pageOf, paging } from "../../http/schemas.ts";
 
@@ -66,7 +68,7 @@ export const putReconciliationPartOperation = defineOperation({
   roles,
   summary: "Put a part of the file and have it matched.",
   description:
-    "Up to 1,000 lines a part, 9,999 parts, in any order and as many at the same time as you like. A part sent again replaces itself.",
+    "Up to 1,000 lines a part, 9,999 parts, in any order and as many at the same time as you like. A part sent again replaces itself. The file may come as it is, as CSV with the columns `payoutId`, `amountMinor`, `currency` and `status` (others are left alone) or as JSON lines; what is wrong is named by line and column.",
   params: z.strictObject({
     reconciliationId: id,
     part: documented(
@@ -78,6 +80,17 @@ export const putReconciliationPartOperation = defineOperation({
     ),
   }),
   body: z.strictObject({ lines: z.array(line).check(z.minLength(1), z.maxLength(1000)) }),
+  formats: {
+    "text/csv": csvBody(
+      "lines",
+      { payoutId: "text", amountMinor: "integer", currency: "text", status: "text" },
+      "payoutId,amountMinor,currency,status\r\npo-2f6c,128000,CNY,paid\r\npo-71aa,6400,CNY,failed\r\n",
+    ),
+    "application/x-ndjson": jsonLinesBody(
+      "lines",
+      '{"payoutId":"po-2f6c","amountMinor":128000,"currency":"CNY","status":"paid"}\n',
+    ),
+  },
   replies: {
     200: {
       description: "What the part came to.",
@@ -89,7 +102,7 @@ export const putReconciliationPartOperation = defineOperation({
       }),
     },
   },
-  problems: ["not_found", "reconciliation_closed"],
+  problems: ["not_found", "reconciliation_closed", "malformed_csv"],
 });
 
 export const closeReconciliationOperation = defineOperation({
