@@ -41,8 +41,13 @@ const readOffset = ({ clock }: Zone, at: number): number => {
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
 };
 
-/** A day that begins and ends with one offset has that one throughout: no zone changes its clocks twice a day. */
-const offsetAt = (at: number, timeZone: string): number => {
+/**
+ * How far the wall clock of a zone is ahead of UTC at a moment, in milliseconds. A day that begins and ends with
+ * one offset has that one throughout: no zone changes its clocks twice a day.
+ *
+ * @throws RangeError for a name that is no time zone
+ */
+export const offsetAt = (at: number, timeZone: string): number => {
   const zone = zoneNamed(timeZone);
   const day = Math.floor(at / dayMs);
   if (!zone.offsetByDay.has(day)) {

@@ -1,5 +1,6 @@
 import { hourMs } from "./calendar.ts";
 import type { Flaw } from "./catalog.ts";
+import type { CaseCalendars } from "./clock.ts";
 import { InvariantViolation } from "./errors.ts";
 import type { ReturnInspection } from "./judgment/input.ts";
 import type { KnownLine } from "./judgment/known-case.ts";
@@ -169,6 +170,8 @@ export type CaseSnapshot = {
   /** What the standing verdict was judged on; absent of cases judged before it was kept. */
   readonly known?: readonly KnownLine[];
   readonly ledger: readonly Transfer[];
+  /** What the case's clocks are counted by; absent where all of them run around the clock. */
+  readonly calendars?: CaseCalendars;
 };
 
 export type CaseCommand =

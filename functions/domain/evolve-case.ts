@@ -1,23 +1,29 @@
 import { type CaseEvent, type CaseState, merchantClockMs } from "./case.ts";
-import { deadlineAfter } from "./clock.ts";
+import { type CaseCalendars, calendarOf, deadlineAfter } from "./clock.ts";
 import { InvariantViolation } from "./errors.ts";
 import { lifecycle, type Stage } from "./lifecycle.ts";
 
-const enter = (state: CaseState, stage: Stage, at: number, durationMs?: number): CaseState => {
-  if (!lifecycle[state.stage].leadsTo.includes(stage)) {
-    throw new InvariantViolation(`${state.stage} does not lead to ${stage}`);
-  }
-  const { deadlineAt: _deadlineAt, resumeStage: _resumeStage, ...rest } = state;
-  const wait = lifecycle[stage].wait;
-  return {
-    ...rest,
-    stage,
-    ...(wait ? { deadlineAt: deadlineAfter(at, durationMs ?? wait.durationMs) } : {}),
+/** A step to a stage; a wait is given its deadline, by the calendar of whoever has to move. */
+const stepBy =
+  (calendars: CaseCalendars | undefined) =>
+  (state: CaseState, stage: Stage, at: number, durationMs?: number): CaseState => {
+    if (!lifecycle[state.stage].leadsTo.includes(stage)) {
+      throw new InvariantViolation(`${state.stage} does not lead to ${stage}`);
+    }
+    const { deadlineAt: _deadlineAt, resumeStage: _resumeStage, ...rest } = state;
+    const wait = lifecycle[stage].wait;
+    if (!wait) return { ...rest, stage };
+    const deadlineAt = deadlineAfter(at, durationMs ?? wait.durationMs, calendarOf(calendars, stage));
+    return { ...rest, stage, deadlineAt };
   };
-};
 
-/** Folds one event into the state. */
-export const evolve = (state: CaseState, event: CaseEvent): CaseState => {
+/**
+ * Folds one event into the state.
+ *
+ * @param calendars what `state.calendars` names, loaded by whoever read the case
+ */
+export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalendars): CaseState => {
+  const enter = stepBy(calendars);
   switch (event.type) {
     case "CaseFiled":
       return event.state;
@@ -103,12 +109,16 @@ export const evolve = (state: CaseState, event: CaseEvent): CaseState => {
  * The state after a transaction of events: one version higher, and with the wait's number moved on if the
  * case waits for something new.
  */
-export const applyEvents = (before: CaseState | undefined, events: readonly CaseEvent[]): CaseState => {
+export const applyEvents = (
+  before: CaseState | undefined,
+  events: readonly CaseEvent[],
+  calendars?: CaseCalendars,
+): CaseState => {
   const [first] = events;
   if (!first) throw new InvariantViolation("a transaction has at least one event");
   const start = before ?? (first.type === "CaseFiled" ? first.state : undefined);
   if (!start) throw new InvariantViolation(`${first.type} cannot be the first event of a case`);
-  const after = events.reduce(evolve, start);
+  const after = events.reduce((state, event) => evolve(state, event, calendars), start);
   const version = start.version + 1;
   const { waitSince: _, ...rest } = after;
   if (after.deadlineAt === undefined) return { ...rest, version, updatedAt: first.at };

@@ -1,6 +1,6 @@
 import { dayMs } from "./calendar.ts";
 import { anythingPosted, type CaseCommand, type CaseEvent, type CaseState, standingVerdict } from "./case.ts";
-import { deadlineAfter } from "./clock.ts";
+import { calendarOf, deadlineAfter } from "./clock.ts";
 import { approve, closeUnpaid, type Decision } from "./consequences.ts";
 import { InvariantViolation } from "./errors.ts";
 import { clocks, lifecycle } from "./lifecycle.ts";
@@ -29,6 +29,7 @@ export const expireWait = (
   const { state, detail } = snapshot;
   const silence = lifecycle[state.stage].wait?.silence;
   if (silence === undefined || state.deadlineAt === undefined || at < state.deadlineAt) return [];
+  const calendar = calendarOf(snapshot.calendars, state.stage);
   switch (silence) {
     case "outcome_of_the_rule": {
       const verdict = standingVerdict(snapshot);
@@ -58,8 +59,8 @@ export const expireWait = (
       const seen = lastScanAt !== undefined && lastScanAt >= state.filedAt && status !== "registered";
       if (!seen) return review("never_scanned");
       if (lastScanAt > at + carrierClockDriftMs) return review("scan_in_the_future");
-      if (deadlineAfter(lastScanAt, clocks.lostWithoutScanMs) > at) {
-        const deadlineAt = deadlineAfter(lastScanAt, clocks.lostWithoutScanMs);
+      const deadlineAt = deadlineAfter(lastScanAt, clocks.lostWithoutScanMs, calendar);
+      if (deadlineAt > at) {
         return [{ type: "DeadlineExtended", at, by, deadlineAt, reason: "scanned_since" }];
       }
       return [{ type: "ParcelLost", at, by, lastScanAt }];
@@ -81,7 +82,7 @@ export const expireWait = (
       if (buyerHasGoods && !anythingPosted(snapshot.ledger))
         return closeUnpaid(decision, "unresolved", "expired");
       // Goods or money are on their way: closing would leave somebody with neither. The operator is called again.
-      const deadlineAt = deadlineAfter(at, clocks.manualReviewMs);
+      const deadlineAt = deadlineAfter(at, clocks.manualReviewMs, calendar);
       return [{ type: "DeadlineExtended", at, by, deadlineAt, reason: "operator_overdue" }];
     }
     default:

@@ -433,7 +433,7 @@ export const changeCase = async (
     const command = typeof change.command === "function" ? await change.command(snapshot) : change.command;
     const events = command ? decide(command, snapshot, change.now, change.by) : [];
     if (events.length === 0) return { snapshot, after: snapshot.state };
-    const after = applyEvents(snapshot.state, events);
+    const after = applyEvents(snapshot.state, events, snapshot.calendars);
     await transact(table, [
       ...writesOf(table, snapshot, after, events),
       ...(change.extra?.(after, snapshot) ?? []),

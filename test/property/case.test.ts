@@ -103,7 +103,7 @@ const sum = (amounts: Iterable<bigint>): bigint => [...amounts].reduce((total, e
 const requireSteps = (before: CaseSnapshot, events: readonly CaseEvent[]): void => {
   let state = before.state;
   for (const event of events) {
-    const next = evolve(state, event);
+    const next = evolve(state, event, before.calendars);
     if (next.stage !== state.stage) expect(lifecycle[state.stage].leadsTo).toContain(next.stage);
     state = next;
   }

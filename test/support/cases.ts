@@ -106,8 +106,9 @@ export const goesMissing = (): Move => (standing) =>
 export const afterEvents = (before: CaseSnapshot, events: readonly CaseEvent[]): CaseSnapshot => {
   const verdict = events.findLast((event) => event.type === "CaseJudged")?.verdict ?? before.verdict;
   return {
-    state: applyEvents(before.state, events),
+    state: applyEvents(before.state, events, before.calendars),
     detail: before.detail,
+    ...(before.calendars ? { calendars: before.calendars } : {}),
     ledger: [...before.ledger, ...events.flatMap(transfersOf)],
     ...(verdict ? { verdict } : {}),
   };
