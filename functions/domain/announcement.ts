@@ -1,5 +1,6 @@
 import type { CaseDetail, CaseEvent, CaseOutcome, CaseState } from "./case.ts";
 import type { Liability, Route } from "./judgment/verdict.ts";
+import type { Offer } from "./negotiation.ts";
 import type { Transfer } from "./settlement/transfer.ts";
 
 /**
@@ -41,6 +42,8 @@ export type AnnouncementPayload = {
   readonly cause?: string;
   readonly resolution?: string;
   readonly outcome?: CaseOutcome;
+  /** What an offer is of; its amount is `amountMinor`. */
+  readonly remedy?: string;
   readonly filedAt?: number;
 };
 
@@ -55,6 +58,11 @@ const movedFor = (transfers: readonly Transfer[], purpose: string): bigint =>
 /** An amount that is taken back is below zero, and named only where there is one. */
 const named = (name: "compensationMinor" | "feeMinor", amountMinor: bigint): AnnouncementPayload =>
   amountMinor === 0n ? {} : { [name]: amountMinor };
+
+const offerPayload = ({ remedy, amountMinor }: Offer, currency: string): AnnouncementPayload => ({
+  remedy,
+  ...(amountMinor === undefined ? {} : { amountMinor, currency }),
+});
 
 const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): AnnouncementPayload => {
   const { currency } = state;
@@ -75,6 +83,12 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
       return { basis: event.basis };
     case "CaseRefused":
       return { basis: event.basis, ...(event.reason ? { refusalReason: event.reason } : {}) };
+    case "OfferMade":
+      return offerPayload(event.offer, currency);
+    case "OfferAccepted":
+      return offerPayload(event.agreed, currency);
+    case "OfferDeclined":
+      return { basis: event.basis };
     case "ReturnShipped":
       return { carrier: event.carrier, trackingNumber: event.trackingNumber };
     case "ParcelDelivered":

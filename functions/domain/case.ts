@@ -6,8 +6,9 @@ import type { ReturnInspection } from "./judgment/input.ts";
 import type { KnownLine } from "./judgment/known-case.ts";
 import type { Verdict } from "./judgment/verdict.ts";
 import type { Stage } from "./lifecycle.ts";
-import type { CaseType, Reason } from "./request.ts";
-import type { SettlementBasis } from "./settlement/plan.ts";
+import type { Offer } from "./negotiation.ts";
+import { type CaseType, goodsComeBack, type Reason } from "./request.ts";
+import type { Agreement, SettlementBasis } from "./settlement/plan.ts";
 import type { FeeTerms, ServiceTimes } from "./settlement/tariff.ts";
 import type { Transfer } from "./settlement/transfer.ts";
 import type { ParcelProjection, ParcelStatus } from "./tracking.ts";
@@ -67,6 +68,13 @@ export type CaseState = {
   /** Where an operator takes a case in manual review back to. */
   readonly resumeStage?: Stage;
   readonly outcome?: CaseOutcome;
+  /** What the merchant has offered instead, while the buyer has not answered. */
+  readonly offer?: Offer;
+  readonly offersMade?: number;
+  /** What was left of the merchant's clock when it offered: it goes on with exactly this. */
+  readonly merchantLeftMs?: number;
+  /** An offer the buyer accepted: binding, and what the settlement is made of. */
+  readonly agreed?: Offer;
 } & ServiceTimes;
 
 /** A line of the case with what was frozen when it was filed. */
@@ -111,6 +119,10 @@ export const refusalReasons = [
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
+/** Who or what a case was approved by. */
+export const approvalBases = ["rule", "merchant", "silence", "operator", "agreement"] as const;
+export type ApprovalBasis = (typeof approvalBases)[number];
+
 type Occurred<Type extends string, Payload = unknown> = {
   readonly type: Type;
   readonly at: number;
@@ -120,10 +132,10 @@ type Occurred<Type extends string, Payload = unknown> = {
 export type CaseEvent =
   | Occurred<"CaseFiled", { readonly state: CaseState; readonly detail: CaseDetail }>
   | Occurred<"CaseJudged", { readonly verdict: Verdict; readonly known?: readonly KnownLine[] }>
-  | Occurred<
-      "CaseApproved",
-      { readonly basis: "rule" | "merchant" | "silence" | "operator"; readonly note?: string }
-    >
+  | Occurred<"CaseApproved", { readonly basis: ApprovalBasis; readonly note?: string }>
+  | Occurred<"OfferMade", { readonly offer: Offer; readonly note?: string }>
+  | Occurred<"OfferAccepted", { readonly agreed: Offer; readonly held: readonly Hold[] }>
+  | Occurred<"OfferDeclined", { readonly basis: "buyer" | "silence" }>
   | Occurred<"FundsReserved", { readonly transfers: readonly Transfer[] }>
   | Occurred<
       "CaseRefused",
@@ -178,6 +190,8 @@ export type CaseCommand =
   | { readonly type: "RecordVerdict"; readonly verdict: Verdict; readonly known?: readonly KnownLine[] }
   | { readonly type: "ApproveCase"; readonly note?: string }
   | { readonly type: "RefuseCase"; readonly reason: RefusalReason; readonly note?: string }
+  | { readonly type: "MakeOffer"; readonly offer: Offer; readonly note?: string }
+  | { readonly type: "AnswerOffer"; readonly answer: "accept" | "decline" }
   | { readonly type: "ResumeCase"; readonly note?: string }
   | {
       readonly type: "ReconsiderCase";
@@ -235,8 +249,8 @@ export const fileCase = (
       reason: detail.reason,
       stage: "submitted",
       claimMinor: detail.lines.reduce((sum, line) => sum + line.amountMinor, 0n),
-      reception: filed.type === "return_and_refund" ? "awaiting" : "none",
-      acceptance: filed.type === "return_and_refund" ? "pending" : "not_needed",
+      reception: goodsComeBack(filed.type) ? "awaiting" : "none",
+      acceptance: goodsComeBack(filed.type) ? "pending" : "not_needed",
       verdictNumber: 0,
       filedAt: at,
       updatedAt: at,
@@ -245,6 +259,11 @@ export const fileCase = (
     },
   };
 };
+
+const agreementOf = ({ remedy, amountMinor }: Offer): Agreement => ({
+  goodsComeBack: goodsComeBack(remedy),
+  ...(amountMinor === undefined ? {} : { refundMinor: amountMinor }),
+});
 
 /** What the settlement of a case is computed from. */
 export const settlementBasis = (
@@ -260,14 +279,15 @@ export const settlementBasis = (
   returnFreightMinor: state.returnFreightMinor,
   times: state,
   ...(detail.feeTerms ? { feeTerms: detail.feeTerms } : {}),
+  ...(state.agreed ? { agreed: agreementOf(state.agreed) } : {}),
 });
 
-/** What a case holds of its lines until it ends. */
-export const holdsOf = (detail: CaseDetail): readonly Hold[] =>
+/** What a case holds of its lines until it ends; units that come back by agreement alone are held as well. */
+export const holdsOf = ({ state, detail }: Pick<CaseSnapshot, "state" | "detail">): readonly Hold[] =>
   detail.lines.map((line) => ({
     lineId: line.lineId,
     amountMinor: line.amountMinor,
-    quantity: line.heldQuantity,
+    quantity: goodsComeBack(state.type) ? line.quantity : line.heldQuantity,
   }));
 
 /** Once money has moved, nothing of the lines' refundable amount is given back. */

@@ -1,5 +1,6 @@
 import {
   type Actor,
+  type ApprovalBasis,
   anythingPosted,
   type CaseEvent,
   type CaseOutcome,
@@ -16,7 +17,7 @@ export type Decision = { readonly snapshot: CaseSnapshot; readonly at: number; r
 /** The case is approved, and what it claims is reserved if it is not yet. */
 export const approve = (
   { snapshot, at, by }: Decision,
-  basis: "rule" | "merchant" | "silence" | "operator",
+  basis: ApprovalBasis,
   verdict: Verdict,
   note?: string,
 ): readonly CaseEvent[] => [
@@ -49,6 +50,6 @@ export const closeUnpaid = (
   phase: "voided" | "expired",
 ): readonly CaseEvent[] => {
   const { snapshot, at, by } = decision;
-  const released = anythingPosted(snapshot.ledger) ? [] : holdsOf(snapshot.detail);
+  const released = anythingPosted(snapshot.ledger) ? [] : holdsOf(snapshot);
   return [...releaseReserve(decision, phase), { type: "CaseClosed", at, by, outcome, released }];
 };

@@ -12,6 +12,7 @@ import {
 import { approve, closeUnpaid, type Decision } from "./consequences.ts";
 import { CaseError } from "./errors.ts";
 import { isEnd } from "./lifecycle.ts";
+import { answerOffer, makeOffer } from "./negotiation.ts";
 import { requireAction, requireStage } from "./permissions.ts";
 import { inspected, requireCompleteInspection } from "./return-inspection.ts";
 import { settleNextStage } from "./settle-next-stage.ts";
@@ -92,6 +93,10 @@ const happenings = (
         ...closeUnpaid(decision, "refused", "voided"),
       ];
     }
+    case "MakeOffer":
+      return makeOffer(decision, command.offer, command.note);
+    case "AnswerOffer":
+      return answerOffer(decision, command.answer);
     case "ResumeCase":
       requireAction(state, by, "resume");
       return [
@@ -118,7 +123,7 @@ const happenings = (
           at,
           by,
           transfers: releaseTransfers(state, ledger, at),
-          released: holdsOf(detail),
+          released: holdsOf(snapshot),
         },
       ];
     case "ShipReturn": {

@@ -1,6 +1,7 @@
 /** Everything that can be wrong with a command, by name. The list is closed; `http/problem.ts` maps it. */
 export type CaseErrorCode =
   | "stage_forbids"
+  | "decision_forbidden"
   | "quantity_exceeded"
   | "refundable_exceeded"
   | "requests_exceeded"

@@ -2,6 +2,12 @@ import { type CaseEvent, type CaseState, merchantClockMs } from "./case.ts";
 import { type CaseCalendars, calendarOf, deadlineAfter } from "./clock.ts";
 import { InvariantViolation } from "./errors.ts";
 import { lifecycle, type Stage } from "./lifecycle.ts";
+import { agreedState, askedAgainState, offeredState } from "./negotiation.ts";
+
+/** An operator may take the case back to where the offer stands. */
+const keepsOffer = (stage: Stage): boolean => stage === "offered" || stage === "manual_review";
+
+const withoutOffer = ({ offer: _, merchantLeftMs: _left, ...rest }: CaseState): CaseState => rest;
 
 /** A step to a stage; a wait is given its deadline, by the calendar of whoever has to move. */
 const stepBy =
@@ -11,10 +17,11 @@ const stepBy =
       throw new InvariantViolation(`${state.stage} does not lead to ${stage}`);
     }
     const { deadlineAt: _deadlineAt, resumeStage: _resumeStage, ...rest } = state;
+    const kept = keepsOffer(stage) ? rest : withoutOffer(rest);
     const wait = lifecycle[stage].wait;
-    if (!wait) return { ...rest, stage };
+    if (!wait) return { ...kept, stage };
     const deadlineAt = deadlineAfter(at, durationMs ?? wait.durationMs, calendarOf(calendars, stage));
-    return { ...rest, stage, deadlineAt };
+    return { ...kept, stage, deadlineAt };
   };
 
 /**
@@ -54,6 +61,12 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
         ...(event.basis === "merchant" ? { merchantAnsweredAt: event.at } : {}),
       };
     }
+    case "OfferMade":
+      return enter(offeredState(state, event.offer, event.at, calendars), "offered", event.at);
+    case "OfferAccepted":
+      return agreedState(state, event.agreed);
+    case "OfferDeclined":
+      return enter(askedAgainState(state, event.at), "awaiting_merchant", event.at, state.merchantLeftMs);
     case "FundsReserved":
       return { ...state, reserved: true };
     case "CaseRefused":

@@ -3,7 +3,7 @@ import { type Item, maximumRequestsPerLine, type OrderLine } from "./catalog.ts"
 import { CaseError } from "./errors.ts";
 import { flawsOnRecord } from "./judgment/inspections.ts";
 import { claimFor } from "./money.ts";
-import type { CaseType } from "./request.ts";
+import { type CaseType, goodsComeBack } from "./request.ts";
 
 /** What a request asks of one line; without an amount, what its units are worth. */
 export type ClaimedLine = { readonly quantity: number; readonly amountMinor?: bigint | undefined };
@@ -47,9 +47,9 @@ export const claimLine = (
     title: item.title,
     quantity,
     amountMinor,
-    heldQuantity: type === "return_and_refund" ? quantity : 0,
+    heldQuantity: goodsComeBack(type) ? quantity : 0,
     commissionBps: line.commissionBps,
-    ...(type === "return_and_refund" && line.outboundFreightMinor !== undefined
+    ...(goodsComeBack(type) && line.outboundFreightMinor !== undefined
       ? { outboundFreightMinor: (line.outboundFreightMinor * BigInt(quantity)) / BigInt(line.quantity) }
       : {}),
     ...(item.marketValueMinor === undefined

@@ -9,6 +9,7 @@ import { dayMs, hourMs } from "./calendar.ts";
 export const stages = [
   "submitted",
   "awaiting_merchant",
+  "offered",
   "ineligible",
   "refused",
   "awaiting_shipment",
@@ -36,12 +37,23 @@ export const nextActors = [
 export type NextActor = (typeof nextActors)[number];
 
 /** What somebody may do with a case. */
-export const actions = ["approve", "refuse", "cancel", "ship_return", "inspect", "resume"] as const;
+export const actions = [
+  "approve",
+  "refuse",
+  "counter_offer",
+  "accept_offer",
+  "decline_offer",
+  "cancel",
+  "ship_return",
+  "inspect",
+  "resume",
+] as const;
 export type Action = (typeof actions)[number];
 
 /** What it means when the clock runs out and nobody acted. */
 export type Silence =
   | "outcome_of_the_rule"
+  | "offer_lapses"
   | "case_closes"
   | "parcel_is_lost"
   | "accepted_as_sent_if_trusted"
@@ -69,6 +81,7 @@ export type StageRule = {
 /** Clocks: see facts.md for the source of each figure. */
 export const clocks = {
   merchantAnswerMs: 48 * hourMs,
+  offerMs: 72 * hourMs,
   shipmentMs: 7 * dayMs,
   lostWithoutScanMs: 15 * dayMs,
   inspectionMs: 10 * dayMs,
@@ -99,8 +112,14 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
       durationMs: clocks.merchantAnswerMs,
       silence: "outcome_of_the_rule",
     },
-    leadsTo: ["awaiting_shipment", "settling", "refused", "cancelled", operatorCalled],
-    actions: { merchant: ["approve", "refuse"], buyer: ["cancel"] },
+    leadsTo: ["awaiting_shipment", "settling", "refused", "offered", "cancelled", operatorCalled],
+    actions: { merchant: ["approve", "refuse", "counter_offer"], buyer: ["cancel"] },
+  },
+  offered: {
+    nextActor: "buyer",
+    wait: { state: "AwaitBuyerAnswer", durationMs: clocks.offerMs, silence: "offer_lapses" },
+    leadsTo: ["awaiting_merchant", "awaiting_shipment", "settling", "cancelled", operatorCalled],
+    actions: { buyer: ["accept_offer", "decline_offer", "cancel"] },
   },
   ineligible: {
     nextActor: "buyer",

@@ -1,4 +1,6 @@
 import type { BilingualText } from "./judgment/verdict.ts";
+import { formatMinor } from "./money.ts";
+import type { CaseType } from "./request.ts";
 
 /** Who a message is for. Delivery channels come later; the messages are stored and can be read. */
 export type Audience = "buyer" | "merchant" | "operator";
@@ -49,6 +51,28 @@ const templates = {
   "merchant.approved": {
     "zh-CN": "售后单 {caseId} 已同意({basis})。",
     en: "Case {caseId} was approved ({basis}).",
+  },
+  "buyer.offered.refund": {
+    "zh-CN":
+      "商户就您的售后申请 {caseId} 提出:{remedy},退款 {amount}。请在 {deadline} 前接受或拒绝;逾期未答复,由商户继续处理您的申请。",
+    en: "On your request {caseId} the merchant offers: {remedy}, {amount} refunded. Accept or decline by {deadline}; without an answer the merchant goes on with your request.",
+  },
+  "buyer.offered.remedy": {
+    "zh-CN":
+      "商户就您的售后申请 {caseId} 提出:{remedy}。请在 {deadline} 前接受或拒绝;逾期未答复,由商户继续处理您的申请。",
+    en: "On your request {caseId} the merchant offers: {remedy}. Accept or decline by {deadline}; without an answer the merchant goes on with your request.",
+  },
+  "merchant.offer_declined": {
+    "zh-CN": "售后单 {caseId}:买家拒绝了您的方案,请在 {deadline} 前处理。",
+    en: "Case {caseId}: the buyer declined your offer. Please answer the request by {deadline}.",
+  },
+  "merchant.offer_lapsed": {
+    "zh-CN": "售后单 {caseId}:买家未答复您的方案,请在 {deadline} 前处理。",
+    en: "Case {caseId}: the buyer did not answer your offer. Please answer the request by {deadline}.",
+  },
+  "buyer.offer_lapsed": {
+    "zh-CN": "售后单 {caseId}:商户的方案已失效,商户须在 {deadline} 前答复您的申请。",
+    en: "Case {caseId}: the merchant's offer has lapsed. The merchant has to answer your request by {deadline}.",
   },
   "buyer.refused": {
     "zh-CN": "您的售后申请 {caseId} 被拒绝,您可在 {deadline} 前提出异议。",
@@ -111,6 +135,12 @@ export type NotifiableEvent = {
   readonly payload: { readonly [name: string]: unknown };
 };
 
+/** How an offer is said: what becomes of the goods, since the buyer may have asked for something else. */
+const offeredRemedyWords: { readonly [remedy in CaseType]: BilingualText } = {
+  refund_only: { "zh-CN": "您保留商品", en: "you keep the goods" },
+  return_and_refund: { "zh-CN": "您退回商品", en: "you send the goods back" },
+};
+
 /** Words for the closed values that stand in messages. A value without words is said as it is. */
 const words: { readonly [parameter: string]: { readonly [value: string]: BilingualText } } = {
   outcome: {
@@ -128,7 +158,9 @@ const words: { readonly [parameter: string]: { readonly [value: string]: Bilingu
     merchant: { "zh-CN": "商户同意", en: "by the merchant" },
     silence: { "zh-CN": "逾期未答复视为同意", en: "because nobody answered in time" },
     operator: { "zh-CN": "运营人员同意", en: "by an operator" },
+    agreement: { "zh-CN": "买家接受了您的方案", en: "the buyer accepted your offer" },
   },
+  remedy: offeredRemedyWords,
   cause: {
     arbitration: { "zh-CN": "需要仲裁", en: "the verdict asks for arbitration" },
     ineligible_after_approval: {
@@ -190,6 +222,20 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
         ? [message("buyer", "buyer.approved.awaiting_shipment", { deadline }), merchant]
         : [message("buyer", "buyer.approved.settling"), merchant];
     }
+    case "OfferMade": {
+      const { amountMinor, currency, remedy } = payload;
+      const offered = { remedy: String(remedy), deadline };
+      if (amountMinor === undefined) return [message("buyer", "buyer.offered.remedy", offered)];
+      const amount = formatMinor(BigInt(String(amountMinor)), String(currency));
+      return [message("buyer", "buyer.offered.refund", { ...offered, amount })];
+    }
+    case "OfferDeclined":
+      return payload.basis === "silence"
+        ? [
+            message("merchant", "merchant.offer_lapsed", { deadline }),
+            message("buyer", "buyer.offer_lapsed", { deadline }),
+          ]
+        : [message("merchant", "merchant.offer_declined", { deadline })];
     case "CaseRefused":
       return [
         message("buyer", "buyer.refused", { deadline }),

@@ -3,6 +3,12 @@
 export const caseTypes = ["refund_only", "return_and_refund"] as const;
 export type CaseType = (typeof caseTypes)[number];
 
+/** Whether the buyer is to send something back. */
+export const goodsComeBack = (type: CaseType): boolean => type === "return_and_refund";
+
+/** Whether what is asked for is money. */
+export const isRefund = (type: CaseType): boolean => type === "refund_only" || type === "return_and_refund";
+
 /** Shopify, eBay, WeChat Store and Google Content lists merged; change of mind and fault never mix. */
 const changeOfMindReasons = [
   "CHANGED_MIND",

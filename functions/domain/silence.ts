@@ -4,6 +4,7 @@ import { calendarOf, deadlineAfter } from "./clock.ts";
 import { approve, closeUnpaid, type Decision } from "./consequences.ts";
 import { InvariantViolation } from "./errors.ts";
 import { clocks, lifecycle } from "./lifecycle.ts";
+import { declined } from "./negotiation.ts";
 import { inspected } from "./return-inspection.ts";
 import type { ParcelStatus } from "./tracking.ts";
 
@@ -48,6 +49,8 @@ export const expireWait = (
         default:
           throw new InvariantViolation(`no outcome for silence in ${state.stage}`);
       }
+    case "offer_lapses":
+      return [declined(at, by, "silence")];
     case "parcel_is_lost": {
       const { status, lastScanAt, deliveredAt } = command.parcel ?? {};
       if (deliveredAt !== undefined && isPlausibleDelivery(state, deliveredAt, at)) {

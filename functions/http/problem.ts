@@ -45,6 +45,7 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   role_forbidden: { status: 403, title: "The role may not do this" },
   not_found: { status: 404, title: "There is no such thing" },
   stage_forbids: { status: 409, title: "The case's stage does not allow this" },
+  decision_forbidden: { status: 409, title: "The rules do not allow this decision" },
   quantity_exceeded: { status: 409, title: "More units than the line still has" },
   refundable_exceeded: { status: 409, title: "More money than the line still has" },
   requests_exceeded: { status: 409, title: "Too many requests for one order line" },

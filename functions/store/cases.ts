@@ -202,7 +202,9 @@ export const latestReturnInspection = async (
 const versionConflict = "version";
 
 /** The label of a line whose remaining amount, quantity or requests changed meanwhile. */
-const lineConflict = (lineId: string): string => `line:${lineId}`;
+const linePrefix = "line:";
+const lineConflict = (lineId: string): string => `${linePrefix}${lineId}`;
+export const isLineConflict = (conflict: string): boolean => conflict.startsWith(linePrefix);
 
 /** The wait a transaction ends, if the case waited and does not wait for the same thing any more. */
 const endedWait = (before: CaseState | undefined, after: CaseState): number | undefined =>
@@ -313,6 +315,20 @@ const holdWrite = (table: Table, state: CaseState, hold: Hold, line: OrderLine):
   },
 });
 
+/** Holds units of a line that a case is about and had left with the buyer so far. */
+const holdUnitsWrite = (table: Table, state: CaseState, { lineId, quantity }: Hold): Write => ({
+  conflict: lineConflict(lineId),
+  item: {
+    Update: {
+      TableName: table.name,
+      Key: orderLineKey(state.tenantId, state.orderId, lineId),
+      UpdateExpression: "SET remainingQuantity = remainingQuantity - :quantity, version = version + :one",
+      ConditionExpression: "remainingQuantity >= :quantity",
+      ExpressionAttributeValues: { ":quantity": quantity, ":one": 1 },
+    },
+  },
+});
+
 const eventWrites = (
   table: Table,
   after: CaseState,
@@ -351,6 +367,8 @@ const eventWrites = (
     case "CommissionReversed":
     case "ReserveReleased":
       return transfersOf(event.transfers);
+    case "OfferAccepted":
+      return event.held.map((hold) => holdUnitsWrite(table, after, hold));
     case "CaseCancelled":
       return [
         ...transfersOf(event.transfers),
@@ -388,7 +406,7 @@ export const commitFiledCase = async (
   extra: (after: CaseState) => readonly Write[],
 ): Promise<CaseState> => {
   const after = applyEvents(undefined, [filed]);
-  const holds = holdsOf(filed.detail).map((hold) => {
+  const holds = holdsOf({ state: after, detail: filed.detail }).map((hold) => {
     const line = lines.find((candidate) => candidate.lineId === hold.lineId);
     if (!line) throw new InvariantViolation(`${hold.lineId} is claimed and was not read`);
     return holdWrite(table, after, hold, line);

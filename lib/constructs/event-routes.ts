@@ -19,6 +19,8 @@ const consumers = {
   Notify: [
     "CaseJudged",
     "CaseApproved",
+    "OfferMade",
+    "OfferDeclined",
     "CaseRefused",
     "CaseCancelled",
     "ParcelDelivered",

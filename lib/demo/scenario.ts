@@ -43,6 +43,8 @@ export type Deed =
       readonly inspect: z.input<typeof inspectReturnOperation.body>["lines"];
       readonly by: "warehouse" | "merchant";
     }
+  /** The buyer answers what the merchant offers instead. */
+  | { readonly answer: "accept" | "decline" }
   /** The buyer thinks better of it. */
   | { readonly cancel: true }
   /** Nobody does anything until then; the sentence says what time brings about. */

@@ -1,4 +1,5 @@
 import { dayMs as day, hourMs as hour } from "../../functions/domain/calendar.ts";
+import { negotiationScenarios } from "./negotiation-scenarios.ts";
 import { allOn, arrivedDamaged, returned, type Scenario, travelsBack } from "./scenario.ts";
 
 /**
@@ -826,4 +827,5 @@ export const scenarios: readonly Scenario[] = [
       postings: [],
     },
   },
+  ...negotiationScenarios,
 ];

@@ -1,5 +1,5 @@
 import { cancelCaseOperation, fileCaseOperation } from "../../functions/api/cases/operations.ts";
-import { decideCaseOperation } from "../../functions/api/desk/operations.ts";
+import { answerOfferOperation, decideCaseOperation } from "../../functions/api/desk/operations.ts";
 import { inspectReturnOperation, shipReturnOperation } from "../../functions/api/logistics/operations.ts";
 import type { LocalService } from "../local/service.ts";
 import { type ApiClient, UnexpectedAnswer } from "./api-client.ts";
@@ -40,7 +40,7 @@ export type Watcher = (step: {
 }) => void;
 
 const deedName = (deed: Deed): string =>
-  (["file", "decide", "ship", "push", "inspect", "cancel", "advance"] as const).find(
+  (["file", "decide", "ship", "push", "inspect", "answer", "cancel", "advance"] as const).find(
     (name) => name in deed,
   ) ?? "step";
 
@@ -136,6 +136,8 @@ const playerOf = (world: World, memory: Memory) => {
         params: params(),
         body: { inspectedAt, lines: step.inspect },
       });
+    } else if ("answer" in step) {
+      await api.call(buyer, answerOfferOperation, { params: params(), body: { answer: step.answer } });
     } else if ("cancel" in step) {
       await api.call(buyer, cancelCaseOperation, { params: params() });
     }

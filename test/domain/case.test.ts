@@ -207,6 +207,7 @@ describe("the buyer cancels", () => {
   const cancellable: readonly Stage[] = [
     "submitted",
     "awaiting_merchant",
+    "offered",
     "ineligible",
     "refused",
     "awaiting_shipment",
@@ -746,6 +747,9 @@ describe("who may do what", () => {
   const commandOf: { readonly [action in Action]: CaseCommand } = {
     approve: { type: "ApproveCase" },
     refuse: { type: "RefuseCase", reason: "other" },
+    counter_offer: { type: "MakeOffer", offer: { remedy: "refund_only", amountMinor: 1n } },
+    accept_offer: { type: "AnswerOffer", answer: "accept" },
+    decline_offer: { type: "AnswerOffer", answer: "decline" },
     resume: { type: "ResumeCase" },
     cancel: { type: "CancelCase" },
     ship_return: {

@@ -151,6 +151,7 @@ type Beginning = readonly [string, readonly Move[]];
 const nothingMoved: readonly Stage[] = [
   "submitted",
   "awaiting_merchant",
+  "offered",
   "ineligible",
   "refused",
   "awaiting_shipment",

@@ -50,6 +50,28 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
       ["merchant", "商户同意", "by the merchant"],
     ],
   ],
+  [
+    anEvent("CaseApproved", "settling", { basis: "agreement" }),
+    [
+      ["buyer", "退款处理中", "refund is on its way"],
+      ["merchant", "接受了您的方案", "accepted your offer"],
+    ],
+  ],
+  [
+    anEvent("OfferMade", "offered", { remedy: "refund_only", amountMinor: 38_400, currency: "CNY" }),
+    [["buyer", "您保留商品,退款 384.00 CNY", "you keep the goods, 384.00 CNY refunded"]],
+  ],
+  [
+    anEvent("OfferDeclined", "awaiting_merchant", { basis: "buyer" }),
+    [["merchant", deadline, `answer the request by ${deadline}`]],
+  ],
+  [
+    anEvent("OfferDeclined", "awaiting_merchant", { basis: "silence" }),
+    [
+      ["merchant", "未答复", "did not answer your offer"],
+      ["buyer", "已失效", "has lapsed"],
+    ],
+  ],
   [anEvent("CaseRefused", "refused", { basis: "merchant" }), [["buyer", deadline, deadline]]],
   [
     anEvent("CaseRefused", "refused", { basis: "silence" }),

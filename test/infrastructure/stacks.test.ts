@@ -630,6 +630,8 @@ describe("events", () => {
       [
         "CaseJudged",
         "CaseApproved",
+        "OfferMade",
+        "OfferDeclined",
         "CaseRefused",
         "CaseCancelled",
         "ParcelDelivered",

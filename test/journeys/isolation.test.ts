@@ -14,7 +14,11 @@ import {
   getTimelineOperation,
   listCasesOperation,
 } from "../../functions/api/cases/operations.ts";
-import { decideCaseOperation, getQueueOperation } from "../../functions/api/desk/operations.ts";
+import {
+  answerOfferOperation,
+  decideCaseOperation,
+  getQueueOperation,
+} from "../../functions/api/desk/operations.ts";
 import { checkEligibilityOperation } from "../../functions/api/eligibility/operations.ts";
 import { listVerdictsOperation, previewJudgmentOperation } from "../../functions/api/judgment/operations.ts";
 import { inspectReturnOperation, shipReturnOperation } from "../../functions/api/logistics/operations.ts";
@@ -150,6 +154,7 @@ const aboutCase: readonly About[] = [
   about(previewJudgmentOperation, (id) => ({ body: { caseId: id } })),
   about(cancelCaseOperation, (id) => ({ params: { caseId: id } })),
   about(decideCaseOperation, (id) => ({ params: { caseId: id }, body: { decision: "approve" as const } })),
+  about(answerOfferOperation, (id) => ({ params: { caseId: id }, body: { answer: "accept" as const } })),
   about(shipReturnOperation, (id) => ({
     params: { caseId: id },
     body: { carrier: "kuaidi100", trackingNumber: "SF3000000000018" },

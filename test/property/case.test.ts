@@ -6,6 +6,7 @@ import { CaseError } from "../../functions/domain/errors.ts";
 import { evolve } from "../../functions/domain/evolve-case.ts";
 import { parties, type Verdict } from "../../functions/domain/judgment/verdict.ts";
 import { isEnd, lifecycle, stages } from "../../functions/domain/lifecycle.ts";
+import { caseTypes } from "../../functions/domain/request.ts";
 import { balances, openPending } from "../../functions/domain/settlement/transfer.ts";
 import { parcelStatuses } from "../../functions/domain/tracking.ts";
 import {
@@ -24,6 +25,7 @@ import {
 } from "../support/builders.ts";
 import {
   afterEvents,
+  answers,
   approves,
   at,
   cancels,
@@ -33,6 +35,7 @@ import {
   judged,
   type Move,
   machineFails,
+  offers,
   refuses,
   resumes,
   scannedAt,
@@ -85,6 +88,15 @@ const anyMove: fc.Arbitrary<NamedMove> = fc.oneof(
   verdictOf.map((verdict): NamedMove => [`judged ${JSON.stringify(verdict)}`, judged(verdict)]),
   doneBy(fc.oneof(by(merchant), by(operator)), "approves", approves()),
   doneBy(fc.oneof(by(merchant), by(operator)), "refuses", refuses()),
+  fc
+    .record({
+      remedy: fc.constantFrom(...caseTypes),
+      amountMinor: fc.constantFrom(0n, 1n, 38_400n, 127_999n, 128_000n, 128_001n),
+    })
+    .chain((offer) => doneBy(by(merchant), `offers ${offer.remedy} ${offer.amountMinor}`, offers(offer))),
+  fc
+    .constantFrom("accept" as const, "decline" as const)
+    .chain((answer) => doneBy(by(buyer), `${answer}s`, answers(answer))),
   doneBy(by(operator), "resumes", resumes()),
   doneBy(by(buyer), "cancels", cancels()),
   fc.bigInt(0n, 3_000n).chain((freight) => doneBy(by(buyer), `ships for ${freight}`, ships(buyer, freight))),

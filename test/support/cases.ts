@@ -16,6 +16,7 @@ import { applyEvents } from "../../functions/domain/evolve-case.ts";
 import type { ReturnInspection } from "../../functions/domain/judgment/input.ts";
 import type { Verdict } from "../../functions/domain/judgment/verdict.ts";
 import type { Stage } from "../../functions/domain/lifecycle.ts";
+import type { Offer } from "../../functions/domain/negotiation.ts";
 import type { ParcelProjection } from "../../functions/domain/tracking.ts";
 import {
   anInspection,
@@ -61,6 +62,10 @@ export const judged = (but: Partial<Verdict> = {}): Move =>
 export const approves = (by: Actor = merchant): Move => move(by, () => ({ type: "ApproveCase" }));
 export const refuses = (by: Actor = merchant): Move =>
   move(by, () => ({ type: "RefuseCase", reason: "goods_as_described" }));
+export const offers = (but: Partial<Offer> = {}, by: Actor = merchant): Move =>
+  move(by, () => ({ type: "MakeOffer", offer: { remedy: "refund_only", amountMinor: 38_400n, ...but } }));
+export const answers = (answer: "accept" | "decline", by: Actor = buyer): Move =>
+  move(by, () => ({ type: "AnswerOffer", answer }));
 export const resumes = (by: Actor = operator): Move => move(by, () => ({ type: "ResumeCase" }));
 export const learnsOfOutbound = (outboundParcelStatus: ParcelProjection["status"]): Move =>
   move(carrier, () => ({ type: "ReconsiderCase", outboundParcelStatus }));
@@ -182,6 +187,7 @@ const returned = [judged(), approves(), ships(), delivered()] as const;
 export const wayTo: { readonly [stage in Stage]: readonly Move[] } = {
   submitted: [],
   awaiting_merchant: [judged()],
+  offered: [judged(), offers()],
   ineligible: [judged({ route: "ineligible" })],
   refused: [judged(), refuses()],
   awaiting_shipment: [judged(), approves()],

@@ -52,6 +52,7 @@ const given = async (
 /** The state and stage that lead to each other; the waiting ones are where the execution stays. */
 const stageOf: Readonly<Record<string, string>> = {
   AwaitMerchantDecision: "awaiting_merchant",
+  AwaitBuyerAnswer: "offered",
   AwaitShipment: "awaiting_shipment",
   AwaitDelivery: "in_transit",
   AwaitInspection: "awaiting_inspection",

@@ -6,7 +6,7 @@ import { isChangeOfMind, namesFlaw } from "../../domain/request.ts";
 import { termsAt } from "../../domain/settlement/tariff.ts";
 import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
 import { invalidField, notFound, Problem } from "../../http/problem.ts";
-import { commitFiledCase } from "../../store/cases.ts";
+import { commitFiledCase, isLineConflict } from "../../store/cases.ts";
 import { findItem, findOrder } from "../../store/catalog.ts";
 import { retryRaces } from "../../store/retry.ts";
 import type { Conflict, Table } from "../../store/table.ts";
@@ -28,7 +28,7 @@ export const fileCaseEndpoint = endpoint(fileCaseOperation, async (request, { ta
 });
 
 const isRaceForLine = ({ conflicts }: Conflict): boolean =>
-  conflicts.every((conflict) => conflict.startsWith("line:") || conflict === "transaction");
+  conflicts.every((conflict) => isLineConflict(conflict) || conflict === "transaction");
 
 const requireFlawToFitReason = ({ reason, claimedFlaw }: Filing["body"]): void => {
   if (claimedFlaw && isChangeOfMind(reason)) {

@@ -44,6 +44,14 @@ export const caseSummary = documented(
   { id: "CaseSummary" },
 );
 
+const offer = documented(
+  z.object({
+    remedy: documented(z.enum(caseTypes), { description: "`refund_only`: the buyer keeps the goods." }),
+    amountMinor: documented(z.optional(money), { description: "What is refunded of the price." }),
+  }),
+  { id: "Offer" },
+);
+
 const actionsByRole = z.object({
   partner: z.array(action),
   buyer: z.array(action),
@@ -76,6 +84,12 @@ export const caseView = documented(
         lastScanAt: z.optional(instant),
       }),
     ),
+    offer: documented(z.optional(offer), {
+      description: "What the merchant offers instead, while it waits.",
+    }),
+    agreed: documented(z.optional(offer), {
+      description: "The offer the buyer accepted; the case is settled by it.",
+    }),
     actions: documented(actionsByRole, { description: "What each role may do next." }),
     verdict: documented(z.optional(verdictView), {
       description:

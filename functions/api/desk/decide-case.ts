@@ -13,6 +13,11 @@ const commandOf = (body: Request<typeof decideCaseOperation>["body"]): CaseComma
       return { type: "ApproveCase", ...note };
     case "refuse":
       return { type: "RefuseCase", reason: body.reason, ...note };
+    case "counter_offer": {
+      const { remedy, amountMinor } = body;
+      const offer = { remedy, ...(amountMinor === undefined ? {} : { amountMinor }) };
+      return { type: "MakeOffer", offer, ...note };
+    }
     case "resume":
       return { type: "ResumeCase", ...note };
     default:

@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { refusalReasons } from "../../domain/case.ts";
+import { caseTypes } from "../../domain/request.ts";
 import { defineOperation } from "../../http/operation.ts";
-import { documented, id, instant, pageOf, paging, text } from "../../http/schemas.ts";
+import { documented, id, instant, money, pageOf, paging, text } from "../../http/schemas.ts";
 import { caseParams } from "../cases/operations.ts";
 import { caseReceipt, caseSummary } from "../cases/schemas.ts";
 
@@ -11,9 +12,10 @@ export const decideCaseOperation = defineOperation({
   path: "/v1/cases/{caseId}/decision",
   area: "desk",
   roles: ["merchant", "operator"],
-  summary: "Approve or refuse a case; an operator decides or resumes one in manual review.",
+  summary:
+    "Approve or refuse a case, or offer something else; an operator decides or resumes one in manual review.",
   description:
-    "A merchant answers while the case waits for it; whoever is faster than the clock wins. An operator acts only in manual_review: `resume` takes the case back to where it left off.",
+    "A merchant answers while the case waits for it; whoever is faster than the clock wins. A counter-offer stops its clock until the buyer answers, twice a case at most. An operator acts only in manual_review: `resume` takes the case back to where it left off.",
   params: caseParams,
   body: z.discriminatedUnion("decision", [
     z.strictObject({ decision: z.literal("approve"), note: z.optional(text(1000)) }),
@@ -22,10 +24,39 @@ export const decideCaseOperation = defineOperation({
       reason: z.enum(refusalReasons),
       note: z.optional(text(1000)),
     }),
+    z.strictObject({
+      decision: z.literal("counter_offer"),
+      remedy: documented(z.enum(caseTypes), {
+        description:
+          "One the verdict allows, or `refund_only` in any case: the buyer keeps the goods for a part of the price.",
+      }),
+      amountMinor: documented(z.optional(money), {
+        description:
+          "What is refunded of the price, at most what the verdict lets be; required where the remedy is a refund.",
+        example: 38_400,
+      }),
+      note: z.optional(text(1000)),
+    }),
     z.strictObject({ decision: z.literal("resume"), note: z.optional(text(1000)) }),
   ]),
   replies: { 200: { description: "The decision stands.", schema: caseReceipt } },
-  problems: ["not_found", "stage_forbids", "precondition_failed"],
+  problems: ["not_found", "stage_forbids", "decision_forbidden", "precondition_failed"],
+  conditional: true,
+});
+
+export const answerOfferOperation = defineOperation({
+  operationId: "answerOffer",
+  method: "POST",
+  path: "/v1/cases/{caseId}/offer-answer",
+  area: "desk",
+  roles: ["partner", "buyer"],
+  summary: "Accept or decline what the merchant offers instead.",
+  description:
+    "An acceptance is binding: the case goes on as if the buyer had asked for what was offered, and nothing on top of it is paid. After a refusal, or no answer within 72 hours, the merchant goes on with what was left of its time.",
+  params: caseParams,
+  body: z.strictObject({ answer: z.enum(["accept", "decline"]) }),
+  replies: { 200: { description: "The answer stands.", schema: caseReceipt } },
+  problems: ["not_found", "stage_forbids", "quantity_exceeded", "precondition_failed"],
   conditional: true,
 });
 
@@ -54,4 +85,4 @@ export const getQueueOperation = defineOperation({
   problems: ["not_found", "invalid_cursor"],
 });
 
-export const operations = [decideCaseOperation, getQueueOperation] as const;
+export const operations = [decideCaseOperation, answerOfferOperation, getQueueOperation] as const;

@@ -13,6 +13,13 @@ export type SettledLine = {
   readonly marketValueMinor?: bigint;
 };
 
+/** What the parties agreed on instead of what the verdict alone would pay. */
+export type Agreement = {
+  readonly goodsComeBack: boolean;
+  /** Of the price; all that the verdict lets be refunded where no amount was agreed on. */
+  readonly refundMinor?: bigint;
+};
+
 /** What the plan is computed from: the verdict and what was frozen when the case was filed. */
 export type PlanBasis = {
   readonly lines: readonly SettledLine[];
@@ -22,6 +29,7 @@ export type PlanBasis = {
   /** The platform's tariff as it stood when the case was filed; no fee without one. */
   readonly feeTerms?: FeeTerms;
   readonly times: ServiceTimes;
+  readonly agreed?: Agreement;
 };
 
 /** The same with whose it is, as the stages post it. */
@@ -81,7 +89,12 @@ const fundingOf = ([merchant = 0n, platform = 0n, carrier = 0n]: readonly bigint
  * merchant gives back what the sale left it of the platform's part; what a carrier pays is the merchant's, since
  * it is the platform that disclaims.
  */
-const lossOf = ({ verdict }: PlanBasis, line: SettledLine, refundMinor: bigint, parts: Funding): bigint => {
+const lossOf = (
+  { verdict, agreed }: PlanBasis,
+  line: SettledLine,
+  refundMinor: bigint,
+  parts: Funding,
+): bigint => {
   const { loss, refundCapBps, liability } = verdict;
   const byOthers = parts.platform + parts.carrier;
   if (!loss || byOthers === 0n) return 0n;
@@ -93,7 +106,10 @@ const lossOf = ({ verdict }: PlanBasis, line: SettledLine, refundMinor: bigint, 
       return 0n;
     case "market_value": {
       if (line.marketValueMinor === undefined) return 0n;
-      const worth = split(shareOf(line.marketValueMinor, refundCapBps), refundWeights(liability));
+      const worthMinor = agreed
+        ? (line.marketValueMinor * refundMinor) / line.amountMinor
+        : shareOf(line.marketValueMinor, refundCapBps);
+      const worth = split(worthMinor, refundWeights(liability));
       return fundingOf(worth).platform + fundingOf(worth).carrier - (byOthers - commission);
     }
     case "nothing":
@@ -103,9 +119,17 @@ const lossOf = ({ verdict }: PlanBasis, line: SettledLine, refundMinor: bigint, 
   }
 };
 
-const planLine = (basis: PlanBasis, line: SettledLine): LinePlan => {
-  const { liability, refundCapBps } = basis.verdict;
-  const refundMinor = shareOf(line.amountMinor, refundCapBps);
+/** What is refunded of each line: what the verdict lets be, and of that no more than was agreed on. */
+const refundsOf = ({ verdict, lines, agreed }: PlanBasis): readonly bigint[] => {
+  const most = lines.map(({ amountMinor }) => shareOf(amountMinor, verdict.refundCapBps));
+  const agreedMinor = agreed?.refundMinor;
+  return agreedMinor === undefined || agreedMinor >= total(most)
+    ? most
+    : split(agreedMinor, most.map(Number));
+};
+
+const planLine = (basis: PlanBasis, line: SettledLine, refundMinor: bigint): LinePlan => {
+  const { liability } = basis.verdict;
   const parts = fundingOf(split(refundMinor, refundWeights(liability)));
   return {
     refundMinor,
@@ -117,21 +141,25 @@ const planLine = (basis: PlanBasis, line: SettledLine): LinePlan => {
 
 /**
  * Compensation is for a fault, so it falls on those at fault; where that is the buyer alone there is none.
- * Unlike a refund it grows with the price and is not part of it, so it may exceed what was paid.
+ * Unlike a refund it grows with the price and is not part of it, so it may exceed what was paid. Who agreed on
+ * something else gets that and nothing on top.
  */
-const compensationOf = ({ verdict, lines }: PlanBasis): Funding => {
+const compensationOf = ({ verdict, lines, agreed }: PlanBasis): Funding => {
   const { compensation, liability } = verdict;
   const weights = funders.map((funder) => liability[funder]);
-  if (!compensation || weights.every((weight) => weight === 0)) return fundingOf([]);
+  if (!compensation || agreed || weights.every((weight) => weight === 0)) return fundingOf([]);
   const paidMinor = total(lines.map(({ amountMinor }) => amountMinor));
   const ofPrice = (paidMinor * BigInt(compensation.bps)) / BigInt(wholeBps);
   const { minimumMinor = 0n } = compensation;
   return fundingOf(split(ofPrice < minimumMinor ? minimumMinor : ofPrice, weights));
 };
 
-/** What the goods were sent for is lost to the buyer by as much as the buyer is liable; nothing without a refund. */
-const outboundFreightOf = ({ verdict, lines }: PlanBasis): Funding => {
-  if (verdict.refundCapBps === 0) return fundingOf([]);
+/**
+ * What the goods were sent for is lost to the buyer by as much as the buyer is liable; nothing without a refund, and
+ * nothing where they stay by agreement.
+ */
+const outboundFreightOf = ({ verdict, lines, agreed }: PlanBasis): Funding => {
+  if (verdict.refundCapBps === 0 || agreed?.goodsComeBack === false) return fundingOf([]);
   const weights = [...funders.map((funder) => verdict.liability[funder]), verdict.liability.buyer];
   const parts = lines.map(({ outboundFreightMinor = 0n }) => split(outboundFreightMinor, weights));
   return fundingOf(funders.map((_, index) => total(parts.map((ofLine) => ofLine[index] ?? 0n))));
@@ -162,7 +190,8 @@ export const planSettlement = (basis: PlanBasis): SettlementPlan => {
   const { freight, liability } = basis.verdict;
   const shares = parties.reduce((sum, party) => sum + liability[party], 0);
   if (shares !== wholeBps) throw new InvariantViolation(`liability adds up to ${shares} basis points`);
-  const lines = basis.lines.map((line) => planLine(basis, line));
+  const refunds = refundsOf(basis);
+  const lines = basis.lines.map((line, index) => planLine(basis, line, refunds[index] ?? 0n));
   const refundMinor = total(lines.map((line) => line.refundMinor));
   const funding = fundingOf(funders.map((funder) => total(lines.map(({ parts }) => parts[funder]))));
   const laidOut = basis.returnFreightMinor < freight.capMinor ? basis.returnFreightMinor : freight.capMinor;

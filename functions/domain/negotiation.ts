@@ -1,0 +1,185 @@
+import type { Actor, CaseEvent, CaseSnapshot, CaseState, Hold } from "./case.ts";
+import { holdsOf, settlementBasis, standingVerdict } from "./case.ts";
+import { type CaseCalendars, calendarOf, timeLeft } from "./clock.ts";
+import { approve, type Decision } from "./consequences.ts";
+import { CaseError, InvariantViolation } from "./errors.ts";
+import { requireAction } from "./permissions.ts";
+import { type CaseType, goodsComeBack, isRefund } from "./request.ts";
+import { planSettlement } from "./settlement/plan.ts";
+
+/**
+ * A merchant answers with something else than what was asked. The buyer has its time to say yes or no, and the
+ * merchant's own clock stands still meanwhile: what was left of it is left of it afterwards.
+ *
+ * Nobody takes an offer back: one that names a time for its answer stands for that time (Civil Code of China,
+ * art. 476; CISG art. 16). Nor does the merchant approve beside it; the buyer may prefer what was offered.
+ */
+
+/** What a merchant offers, and what both have agreed on once it is accepted. */
+export type Offer = {
+  /** `refund_only`: the buyer keeps the goods. */
+  readonly remedy: CaseType;
+  /** What is refunded of the price, in minor units; absent where the remedy is no refund. */
+  readonly amountMinor?: bigint;
+};
+
+export const maximumOffers = 2;
+
+/** Most that may be offered: what the standing verdict lets be refunded of the claim. */
+export const offerCapMinor = (snapshot: CaseSnapshot): bigint =>
+  planSettlement(settlementBasis(snapshot, standingVerdict(snapshot))).refundMinor;
+
+/** Remedies a merchant may offer: those the verdict allows, and always a refund that leaves the goods. */
+export const offerableRemedies = (snapshot: CaseSnapshot): readonly CaseType[] => [
+  ...new Set<CaseType>(["refund_only", ...standingVerdict(snapshot).remedies]),
+];
+
+export const offersLeft = ({ offersMade = 0 }: Pick<CaseState, "offersMade">): number =>
+  maximumOffers - offersMade;
+
+const refused = (detail: string, pointer: string, why: string): CaseError =>
+  new CaseError("decision_forbidden", detail, [{ pointer, detail: why }]);
+
+/** @throws CaseError `decision_forbidden`, naming what would be allowed */
+const requireAllowedOffer = (snapshot: CaseSnapshot, { remedy, amountMinor }: Offer): void => {
+  const { state } = snapshot;
+  if (offersLeft(state) <= 0) {
+    throw refused(
+      `The buyer has been offered something else ${maximumOffers} times; approve or refuse the case.`,
+      "/decision",
+      `is open ${maximumOffers} times a case`,
+    );
+  }
+  const { rule } = standingVerdict(snapshot);
+  const remedies = offerableRemedies(snapshot);
+  if (!remedies.includes(remedy)) {
+    throw refused(
+      `Rule ${rule} does not allow ${remedy}.`,
+      "/remedy",
+      `must be one of: ${remedies.join(", ")}`,
+    );
+  }
+  if (isRefund(remedy) !== (amountMinor !== undefined)) {
+    throw refused(
+      "An offer of money names an amount, and no other offer does.",
+      "/amountMinor",
+      isRefund(remedy) ? "is required" : `is not known to ${remedy}`,
+    );
+  }
+  const capMinor = offerCapMinor(snapshot);
+  if (amountMinor !== undefined && (amountMinor < 1n || amountMinor > capMinor)) {
+    throw refused(
+      `Rule ${rule} lets ${capMinor} of the claim be refunded.`,
+      "/amountMinor",
+      `must be from 1 to ${capMinor}`,
+    );
+  }
+  if (remedy === state.type && (amountMinor === undefined || amountMinor === capMinor)) {
+    throw refused(
+      "This is what the buyer asked for; approve the case instead.",
+      "/decision",
+      "must be approve",
+    );
+  }
+};
+
+/** @throws CaseError if the merchant may not offer this, or not any more */
+export const makeOffer = (
+  { snapshot, at, by }: Decision,
+  offer: Offer,
+  note?: string,
+): readonly CaseEvent[] => {
+  const { state } = snapshot;
+  requireAction(state, by, "counter_offer");
+  if (state.deadlineAt !== undefined && at >= state.deadlineAt) {
+    throw new CaseError("stage_forbids", "The time for an answer is over: no offer may put it off any more.");
+  }
+  requireAllowedOffer(snapshot, offer);
+  return [{ type: "OfferMade", at, by, offer, ...(note === undefined ? {} : { note }) }];
+};
+
+/** The case as both want it from now on. */
+export const agreedState = (state: CaseState, agreed: Offer): CaseState => {
+  const { offer: _, merchantLeftMs: _left, ...rest } = state;
+  const comesBack = goodsComeBack(agreed.remedy);
+  return {
+    ...rest,
+    agreed,
+    type: agreed.remedy,
+    reception: comesBack ? "awaiting" : "none",
+    acceptance: comesBack ? "pending" : "not_needed",
+  };
+};
+
+/** Units that are to come back by agreement and were not held, since the buyer had asked to keep them. */
+const unitsToHold = ({ state, detail }: CaseSnapshot, after: CaseState): readonly Hold[] => {
+  const before = holdsOf({ state, detail });
+  return holdsOf({ state: after, detail }).flatMap(({ lineId, quantity }, index) => {
+    const more = quantity - (before[index]?.quantity ?? 0);
+    return more > 0 ? [{ lineId, amountMinor: 0n, quantity: more }] : [];
+  });
+};
+
+/** What the buyer says to an offer; a yes is binding, and the case goes on as if it had asked for this. */
+export const answerOffer = (
+  { snapshot, at, by }: Decision,
+  answer: "accept" | "decline",
+): readonly CaseEvent[] => {
+  const { state } = snapshot;
+  requireAction(state, by, answer === "accept" ? "accept_offer" : "decline_offer");
+  return answer === "accept" ? acceptedBy({ snapshot, at, by }) : [declined(at, by, "buyer")];
+};
+
+const acceptedBy = ({ snapshot, at, by }: Decision): readonly CaseEvent[] => {
+  const { state } = snapshot;
+  const agreed = standingOffer(state);
+  const after = agreedState(state, agreed);
+  const held = unitsToHold(snapshot, after);
+  return [
+    { type: "OfferAccepted", at, by, agreed, held },
+    ...approve({ snapshot: { ...snapshot, state: after }, at, by }, "agreement", standingVerdict(snapshot)),
+  ];
+};
+
+export const declined = (at: number, by: Actor, basis: "buyer" | "silence"): CaseEvent => ({
+  type: "OfferDeclined",
+  at,
+  by,
+  basis,
+});
+
+/** The offer a case in `offered` waits with. */
+export const standingOffer = ({ caseId, offer }: CaseState): Offer => {
+  if (!offer) throw new InvariantViolation(`case ${caseId} has no offer`);
+  return offer;
+};
+
+/** The merchant's clock stops, and says what is left of it. */
+export const offeredState = (
+  state: CaseState,
+  offer: Offer,
+  at: number,
+  calendars?: CaseCalendars,
+): CaseState => ({
+  ...state,
+  offer,
+  offersMade: (state.offersMade ?? 0) + 1,
+  merchantLeftMs:
+    state.deadlineAt === undefined ? 0 : timeLeft(at, state.deadlineAt, calendarOf(calendars, state.stage)),
+  merchantAnsweredAt: at,
+});
+
+/**
+ * The merchant is asked again. What its clocks are measured by moves with it, so that the buyer's time is not
+ * counted as the merchant's.
+ */
+export const askedAgainState = (state: CaseState, at: number): CaseState => {
+  const { offer: _, merchantLeftMs: _left, merchantAnsweredAt = at, ...rest } = state;
+  const { merchantAskedAt } = rest;
+  return {
+    ...rest,
+    ...(merchantAskedAt === undefined
+      ? {}
+      : { merchantAskedAt: merchantAskedAt + (at - merchantAnsweredAt) }),
+  };
+};
