@@ -12,9 +12,9 @@ import { dailyCounters } from "../../functions/store/daily-counters.ts";
 import { outboxPrefixes } from "../../functions/store/keys.ts";
 import type { As } from "../../lib/demo/api-client.ts";
 import { type PlayedScenario, playStory } from "../../lib/demo/story.ts";
-import { synthesize } from "../../lib/local/assembly.ts";
 import { localClientConfig } from "../../lib/local/dynamodb.ts";
 import { everythingIn, type Journey, scenarioNamed, startJourney } from "../support/journey.ts";
+import { sharedAssembly } from "../support/shared-assembly.ts";
 
 /** What the events lead to: messages for people, counters for merchants, each once. */
 
@@ -41,14 +41,14 @@ const caseIdOf = (story: (typeof stories)[number]): string => {
 };
 
 beforeAll(async () => {
-  const assembly = await synthesize();
+  const assembly = await sharedAssembly();
   const buses = assembly.stacks.flatMap(({ name, template }) =>
     Object.entries(template.Resources ?? {})
       .filter(([, { Type }]) => Type === "AWS::Events::EventBus")
       .map(([logicalId, { Properties }]) => String(Properties?.Name ?? `${name}-${logicalId}`)),
   );
   busName = buses[0] ?? "";
-  journey = await startJourney({ assembly });
+  journey = await startJourney();
   const config = localClientConfig(journey.service.endpoints.events);
   eventBridge = new EventBridgeClient(config);
   stepFunctions = new SFNClient(config);

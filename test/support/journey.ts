@@ -8,6 +8,7 @@ import type { World } from "../../lib/demo/story.ts";
 import { prepareWorld, storyStart } from "../../lib/demo/world.ts";
 import { localClientConfig } from "../../lib/local/dynamodb.ts";
 import { type LocalService, type LocalServiceOptions, playTemplate } from "../../lib/local/service.ts";
+import { sharedAssembly } from "./shared-assembly.ts";
 
 /** The played template with the demo's two platforms synced into it. */
 export type Journey = {
@@ -35,13 +36,19 @@ const journeyOn = (service: LocalService, world: World): Journey => {
 /** Starts a service in memory, unless `options` say otherwise, on the morning the story begins. */
 export const startJourney = async (options: LocalServiceOptions = {}): Promise<Journey> => {
   const startAt = storyStart(Date.now());
-  const service = await playTemplate({ memory: true, quiet: true, startAt, ...options });
+  const service = await playTemplate({
+    memory: true,
+    quiet: true,
+    startAt,
+    assembly: await sharedAssembly(),
+    ...options,
+  });
   return journeyOn(service, await prepareWorld(service, startAt));
 };
 
 /** Starts another service where one has stopped: what was synced and subscribed is still there. */
 export const continueJourney = async ({ world }: Journey, options: LocalServiceOptions): Promise<Journey> => {
-  const service = await playTemplate({ quiet: true, ...options });
+  const service = await playTemplate({ quiet: true, assembly: await sharedAssembly(), ...options });
   return journeyOn(service, { ...world, service, api: createApiClient(service) });
 };
 
