@@ -93,6 +93,7 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
       return { carrier: event.carrier, trackingNumber: event.trackingNumber };
     case "ParcelDelivered":
       return { trusted: event.trusted };
+    case "DeliveryConfirmed":
     case "ParcelLost":
       return {};
     case "DeadlineExtended":

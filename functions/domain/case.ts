@@ -147,6 +147,8 @@ export type CaseEvent =
       { readonly carrier: string; readonly trackingNumber: string; readonly freightMinor: bigint }
     >
   | Occurred<"ParcelDelivered", { readonly deliveredAt: number; readonly trusted: boolean }>
+  /** Somebody who may move money said so too, of a delivery that was told by a weakly signed push. */
+  | Occurred<"DeliveryConfirmed">
   | Occurred<"ParcelLost", { readonly lastScanAt: number }>
   | Occurred<
       "DeadlineExtended",
@@ -206,10 +208,12 @@ export type CaseCommand =
       readonly freightMinor: bigint;
     }
   | { readonly type: "RecordDelivery"; readonly deliveredAt: number; readonly trusted: boolean }
+  | { readonly type: "ConfirmDelivery" }
   | { readonly type: "RecordInspection"; readonly inspection: ReturnInspection }
   | {
       readonly type: "ExpireWait";
-      readonly parcel?: Pick<ParcelProjection, "status" | "lastScanAt" | "deliveredAt">;
+      readonly parcel?: Pick<ParcelProjection, "status" | "lastScanAt" | "deliveredAt"> &
+        Partial<Pick<ParcelProjection, "statusTrusted">>;
     }
   | { readonly type: "SettleNextStage" }
   | {

@@ -137,6 +137,9 @@ const happenings = (
       return [
         { type: "ParcelDelivered", at, by, deliveredAt: command.deliveredAt, trusted: command.trusted },
       ];
+    case "ConfirmDelivery":
+      requireStage(state, "awaiting_inspection");
+      return state.deliveryTrusted ? [] : [{ type: "DeliveryConfirmed", at, by }];
     case "RecordInspection": {
       requireAction(state, by, "inspect");
       requireCompleteInspection(detail, command.inspection);

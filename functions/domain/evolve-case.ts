@@ -90,6 +90,8 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
         deliveryTrusted: event.trusted,
         deliveredAt: event.at,
       };
+    case "DeliveryConfirmed":
+      return { ...state, deliveryTrusted: true };
     case "ParcelLost":
       return { ...enter(state, "lost", event.at), reception: "lost" };
     case "DeadlineExtended":

@@ -52,9 +52,9 @@ export const expireWait = (
     case "offer_lapses":
       return [declined(at, by, "silence")];
     case "parcel_is_lost": {
-      const { status, lastScanAt, deliveredAt } = command.parcel ?? {};
+      const { status, statusTrusted = false, lastScanAt, deliveredAt } = command.parcel ?? {};
       if (deliveredAt !== undefined && isPlausibleDelivery(state, deliveredAt, at)) {
-        return [{ type: "ParcelDelivered", at, by, deliveredAt, trusted: false }];
+        return [{ type: "ParcelDelivered", at, by, deliveredAt, trusted: statusTrusted }];
       }
       const review = (cause: string): readonly CaseEvent[] => [{ type: "ManualReviewOpened", at, by, cause }];
       if (status !== undefined && backToTheBuyer.includes(status)) return review("returned_to_sender");

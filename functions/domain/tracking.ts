@@ -1,3 +1,5 @@
+import { dayMs, hourMs } from "./calendar.ts";
+
 /**
  * One truth about a parcel: checkpoints are a set keyed by what the carrier says, and the status is a
  * fold over the sorted set, so repeats, disorder and full-history pushes change nothing.
@@ -11,6 +13,7 @@ export const parcelStatuses = [
   "out_for_delivery",
   "exception",
   "damaged",
+  "lost",
   "refused",
   "returning",
   "returned",
@@ -18,14 +21,26 @@ export const parcelStatuses = [
 ] as const;
 export type ParcelStatus = (typeof parcelStatuses)[number];
 
+/**
+ * What a code may say beside a status: `silence`, the carrier has nothing to tell (pending, expired, not found),
+ * which is no scan; `unknown`, a code nobody has given a meaning yet, which is a scan and moves nothing.
+ */
+export type CheckpointStatus = ParcelStatus | "silence" | "unknown";
+
 export type Checkpoint = {
+  /** Who tells it: the code of the webhook's format, or whoever confirms. */
+  readonly source: string;
   /** Carrier's own time, epoch milliseconds. */
   readonly at: number;
-  readonly status: ParcelStatus;
-  /** The carrier's code, kept as it came. */
+  readonly status: CheckpointStatus;
+  /** The source's code, kept as it came. */
   readonly code: string;
   readonly place: string;
   readonly text: string;
+  /** The source's own code for the company that moves the parcel; it may be corrected on the way. */
+  readonly company?: string;
+  /** When we first heard of it. */
+  readonly heardAt?: number;
   /** Whether the push was signed strongly enough to move money by itself; absent, it was not. */
   readonly trusted?: boolean;
 };
@@ -47,53 +62,123 @@ export type ParcelProjection = {
 /** Facts that, once told, stay: a later scan never moves the parcel back from them. */
 const terminal: readonly ParcelStatus[] = ["delivered", "returned"];
 
+const escaped = (part: string): string => part.replaceAll("%", "%25").replaceAll("#", "%23");
+
 /**
- * A checkpoint's identity: the carrier's time, its code and the place. Two pushes that tell the same
- * checkpoint give the same id. The separator is escaped inside the code, so that no two checkpoints share
- * an id by accident; the place stands last and needs no escape.
+ * A checkpoint's identity: the carrier's time, who tells it, its code and the place. Two pushes that tell the same
+ * checkpoint give the same id, also under another company code, which carriers correct. The separator is escaped, so
+ * that no two checkpoints share an id by accident; the place stands last and needs no escape.
  */
-export const checkpointId = (checkpoint: Pick<Checkpoint, "at" | "code" | "place">): string => {
-  const code = checkpoint.code.replaceAll("%", "%25").replaceAll("#", "%23");
-  return `${new Date(checkpoint.at).toISOString()}#${code}#${checkpoint.place}`;
+export const checkpointId = ({
+  at,
+  source,
+  code,
+  place,
+}: Pick<Checkpoint, "at" | "source" | "code" | "place">): string =>
+  `${new Date(at).toISOString()}#${escaped(source)}#${escaped(code)}#${place}`;
+
+/** A scan counts at the latest when it was told: a carrier's clock may be ahead, and nobody knows the future. */
+const momentOf = ({ at, heardAt = at }: Checkpoint): number => Math.min(at, heardAt);
+
+/**
+ * The set of checkpoints in the order of their time: one of each id, however they come. What gained a meaning since it
+ * was first told stands for what was unknown, and the first hearing counts.
+ */
+export const orderedCheckpoints = (checkpoints: readonly Checkpoint[]): readonly Checkpoint[] => {
+  const byId = new Map<string, Checkpoint>();
+  for (const checkpoint of checkpoints) {
+    const id = checkpointId(checkpoint);
+    const known = byId.get(id);
+    byId.set(id, known ? merged(known, checkpoint) : checkpoint);
+  }
+  return [...byId]
+    .sort(
+      ([idOfA, a], [idOfB, b]) =>
+        momentOf(a) - momentOf(b) || rank(a.status) - rank(b.status) || (idOfA < idOfB ? -1 : 1),
+    )
+    .map(([, checkpoint]) => checkpoint);
 };
 
-const progress = (status: ParcelStatus): number => parcelStatuses.indexOf(status);
+const ranks: readonly CheckpointStatus[] = ["silence", "unknown", ...parcelStatuses];
+const rank = (status: CheckpointStatus): number => ranks.indexOf(status);
+
+const merged = (one: Checkpoint, other: Checkpoint): Checkpoint => {
+  const told = rank(other.status) > rank(one.status) ? other : one;
+  const heard = [one.heardAt, other.heardAt].filter((moment) => moment !== undefined);
+  return {
+    ...told,
+    ...(heard.length === 0 ? {} : { heardAt: Math.min(...heard) }),
+    ...(one.trusted || other.trusted ? { trusted: true } : {}),
+  };
+};
+
+const isStatus = (status: CheckpointStatus): status is ParcelStatus =>
+  status !== "silence" && status !== "unknown";
 
 /**
  * Folds checkpoints, in any order and with any repetition, into the parcel's projection. Carriers write
  * whole seconds, so two scans often share one instant: then the later status of `parcelStatuses` counts.
  */
 export const projectParcel = (checkpoints: readonly Checkpoint[]): ParcelProjection => {
-  const ordered = [...checkpoints].sort((a, b) => a.at - b.at || progress(a.status) - progress(b.status));
+  const scans = orderedCheckpoints(checkpoints).filter(({ status }) => status !== "silence");
   let status: ParcelStatus = "registered";
   let statusTrusted = false;
   let damaged = false;
   let damageTrusted = false;
   let deliveredAt: number | undefined;
-  for (const checkpoint of ordered) {
-    const trusted = checkpoint.trusted === true;
-    if (checkpoint.status === "damaged") {
+  for (const scan of scans) {
+    if (!isStatus(scan.status)) continue;
+    const trusted = scan.trusted === true;
+    if (scan.status === "damaged") {
       damaged = true;
       damageTrusted ||= trusted;
     }
-    if (checkpoint.status === status) {
+    if (scan.status === status) {
       statusTrusted ||= trusted;
       continue;
     }
     if (terminal.includes(status)) continue;
-    status = checkpoint.status;
+    status = scan.status;
     statusTrusted = trusted;
-    if (status === "delivered") deliveredAt = checkpoint.at;
+    if (status === "delivered") deliveredAt = momentOf(scan);
   }
-  const handedOverAt = ordered.find((checkpoint) => checkpoint.status !== "registered")?.at;
-  const lastScanAt = ordered.at(-1)?.at;
+  const handedOver = scans.find((scan) => isStatus(scan.status) && scan.status !== "registered");
+  const last = scans.at(-1);
   return {
     status,
     statusTrusted,
     damaged,
     damageTrusted,
-    ...(handedOverAt === undefined ? {} : { handedOverAt }),
+    ...(handedOver === undefined ? {} : { handedOverAt: momentOf(handedOver) }),
     ...(deliveredAt === undefined ? {} : { deliveredAt }),
-    ...(lastScanAt === undefined ? {} : { lastScanAt }),
+    ...(last === undefined ? {} : { lastScanAt: momentOf(last) }),
   };
+};
+
+/** A terminal fact, and the scan that was made later and cannot be if the fact is one. */
+export type Contradiction = { readonly fact: Checkpoint; readonly contradictedBy: Checkpoint };
+
+/** What cannot come after a terminal fact. A delivery after a return is the sender's own signature. */
+const impossibleAfter: Readonly<Partial<Record<CheckpointStatus, readonly CheckpointStatus[]>>> = {
+  delivered: ["picked_up", "in_transit", "out_for_delivery", "lost", "refused", "returning", "returned"],
+  returned: ["picked_up", "in_transit", "out_for_delivery", "lost", "returning"],
+};
+
+/** Two sources may read local times in different zones (UTC-12 to UTC+14); one source's times compare exactly. */
+const zonesApartMs = dayMs + 2 * hourMs;
+
+/** The earliest contradiction. More checkpoints never make one go away. */
+export const contradictionIn = (checkpoints: readonly Checkpoint[]): Contradiction | undefined => {
+  const ordered = orderedCheckpoints(checkpoints);
+  const facts = ordered.filter(({ status }) => impossibleAfter[status] !== undefined);
+  for (const contradictedBy of ordered) {
+    const fact = facts.find(
+      (each) =>
+        impossibleAfter[each.status]?.includes(contradictedBy.status) &&
+        momentOf(contradictedBy) >
+          momentOf(each) + (each.source === contradictedBy.source ? 0 : zonesApartMs),
+    );
+    if (fact) return { fact, contradictedBy };
+  }
+  return undefined;
 };

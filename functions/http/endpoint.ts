@@ -28,8 +28,8 @@ export type Request<O extends Operation> = {
   readonly query: Parsed<O, "query">;
   /** Undefined too for an operation with `rawBody`. */
   readonly body: O extends { readonly rawBody: string } ? undefined : Parsed<O, "body">;
-  /** The body as it came; empty if there was none. */
-  readonly rawBody: string;
+  /** The body as it came, byte for byte; empty if there was none. */
+  readonly rawBytes: Buffer;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly now: number;

@@ -12,17 +12,17 @@ import { Problem } from "./problem.ts";
 const maximumBodyBytes = 256 * 1024;
 
 /**
- * The body as text.
+ * The body as it came: a signature is over bytes, and not over the text they are taken for.
  *
  * @throws Problem `body_too_large`
  */
-export const readBody = (event: APIGatewayProxyEventV2): string => {
+export const readBody = (event: APIGatewayProxyEventV2): Buffer => {
   const body = event.body ?? "";
   const bytes = event.isBase64Encoded ? Buffer.from(body, "base64") : Buffer.from(body);
   if (bytes.length > maximumBodyBytes) {
     throw new Problem("body_too_large", "A body has at most 262,144 bytes.");
   }
-  return bytes.toString();
+  return bytes;
 };
 
 /**

@@ -26,7 +26,7 @@ type Exchange = {
   readonly contextOf: () => Context;
   readonly now: number;
   caller?: Caller;
-  rawBody?: string;
+  rawBytes?: Buffer;
   input?: Input;
   idempotency?: IdempotentRequest;
   ifMatch?: number | undefined;
@@ -56,8 +56,8 @@ const authenticate: Step = {
 const validate: Step = {
   before: ({ event: exchange }) => {
     const { endpoint, event } = exchange;
-    exchange.rawBody = readBody(event);
-    exchange.input = parseInput(endpoint.operation, event, exchange.rawBody);
+    exchange.rawBytes = readBody(event);
+    exchange.input = parseInput(endpoint.operation, event, exchange.rawBytes.toString());
     if (endpoint.operation.conditional) exchange.ifMatch = readIfMatch(event);
     if (endpoint.operation.conditional === "required" && exchange.ifMatch === undefined) {
       throw new Problem("precondition_required", "Send the ETag of what you have read as If-Match.");
@@ -100,16 +100,16 @@ const replay = async (exchange: Exchange): Promise<APIGatewayProxyStructuredResu
 
 const recogniseRepetition: Step = {
   before: async ({ event: exchange }) => {
-    const { endpoint, event, rawBody = "" } = exchange;
+    const { endpoint, event, rawBytes = "" } = exchange;
     if (!isIdempotent(endpoint.operation)) return undefined;
-    exchange.idempotency = readIdempotencyKey(event, rawBody);
+    exchange.idempotency = readIdempotencyKey(event, rawBytes.toString());
     return await replay(exchange);
   },
 };
 
 const handle = async (exchange: Exchange): Promise<undefined> => {
-  const { endpoint, event, contextOf, now, caller, rawBody, input, idempotency, ifMatch } = exchange;
-  const request = { caller, ...input, rawBody, headers: event.headers, now, idempotency, ifMatch };
+  const { endpoint, event, contextOf, now, caller, rawBytes, input, idempotency, ifMatch } = exchange;
+  const request = { caller, ...input, rawBytes, headers: event.headers, now, idempotency, ifMatch };
   exchange.handled = true;
   exchange.reply = await endpoint.handle(request as never, contextOf());
 };

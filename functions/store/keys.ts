@@ -183,9 +183,13 @@ export const parcelKey = (tenantId: string, trackingNumber: string): Key => ({
   SK: "PARCEL",
 });
 
-export const checkpointKey = (tenantId: string, trackingNumber: string, checkpointId: string): Key => ({
+/** Where what carriers told of a parcel begins in its partition. */
+export const toldPrefix = "TOLD#";
+
+/** What one push told that was not known yet, named by what it says. */
+export const toldKey = (tenantId: string, trackingNumber: string, digest: string): Key => ({
   PK: parcelPartition(tenantId, trackingNumber),
-  SK: `CHECKPOINT#${checkpointId}`,
+  SK: `${toldPrefix}${digest}`,
 });
 
 /** A carrier knows no tenant: the subscription in its webhook's path names it, and holds the secret. */

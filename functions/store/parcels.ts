@@ -1,5 +1,12 @@
-import { type Checkpoint, checkpointId, type ParcelProjection, projectParcel } from "../domain/tracking.ts";
-import { checkpointKey, parcelKey, parcelPartition } from "./keys.ts";
+import { createHash } from "node:crypto";
+import {
+  type Checkpoint,
+  checkpointId,
+  orderedCheckpoints,
+  type ParcelProjection,
+  projectParcel,
+} from "../domain/tracking.ts";
+import { parcelKey, parcelPartition, toldKey, toldPrefix } from "./keys.ts";
 import { putIfAbsent, putOnce, queryAll, type Table, type Write } from "./table.ts";
 
 /** What a tracking number carries: goods on their way out, or a case's return. */
@@ -18,6 +25,12 @@ export type Parcel = {
   readonly projection: ParcelProjection;
 };
 
+/** What is known under a tracking number; without a pointer as long as nobody has named the parcel. */
+export type Tracking = {
+  readonly pointer?: ParcelPointer;
+  readonly checkpoints: readonly Checkpoint[];
+};
+
 /** The label under which a tracking number that is already in use is reported. */
 export const trackingNumberConflict = "trackingNumber";
 
@@ -28,34 +41,71 @@ export const parcelWrite = (table: Table, pointer: ParcelPointer): Write =>
     ...pointer,
   });
 
-export const loadParcel = async (
+export const loadTracking = async (
   table: Table,
   tenantId: string,
   trackingNumber: string,
-): Promise<Parcel | undefined> => {
+): Promise<Tracking> => {
   const items = await queryAll<Record<string, unknown> & { SK: string }>(table, {
     KeyConditionExpression: "PK = :parcel",
     ExpressionAttributeValues: { ":parcel": parcelPartition(tenantId, trackingNumber) },
   });
   const pointer = items.find((item) => item.SK === "PARCEL") as unknown as ParcelPointer | undefined;
-  if (!pointer) return undefined;
-  const checkpoints = items
-    .filter((item) => item.SK.startsWith("CHECKPOINT#"))
-    .map((item) => item as unknown as Checkpoint);
-  return { pointer, checkpoints, projection: projectParcel(checkpoints) };
+  const told = items.filter((item) => item.SK.startsWith(toldPrefix)) as unknown as readonly Told[];
+  return {
+    ...(pointer ? { pointer } : {}),
+    checkpoints: orderedCheckpoints(told.flatMap(checkpointsIn)),
+  };
 };
 
-/**
- * Keeps a checkpoint, once, whoever tells it and however often. A parcel nobody has named yet keeps its
- * checkpoints too, so that nothing a carrier said is lost when the waybill is given later.
- */
-export const keepCheckpoint = (
+/** The parcel somebody has named by this number. */
+export const loadParcel = async (
   table: Table,
   tenantId: string,
   trackingNumber: string,
-  checkpoint: Checkpoint,
+): Promise<Parcel | undefined> => {
+  const { pointer, checkpoints } = await loadTracking(table, tenantId, trackingNumber);
+  return pointer && { pointer, checkpoints, projection: projectParcel(checkpoints) };
+};
+
+/** What all checkpoints of one telling share stands once. */
+type Shared = Pick<Checkpoint, "source" | "heardAt" | "trusted">;
+type Told = Shared & { readonly scans: readonly Omit<Checkpoint, keyof Shared>[] };
+
+const checkpointsIn = ({ source, heardAt, trusted, scans }: Told): readonly Checkpoint[] =>
+  scans.map((scan) => ({
+    source,
+    ...scan,
+    ...(heardAt === undefined ? {} : { heardAt }),
+    ...(trusted === undefined ? {} : { trusted }),
+  }));
+
+/** A sort key has room for 1,024 bytes, and places and codes are as long as a carrier likes: so, a digest. */
+const digestOf = (source: string, scans: Told["scans"]): string =>
+  createHash("sha256")
+    .update(
+      scans
+        .map((scan) => `${scan.status} ${checkpointId({ source, ...scan })}`)
+        .sort()
+        .join("\n"),
+    )
+    .digest("base64url");
+
+/**
+ * Keeps what somebody told, in one put, once: who tells the same again at the same time finds it there. A parcel nobody
+ * has named yet keeps it too, so that nothing a carrier said is lost when the waybill is given later.
+ */
+export const keepCheckpoints = (
+  table: Table,
+  tenantId: string,
+  trackingNumber: string,
+  { source, heardAt, trusted }: Shared,
+  scans: Told["scans"],
 ): Promise<void> =>
   putIfAbsent(table, {
-    ...checkpointKey(tenantId, trackingNumber, checkpointId(checkpoint)),
-    ...checkpoint,
+    ...toldKey(tenantId, trackingNumber, digestOf(source, scans)),
+    source,
+    heardAt,
+    trusted,
+    scans,
   });

@@ -135,9 +135,9 @@ const failEndpoint = endpoint(fail, async ({ params: { caseId } }) => {
   return { status: 200, body: { fine: false } };
 });
 
-const pushEndpoint = endpoint(push, async ({ rawBody, headers }) => ({
+const pushEndpoint = endpoint(push, async ({ rawBytes, headers }) => ({
   status: 200,
-  body: { heard: rawBody, from: String(headers["x-carrier"]) },
+  body: { heard: rawBytes.toString(), from: String(headers["x-carrier"]) },
 }));
 
 const partner = claimsOf("partner");

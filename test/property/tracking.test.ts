@@ -2,7 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type Checkpoint,
+  type CheckpointStatus,
   checkpointId,
+  contradictionIn,
+  orderedCheckpoints,
   type ParcelStatus,
   parcelStatuses,
   projectParcel,
@@ -10,18 +13,23 @@ import {
 
 const runs = { seed: 20_261_122, numRuns: 2_000 };
 
-/** Few instants, codes and places, so that scans often share them. */
-const checkpoint: fc.Arbitrary<Checkpoint> = fc.record(
-  {
-    at: fc.integer({ min: 0, max: 5 }),
-    status: fc.constantFrom(...parcelStatuses),
-    code: fc.constantFrom("0", "3", "a#b", "é", "e\u0301"),
-    place: fc.constantFrom("", "上海", "b#c"),
-    text: fc.string(),
-    trusted: fc.boolean(),
-  },
-  { requiredKeys: ["at", "status", "code", "place", "text"] },
-);
+const statuses: readonly CheckpointStatus[] = [...parcelStatuses, "silence", "unknown"];
+
+/** Few instants, codes and places, so that scans often share them. A code has one meaning. */
+const checkpoint: fc.Arbitrary<Checkpoint> = fc
+  .record(
+    {
+      source: fc.constantFrom("aftership", "17track"),
+      at: fc.integer({ min: 0, max: 5 }),
+      code: fc.constantFrom(...statuses, "delivered#a", "delivered#é", "delivered#e\u0301"),
+      place: fc.constantFrom("", "上海", "b#c"),
+      text: fc.string(),
+      heardAt: fc.integer({ min: 0, max: 6 }),
+      trusted: fc.boolean(),
+    },
+    { requiredKeys: ["source", "at", "code", "place", "text"] },
+  )
+  .map((told) => ({ ...told, status: told.code.split("#")[0] as CheckpointStatus }));
 const history = fc.array(checkpoint, { maxLength: 12 });
 
 /** The same history in another order, and some of it told again. */
@@ -34,11 +42,15 @@ const retold = history.chain((checkpoints) =>
     .map(([shuffled, again]) => ({ checkpoints, retelling: [...again, ...shuffled, ...again] })),
 );
 
+const idsOf = (contradiction: ReturnType<typeof contradictionIn>) =>
+  contradiction && [contradiction.fact.status, contradiction.contradictedBy.status];
+
 describe("the projection of a parcel", () => {
   it("is the same in whatever order and however often the checkpoints are told", () => {
     fc.assert(
       fc.property(retold, ({ checkpoints, retelling }) => {
         expect(projectParcel(retelling)).toEqual(projectParcel(checkpoints));
+        expect(idsOf(contradictionIn(retelling))).toEqual(idsOf(contradictionIn(checkpoints)));
       }),
       runs,
     );
@@ -48,7 +60,8 @@ describe("the projection of a parcel", () => {
     fc.assert(
       fc.property(history, checkpoint, (checkpoints, next) => {
         const before = projectParcel(checkpoints);
-        const after = projectParcel([...checkpoints, { ...next, at: 6 }]);
+        const { heardAt: _, ...later } = { ...next, at: 6 };
+        const after = projectParcel([...checkpoints, later]);
         if (before.damaged) expect(after.damaged).toBe(true);
         if (before.status !== "delivered" && before.status !== "returned") return;
         expect(after.status).toBe(before.status);
@@ -62,14 +75,18 @@ describe("the projection of a parcel", () => {
     fc.assert(
       fc.property(history, (checkpoints) => {
         const projection = projectParcel(checkpoints);
-        const told = (what: ParcelStatus) => checkpoints.filter(({ status }) => status === what);
+        const distinct = orderedCheckpoints(checkpoints);
+        const scans = distinct.filter(({ status }) => status !== "silence");
+        const told = (what: ParcelStatus) => distinct.filter(({ status }) => status === what);
         expect(projection.damaged).toBe(told("damaged").length > 0);
         expect(projection.damageTrusted).toBe(told("damaged").some(({ trusted }) => trusted));
         if (projection.statusTrusted) {
           expect(told(projection.status).some(({ trusted }) => trusted)).toBe(true);
         }
         expect(projection.lastScanAt).toBe(
-          checkpoints.length === 0 ? undefined : Math.max(...checkpoints.map(({ at }) => at)),
+          scans.length === 0
+            ? undefined
+            : Math.max(...scans.map(({ at, heardAt = at }) => Math.min(at, heardAt))),
         );
         expect(projection.deliveredAt !== undefined).toBe(projection.status === "delivered");
       }),
@@ -90,10 +107,10 @@ describe("the projection of a parcel", () => {
 });
 
 describe("the identity of a checkpoint", () => {
-  it("is shared exactly by checkpoints of one time, code and place", () => {
+  it("is shared exactly by checkpoints of one source, time, code and place", () => {
     fc.assert(
       fc.property(checkpoint, checkpoint, (a, b) => {
-        const same = a.at === b.at && a.code === b.code && a.place === b.place;
+        const same = a.at === b.at && a.source === b.source && a.code === b.code && a.place === b.place;
         expect(checkpointId(a) === checkpointId(b)).toBe(same);
       }),
       runs,

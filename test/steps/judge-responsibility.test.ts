@@ -6,7 +6,6 @@ import { judgeResponsibility } from "../../functions/steps/judge-responsibility.
 import { caseRecords, commitFiledCase } from "../../functions/store/cases.ts";
 import { putMerchant } from "../../functions/store/catalog.ts";
 import { counterDay, countOnce } from "../../functions/store/daily-counters.ts";
-import { keepCheckpoint } from "../../functions/store/parcels.ts";
 import type { Table } from "../../functions/store/table.ts";
 import { aDetail, aLine, aRefundOnly, buyer, day, hour, monday, referenceOf } from "../support/builders.ts";
 import { cancels, inspected, judged, machineFails, wayTo } from "../support/cases.ts";
@@ -15,6 +14,7 @@ import {
   caseInTable,
   fileInTable,
   fresh,
+  keepCheckpoint,
   linesOf,
   make,
   openTestTable,
@@ -94,7 +94,14 @@ describe("a new case is judged", () => {
     const damaged = async (trust: { trusted?: boolean }) => {
       const trackingNumber = fresh("SF");
       const orderId = await syncOrder(table, [{ outboundParcel: { carrier: "shunfeng", trackingNumber } }]);
-      const scan = { at: monday - 4 * day, status: "damaged", code: "209", place: "上海", text: "" } as const;
+      const scan = {
+        source: "kuaidi100",
+        at: monday - 4 * day,
+        status: "damaged",
+        code: "209",
+        place: "上海",
+        text: "",
+      } as const;
       await keepCheckpoint(table, "tenant-1", trackingNumber, { ...scan, ...trust });
       const detail = aDetail({
         reason: "DAMAGED_ON_ARRIVAL",
@@ -187,6 +194,7 @@ describe("a case is judged again", () => {
     const scratch = { code: "scratch", place: "front", severity: "severe" } as const;
     const state = await caseInTable(table, wayTo.in_transit);
     await keepCheckpoint(table, state.tenantId, state.returnParcel?.trackingNumber ?? "", {
+      source: "kuaidi100",
       at: state.updatedAt,
       status: "damaged",
       code: "209",

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Checkpoint } from "../../functions/domain/tracking.ts";
-import { keepCheckpoint, loadParcel, parcelWrite } from "../../functions/store/parcels.ts";
+import { parcelPartition } from "../../functions/store/keys.ts";
+import { keepCheckpoints, loadParcel, loadTracking, parcelWrite } from "../../functions/store/parcels.ts";
 import { type Table, transact } from "../../functions/store/table.ts";
 import { hour, monday } from "../support/builders.ts";
-import { fresh, openTestTable } from "../support/cases-in-table.ts";
+import { fresh, itemsOf, keepCheckpoint, openTestTable } from "../support/cases-in-table.ts";
 
 let table: Table;
 let cleanup: () => Promise<void>;
@@ -14,6 +15,7 @@ afterAll(() => cleanup());
 
 const tenantId = "tenant-1";
 const aCheckpoint = (but: Partial<Checkpoint> = {}): Checkpoint => ({
+  source: "kuaidi100",
   at: monday,
   status: "in_transit",
   code: "0",
@@ -76,7 +78,38 @@ describe("a parcel", () => {
     const number = fresh("SF");
     await keepCheckpoint(table, tenantId, number, aCheckpoint());
     expect(await loadParcel(table, tenantId, number)).toBeUndefined();
+    expect(await loadTracking(table, tenantId, number)).toEqual({ checkpoints: [aCheckpoint()] });
     await transact(table, [aParcel(number)]);
     expect((await loadParcel(table, tenantId, number))?.checkpoints).toHaveLength(1);
+  });
+
+  it("keeps all that one push told in one item, and what two pushes tell alike counts once", async () => {
+    const number = fresh("SF");
+    await transact(table, [aParcel(number)]);
+    const scans = ["0", "1", "5"].map((code, index) => ({
+      at: monday + index * hour,
+      status: "in_transit" as const,
+      code,
+      place: "上海",
+      text: "",
+    }));
+    const shared = { source: "kuaidi100", heardAt: monday + 4 * hour, trusted: false };
+    await keepCheckpoints(table, tenantId, number, shared, scans.slice(0, 2));
+    await keepCheckpoints(table, tenantId, number, { ...shared, heardAt: monday + 5 * hour }, scans);
+    await keepCheckpoints(table, tenantId, number, { ...shared, heardAt: monday + 6 * hour }, scans);
+    expect(await itemsOf(table, parcelPartition(tenantId, number), "TOLD#")).toHaveLength(2);
+    const { checkpoints } = await loadTracking(table, tenantId, number);
+    expect(checkpoints.map(({ code, heardAt }) => [code, heardAt]).sort()).toEqual([
+      ["0", monday + 4 * hour],
+      ["1", monday + 4 * hour],
+      ["5", monday + 5 * hour],
+    ]);
+  });
+
+  it("keeps codes and places of any length: they are no part of a key", async () => {
+    const number = fresh("SF");
+    const far = aCheckpoint({ code: "码".repeat(64), place: "远".repeat(256) });
+    await keepCheckpoint(table, tenantId, number, far);
+    expect((await loadTracking(table, tenantId, number)).checkpoints).toEqual([far]);
   });
 });

@@ -3,10 +3,10 @@ import type { CaseSnapshot, CaseState, FiledCase } from "../../functions/domain/
 import { fileCase } from "../../functions/domain/case.ts";
 import type { Item, Merchant, OrderLine } from "../../functions/domain/catalog.ts";
 import type { Stage } from "../../functions/domain/lifecycle.ts";
-import type { ParcelStatus } from "../../functions/domain/tracking.ts";
+import type { Checkpoint, ParcelStatus } from "../../functions/domain/tracking.ts";
 import { type CaseReference, changeCase, commitFiledCase, loadCase } from "../../functions/store/cases.ts";
 import { createOrder, findOrder, putItem, putMerchant } from "../../functions/store/catalog.ts";
-import { keepCheckpoint, parcelWrite } from "../../functions/store/parcels.ts";
+import { keepCheckpoints, parcelWrite } from "../../functions/store/parcels.ts";
 import { openTable, queryAll, type Table } from "../../functions/store/table.ts";
 import { aDetail, aLine, aReturn, buyer, day, merchant, monday, referenceOf } from "./builders.ts";
 import { type Move, wayTo } from "./cases.ts";
@@ -162,6 +162,21 @@ export const caseInTable = async (
   return state;
 };
 
+/** Keeps one checkpoint, as a push that tells no more. */
+export const keepCheckpoint = (
+  table: Table,
+  tenantId: string,
+  trackingNumber: string,
+  { source, heardAt, trusted, ...scan }: Checkpoint,
+): Promise<void> => {
+  const shared = {
+    source,
+    ...(heardAt === undefined ? {} : { heardAt }),
+    ...(trusted === undefined ? {} : { trusted }),
+  };
+  return keepCheckpoints(table, tenantId, trackingNumber, shared, [scan]);
+};
+
 /** The carrier's scan of a case's returned parcel, as the webhook keeps it. */
 export const scanned = (
   table: Table,
@@ -170,6 +185,7 @@ export const scanned = (
   status: ParcelStatus = "in_transit",
 ): Promise<void> =>
   keepCheckpoint(table, tenantId, returnParcel?.trackingNumber ?? "", {
+    source: "kuaidi100",
     at: time,
     status,
     code: "0",

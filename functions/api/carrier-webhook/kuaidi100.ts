@@ -1,11 +1,11 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { hourMs } from "../../domain/calendar.ts";
-import type { Checkpoint, ParcelStatus } from "../../domain/tracking.ts";
-import { fieldMessage } from "../../http/field-messages.ts";
-import { Problem } from "../../http/problem.ts";
+import type { CheckpointStatus } from "../../domain/tracking.ts";
 import { trackingNumber } from "../../http/schemas.ts";
 import type { CarrierAdapter, Push } from "./adapter.ts";
+import { carrierCode, carrierText, maximumCheckpoints, momentIn, readJson } from "./read-push.ts";
+import { isSame } from "./signature.ts";
 
 /**
  * Kuaidi100 (快递100) push: a form with `param` (JSON, the full history, newest first) and `sign`, the
@@ -13,65 +13,75 @@ import type { CarrierAdapter, Push } from "./adapter.ts";
  * be replayed: it moves the stage of a case and never money by itself.
  */
 
-/** States and the detailed states of class 2 (疑难, trouble) that mean something of their own. */
-const statusByCode: { readonly [code: string]: ParcelStatus } = {
-  "0": "in_transit",
-  "1": "picked_up",
-  "2": "exception",
-  "3": "delivered",
-  "4": "returned",
-  "5": "out_for_delivery",
-  "6": "returning",
-  "7": "in_transit",
-  "8": "in_transit",
-  "14": "refused",
-  "209": "damaged",
-};
-
-/** The same, as an entry of the history spells it. */
-const codeByName: { readonly [name: string]: string } = {
-  在途: "0",
-  揽收: "1",
-  疑难: "2",
-  签收: "3",
-  退签: "4",
-  派件: "5",
-  退回: "6",
-  转投: "7",
-  转单: "7",
-  清关: "8",
-  拒签: "14",
-  破损: "209",
-};
-
 /**
- * A detailed state of three digits belongs to the class its first digit names. Customs (10 to 13) and
- * arrivals on the road (1001 to 1003) do not begin with their class, and mean no more than in transit. An
- * unknown state is kept and changes nothing.
+ * States, and below each its detailed states (高级状态), with the name by which an entry of the history may call them.
+ * A name that two codes share stands for the class.
  */
-const statusOf = (code: string): ParcelStatus =>
-  statusByCode[code] ?? statusByCode[/^\d{3}$/.test(code) ? code.slice(0, 1) : ""] ?? "in_transit";
+export const kuaidi100States: Readonly<
+  Record<string, { readonly names: readonly string[]; readonly status: CheckpointStatus }>
+> = {
+  "0": { names: ["在途"], status: "in_transit" },
+  "1001": { names: ["到达派件城市"], status: "in_transit" },
+  "1002": { names: ["干线"], status: "in_transit" },
+  "1003": { names: ["转递"], status: "in_transit" },
+  "1": { names: ["揽收"], status: "picked_up" },
+  "101": { names: ["已下单"], status: "registered" },
+  "102": { names: ["待揽收"], status: "registered" },
+  "103": { names: ["已揽收"], status: "picked_up" },
+  "2": { names: ["疑难"], status: "exception" },
+  "201": { names: ["超时未签收"], status: "exception" },
+  "202": { names: ["超时未更新"], status: "exception" },
+  "203": { names: ["拒收"], status: "refused" },
+  "204": { names: ["派件异常"], status: "exception" },
+  "205": { names: ["柜或驿站超时未取"], status: "exception" },
+  "206": { names: ["无法联系"], status: "exception" },
+  "207": { names: ["超区"], status: "exception" },
+  "208": { names: ["滞留"], status: "exception" },
+  "209": { names: ["破损"], status: "damaged" },
+  // The order for the transport was cancelled: nothing moves under it.
+  "210": { names: ["销单"], status: "silence" },
+  "3": { names: ["签收"], status: "delivered" },
+  "301": { names: ["本人签收"], status: "delivered" },
+  "302": { names: ["派件异常后签收"], status: "delivered" },
+  "303": { names: ["代签"], status: "delivered" },
+  "304": { names: ["投柜或站签收"], status: "delivered" },
+  "4": { names: ["退签"], status: "returned" },
+  "401": { names: ["已销单"], status: "silence" },
+  "5": { names: ["派件"], status: "out_for_delivery" },
+  "501": { names: ["投柜或驿站"], status: "out_for_delivery" },
+  "6": { names: ["退回"], status: "returning" },
+  "7": { names: ["转投", "转单"], status: "in_transit" },
+  "8": { names: ["清关"], status: "in_transit" },
+  "10": { names: ["待清关"], status: "in_transit" },
+  "11": { names: ["清关中"], status: "in_transit" },
+  "12": { names: ["已清关"], status: "in_transit" },
+  "13": { names: ["清关异常"], status: "exception" },
+  "14": { names: ["拒签"], status: "refused" },
+};
+
+const codeByName: ReadonlyMap<string, string> = new Map(
+  Object.entries(kuaidi100States).flatMap(([code, { names }]) => names.map((name) => [name, code])),
+);
+
+const statusOf = (code: string): CheckpointStatus =>
+  (Object.hasOwn(kuaidi100States, code) ? kuaidi100States[code]?.status : undefined) ?? "unknown";
 
 /** `2026-11-03 10:12:00`, in Beijing time, which has no daylight saving; a date that never was is none. */
 const localTime = z.pipe(
   z.string().check(z.regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/, "must be YYYY-MM-DD hh:mm:ss")),
   z.transform((time: string, { issues }) => {
-    const wall = Date.parse(`${time.replace(" ", "T")}Z`);
-    const exists = !Number.isNaN(wall) && new Date(wall).toISOString().startsWith(time.replace(" ", "T"));
-    if (!exists) issues.push({ code: "custom", input: time, message: "is no moment in time" });
-    return wall - 8 * hourMs;
+    const wall = momentIn(time);
+    if (wall === undefined) issues.push({ code: "custom", input: time, message: "is no moment in time" });
+    return (wall ?? Number.NaN) - 8 * hourMs;
   }),
 );
 
-/** A text cut in the middle of a character is kept without that half; no store keeps it. */
-const storable = (text: string): string => text.toWellFormed();
-
 const entrySchema = z.looseObject({
-  context: z.string().check(z.maxLength(2000), z.overwrite(storable)),
+  context: carrierText(2000),
   time: localTime,
-  status: z.optional(z.string().check(z.maxLength(32))),
-  statusCode: z.optional(z.string().check(z.maxLength(8))),
-  areaName: z.nullish(z.string().check(z.maxLength(128), z.overwrite(storable))),
+  status: z.nullish(carrierCode),
+  statusCode: z.nullish(carrierCode),
+  areaName: z.nullish(carrierText(128)),
 });
 
 const paramSchema = z.looseObject({
@@ -81,33 +91,22 @@ const paramSchema = z.looseObject({
     nu: trackingNumber,
     com: z.string().check(z.maxLength(64)),
     state: z.optional(z.pipe(z.union([z.string(), z.int()]), z.transform(String))),
-    data: z._default(z.array(entrySchema).check(z.maxLength(500)), []),
+    data: z._default(z.array(entrySchema).check(z.maxLength(maximumCheckpoints)), []),
   }),
 });
 
-const malformed = (pointer: string, detail: string): Problem =>
-  new Problem("invalid_request", "The push does not fit the carrier's format.", [{ pointer, detail }]);
-
-const readParam = (rawBody: string): unknown => {
-  try {
-    return JSON.parse(new URLSearchParams(rawBody).get("param") ?? "");
-  } catch {
-    throw malformed("/param", "is no JSON");
-  }
-};
-
 /** Without a state of its own, only the newest entry is told by the parcel's state. */
 const codeOf = (entry: z.output<typeof entrySchema>, newestState: string | undefined): string =>
-  entry.statusCode ?? codeByName[entry.status ?? ""] ?? entry.status ?? newestState ?? "0";
+  entry.statusCode || codeByName.get(entry.status ?? "") || entry.status || newestState || "0";
 
-const parse = (rawBody: string): Push => {
-  const parsed = paramSchema.safeParse(readParam(rawBody), { error: fieldMessage });
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw malformed(["/param", ...(issue?.path ?? [])].join("/"), issue?.message ?? "is malformed");
-  }
-  const { nu, state, data } = parsed.data.lastResult;
-  const checkpoints = data.map((entry, index): Checkpoint => {
+/**
+ * The company may be corrected on the way (`comOld`, `comNew`), and the history comes again under the new code: it is
+ * kept with a checkpoint and does not tell two apart.
+ */
+const parse = (body: string): Push => {
+  const param = new URLSearchParams(body).get("param") ?? "";
+  const { nu, com, state, data } = readJson(paramSchema, param, "/param").lastResult;
+  const checkpoints = data.map((entry, index) => {
     const code = codeOf(entry, index === 0 ? state : undefined);
     return {
       at: entry.time,
@@ -115,6 +114,7 @@ const parse = (rawBody: string): Push => {
       code,
       place: entry.areaName ?? "",
       text: entry.context,
+      company: com,
     };
   });
   return { trackingNumber: nu, checkpoints };
@@ -126,16 +126,13 @@ const signatureOf = (param: string, salt: string): string =>
     .digest("hex")
     .toUpperCase();
 
-const verify = (rawBody: string, salt: string): boolean => {
-  const form = new URLSearchParams(rawBody);
-  const given = Buffer.from(form.get("sign") ?? "");
-  const expected = Buffer.from(signatureOf(form.get("param") ?? "", salt));
-  return given.length === expected.length && timingSafeEqual(given, expected);
+const verify: CarrierAdapter["verify"] = ({ bytes }, salt) => {
+  const form = new URLSearchParams(bytes.toString());
+  return isSame(form.get("sign") ?? undefined, signatureOf(form.get("param") ?? "", salt));
 };
 
 export const kuaidi100: CarrierAdapter = {
   carrier: "kuaidi100",
-  trusted: false,
   verify,
   parse,
   accepted: { result: true, returnCode: "200", message: "成功" },

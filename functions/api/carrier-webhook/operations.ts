@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { defineOperation } from "../../http/operation.ts";
-import { id } from "../../http/schemas.ts";
+import { documented, id } from "../../http/schemas.ts";
 
 export const receivePushOperation = defineOperation({
   operationId: "receiveCarrierPush",
@@ -10,14 +10,46 @@ export const receivePushOperation = defineOperation({
   roles: "public",
   summary: "A carrier's push, in its own format and with its own signature.",
   description:
-    "Kuaidi100: a form with `param` and `sign` = upper-case MD5 of param and the subscription's secret. Pushes may repeat, overlap and come in any order. An unknown subscription answers like a wrong signature.",
+    "kuaidi100: a form with `param` and `sign`, the upper-case MD5 of param and secret. aftership: JSON, `aftership-hmac-sha256`. easypost: JSON, `X-Hmac-Signature`. 17track: JSON, `sign`. standard: JSON, signed by Standard Webhooks, as documented here. Pushes may repeat, overlap and come in any order. An unknown subscription answers like a wrong signature.",
   params: z.strictObject({ carrier: id, subscription: id }),
-  rawBody: "application/x-www-form-urlencoded",
-  body: z.object({ param: z.string(), sign: z.string() }),
+  rawBody: "application/json",
+  body: documented(
+    z.looseObject({
+      type: z.string(),
+      data: z.looseObject({
+        trackingNumber: z.string(),
+        company: z.optional(z.string()),
+        checkpoints: z.array(
+          z.looseObject({
+            at: z.string(),
+            status: z.string(),
+            place: z.optional(z.string()),
+            text: z.optional(z.string()),
+          }),
+        ),
+      }),
+    }),
+    {
+      description: "The format of `standard`; the other carriers' are theirs (docs/carriers.md).",
+      example: {
+        type: "parcel.scanned",
+        data: {
+          trackingNumber: "SF1234567890",
+          company: "sf-express",
+          checkpoints: [
+            { at: "2026-11-03T08:30:00+08:00", status: "delivered", place: "Shanghai", text: "Signed for" },
+          ],
+        },
+      },
+    },
+  ),
   replies: {
     200: {
       description: "Accepted, in the carrier's words.",
-      schema: z.object({ result: z.boolean(), returnCode: z.string(), message: z.string() }),
+      schema: z.union([
+        z.object({ result: z.boolean(), returnCode: z.string(), message: z.string() }),
+        z.object({ received: z.boolean() }),
+      ]),
     },
   },
   problems: ["signature_invalid", "invalid_request"],

@@ -1,45 +1,75 @@
+import { type CarrierCode, mayMoveMoney } from "../../domain/carriers.ts";
 import type { Actor } from "../../domain/case.ts";
-import { checkpointId, projectParcel } from "../../domain/tracking.ts";
-import { keepCheckpoint, loadParcel } from "../../store/parcels.ts";
+import { type Checkpoint, checkpointId, projectParcel } from "../../domain/tracking.ts";
+import { keepCheckpoints, loadTracking, type ParcelPointer } from "../../store/parcels.ts";
 import type { Table } from "../../store/table.ts";
 import { recordDelivery } from "../cases/catch-up.ts";
 import { reconsiderCases } from "../cases/reconsider.ts";
 import type { Push } from "./adapter.ts";
 
+/** Who tells of a parcel, and whether that alone may move money. */
+export type Teller = { readonly source: string; readonly trusted: boolean; readonly by: Actor };
+
+export const carrierTeller = (carrier: CarrierCode): Teller => ({
+  source: carrier,
+  trusted: mayMoveMoney(carrier),
+  by: { role: "carrier", id: carrier },
+});
+
+/** What was not known yet, or was told before its code had a meaning. */
+const newsIn = (told: readonly Checkpoint[], known: readonly Checkpoint[]): readonly Checkpoint[] => {
+  const statuses = new Map(known.map((checkpoint) => [checkpointId(checkpoint), checkpoint.status]));
+  const fresh = told.filter((checkpoint) => {
+    const status = statuses.get(checkpointId(checkpoint));
+    return status === undefined || (status === "unknown" && checkpoint.status !== "unknown");
+  });
+  return [...new Map(fresh.map((checkpoint) => [checkpointId(checkpoint), checkpoint])).values()];
+};
+
 /**
- * Stores what a push tells that was not known yet, one conditional put a checkpoint, and then moves the case
- * whose return parcel stands delivered, whoever told that and whenever: so a push that was cut off behind its
- * puts is made good by the next one. The end of a parcel on its way to the buyer is told to the cases that wait
- * for it. While a parcel travels, no case is even read.
+ * Stores what a push tells that was not known yet, in one conditional put, and then moves the case whose return
+ * parcel stands delivered, whoever told that and whenever: so a push that was cut off behind its put is made good
+ * by the next one. The end of a parcel on its way to the buyer is told to the cases that wait for it. While a
+ * parcel travels, no case is even read.
+ *
+ * @returns what was new
  */
 export const recordPush = async (
   table: Table,
   tenantId: string,
-  carrier: string,
-  trusted: boolean,
+  { source, trusted, by }: Teller,
   { trackingNumber, checkpoints }: Push,
   now: number,
-): Promise<void> => {
-  const before = await loadParcel(table, tenantId, trackingNumber);
-  const known = new Set((before?.checkpoints ?? []).map(checkpointId));
-  const fresh = [
-    ...new Map(checkpoints.map((checkpoint) => [checkpointId(checkpoint), checkpoint])).values(),
-  ].filter((checkpoint) => !known.has(checkpointId(checkpoint)));
-  await Promise.all(
-    fresh.map((checkpoint) => keepCheckpoint(table, tenantId, trackingNumber, { ...checkpoint, trusted })),
+): Promise<readonly Checkpoint[]> => {
+  const shared = { source, heardAt: now, trusted };
+  const before = await loadTracking(table, tenantId, trackingNumber);
+  const news = newsIn(
+    checkpoints.map((checkpoint) => ({ ...checkpoint, ...shared })),
+    before.checkpoints,
   );
+  if (news.length > 0) {
+    const scans = news.map(({ source: _, heardAt: __, trusted: ___, ...scan }) => scan);
+    await keepCheckpoints(table, tenantId, trackingNumber, shared, scans);
+  }
 
   // A waybill that was given since the first read caught up with less than is stored now: look again.
-  const unnamed = !before && fresh.some(({ status }) => status === "delivered");
-  const parcel = unnamed ? await loadParcel(table, tenantId, trackingNumber) : before;
-  if (!parcel) return;
-  const { status: standing, deliveredAt } = projectParcel([...parcel.checkpoints, ...fresh]);
-  const by: Actor = { role: "carrier", id: carrier };
-  if (parcel.pointer.leg === "outbound") {
-    await reconsiderCases(table, parcel.pointer, standing, by, now);
-    return;
+  const unnamed = !before.pointer && news.some(({ status }) => status === "delivered");
+  const { pointer } = unnamed ? await loadTracking(table, tenantId, trackingNumber) : before;
+  if (pointer) await tell(table, pointer, [...before.checkpoints, ...news], by, now);
+  return news;
+};
+
+/** Tells the cases of a parcel what they wait for. */
+const tell = async (
+  table: Table,
+  pointer: ParcelPointer,
+  checkpoints: readonly Checkpoint[],
+  by: Actor,
+  now: number,
+): Promise<void> => {
+  const { status, statusTrusted, deliveredAt } = projectParcel(checkpoints);
+  if (pointer.leg === "outbound") await reconsiderCases(table, pointer, status, by, now);
+  else if (deliveredAt !== undefined) {
+    await recordDelivery(table, pointer, { deliveredAt, trusted: statusTrusted }, by, now);
   }
-  if (deliveredAt === undefined) return;
-  const told = checkpoints.some(({ status, at }) => status === "delivered" && at === deliveredAt);
-  await recordDelivery(table, parcel.pointer, { deliveredAt, trusted: trusted && told }, by, now);
 };

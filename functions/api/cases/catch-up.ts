@@ -5,10 +5,13 @@ import type { Table } from "../../store/table.ts";
 
 type ReturnPointer = Extract<ParcelPointer, { readonly leg: "return" }>;
 
-/** `trusted`: as the adapter that told it is. */
+/** `trusted`: whether somebody who may move money told it. */
 type Delivery = { readonly deliveredAt: number; readonly trusted: boolean };
 
-/** Moves the case that waits for this parcel. One that is past it, or not there yet, is left as it stands. */
+/**
+ * Moves the case that waits for this parcel, or confirms to it what a weakly signed push had told. One that is past it,
+ * or not there yet, is left as it stands.
+ */
 export const recordDelivery = async (
   table: Table,
   { tenantId, caseId, trackingNumber }: ReturnPointer,
@@ -20,10 +23,12 @@ export const recordDelivery = async (
   await changeCase(table, reference, {
     by,
     now,
-    command: ({ state }) =>
-      state.stage === "in_transit" && state.returnParcel?.trackingNumber === trackingNumber
-        ? { type: "RecordDelivery", ...delivery }
-        : undefined,
+    command: ({ state }) => {
+      if (state.returnParcel?.trackingNumber !== trackingNumber) return undefined;
+      if (state.stage === "in_transit") return { type: "RecordDelivery", ...delivery };
+      const confirmed = delivery.trusted && !state.deliveryTrusted;
+      return state.stage === "awaiting_inspection" && confirmed ? { type: "ConfirmDelivery" } : undefined;
+    },
   });
 };
 
@@ -39,7 +44,7 @@ export const catchUpWithParcel = async (
 ): Promise<void> => {
   const { pointer, projection } = (await loadParcel(table, tenantId, trackingNumber)) ?? {};
   if (pointer?.leg !== "return" || projection?.deliveredAt === undefined) return;
-  const { deliveredAt } = projection;
+  const { deliveredAt, statusTrusted } = projection;
   const by = { role: "system", id: "tracking" } as const;
-  await recordDelivery(table, pointer, { deliveredAt, trusted: false }, by, now);
+  await recordDelivery(table, pointer, { deliveredAt, trusted: statusTrusted }, by, now);
 };

@@ -1,15 +1,36 @@
 import { randomBytes } from "node:crypto";
 import { ulid } from "ulid";
+import { type CarrierCode, carriers } from "../../domain/carriers.ts";
 import { endpoint } from "../../http/endpoint.ts";
+import { invalidField } from "../../http/problem.ts";
 import { carrierSubscriptionWrite } from "../../store/carrier-subscriptions.ts";
 import { transact } from "../../store/table.ts";
+import type { CarrierAdapter } from "../carrier-webhook/adapter.ts";
+import { adapters } from "../carrier-webhook/adapters.ts";
 import { replyWrites } from "../cases/command.ts";
 import { subscribeCarrierOperation } from "./operations.ts";
+
+/** 256 bits: nobody guesses it, and no carrier asks for more. */
+const secretBytes = 32;
+
+const faultOf = (
+  carrier: CarrierCode,
+  given: string | undefined,
+  secretFault: CarrierAdapter["secretFault"],
+): string | undefined => {
+  const { secretFrom } = carriers[carrier];
+  if (given === undefined)
+    return secretFrom === "carrier" ? "must be given: the carrier makes it" : undefined;
+  return secretFrom === "us" ? "must not be given: it is made here" : secretFault?.(given);
+};
 
 export const subscribeCarrierEndpoint = endpoint(subscribeCarrierOperation, async (request, { table }) => {
   const { caller, body, now, idempotency } = request;
   const subscriptionId = ulid(now);
-  const secret = randomBytes(24).toString("base64url");
+  const { secretOf = (random: Buffer) => random.toString("base64url"), secretFault } = adapters[body.carrier];
+  const fault = faultOf(body.carrier, body.secret, secretFault);
+  if (fault) throw invalidField("/secret", fault);
+  const secret = body.secret ?? secretOf(randomBytes(secretBytes));
   const shown = {
     subscriptionId,
     carrier: body.carrier,
@@ -26,5 +47,5 @@ export const subscribeCarrierEndpoint = endpoint(subscribeCarrierOperation, asyn
     // The record of an answer is kept for a month and is no place for a secret.
     ...replyWrites(table, subscribeCarrierOperation, caller, idempotency, { status: 201, body: shown }, now),
   ]);
-  return { status: 201, body: { ...shown, secret } };
+  return { status: 201, body: { ...shown, ...(body.secret === undefined ? { secret } : {}) } };
 });

@@ -80,6 +80,7 @@ export const parcelStatusWords: { readonly [status in ParcelStatus]: BilingualTe
   out_for_delivery: text("派送中", "out for delivery"),
   exception: text("异常", "exception"),
   damaged: text("破损", "damaged"),
+  lost: text("承运商已报丢失", "reported lost by the carrier"),
   refused: text("拒收", "refused"),
   returning: text("退回中", "on the way back to the sender"),
   returned: text("已退回", "returned to the sender"),

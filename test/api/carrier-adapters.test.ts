@@ -1,0 +1,369 @@
+import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { Webhook } from "standardwebhooks";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { adapters } from "../../functions/api/carrier-webhook/adapters.ts";
+import { aftershipMeanings } from "../../functions/api/carrier-webhook/aftership.ts";
+import {
+  easypostDetails,
+  easypostMeaning,
+  easypostStatuses,
+} from "../../functions/api/carrier-webhook/easypost.ts";
+import { kuaidi100States } from "../../functions/api/carrier-webhook/kuaidi100.ts";
+import { receivePushOperation } from "../../functions/api/carrier-webhook/operations.ts";
+import { receivePushEndpoint } from "../../functions/api/carrier-webhook/receive-push.ts";
+import { seventeenTrackMeanings } from "../../functions/api/carrier-webhook/seventeen-track.ts";
+import { carrierCodes, carriers, mayMoveMoney } from "../../functions/domain/carriers.ts";
+import { carrierSubscriptionWrite } from "../../functions/store/carrier-subscriptions.ts";
+import { loadTracking } from "../../functions/store/parcels.ts";
+import { transact } from "../../functions/store/table.ts";
+import { createTestApi, type TestApi } from "../support/api.ts";
+import { type GoldenPush, goldenPushes } from "../support/carrier-fixtures.ts";
+
+// The logger reads it when it is loaded, so it is set before any import runs.
+vi.hoisted(() => {
+  process.env.POWERTOOLS_LOG_LEVEL = "SILENT";
+});
+
+const inLowerCase = (headers: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+const subscriptionOf = (carrier: string) => `subscription-of-${carrier}`;
+const anotherSecret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await createTestApi([receivePushEndpoint]);
+  for (const { carrier, secret } of goldenPushes) {
+    for (const [subscriptionId, each] of [
+      [subscriptionOf(carrier), secret],
+      [`another-${subscriptionOf(carrier)}`, anotherSecret],
+    ] as const) {
+      const subscription = { subscriptionId, tenantId: "tenant-1", carrier, secret: each, createdAt: 0 };
+      await transact(api.table, [carrierSubscriptionWrite(api.table, subscription)]);
+    }
+  }
+});
+afterAll(() => api.close());
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** The function's clock stands where a signature that has a time was made. */
+const atTheTimeOf = ({ sentAt }: GoldenPush, laterMs = 0): void => {
+  if (sentAt) vi.useFakeTimers({ toFake: ["Date"], now: Date.parse(sentAt) + laterMs });
+};
+
+type Change = {
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly subscription?: string;
+  readonly carrier?: string;
+  readonly base64?: boolean;
+};
+
+const send = (push: GoldenPush, change: Change = {}) =>
+  api.call(receivePushOperation, {
+    params: {
+      carrier: change.carrier ?? push.carrier,
+      subscription: change.subscription ?? subscriptionOf(push.carrier),
+    },
+    rawBody: change.body ?? push.body,
+    headers: inLowerCase(change.headers ?? push.headers),
+    base64: change.base64 ?? false,
+  });
+
+const everything = async () => {
+  const { Items = [] } = await api.table.client.send(
+    new ScanCommand({ TableName: api.table.name, ConsistentRead: true }),
+  );
+  return Items;
+};
+
+describe.each(goldenPushes)("the adapter of $carrier, by the carrier's documents", (golden) => {
+  const adapter = adapters[golden.carrier];
+
+  it("is found under its own code", () => {
+    expect(adapter.carrier).toBe(golden.carrier);
+  });
+
+  it("believes the signature, and reads the checkpoints", () => {
+    atTheTimeOf(golden);
+    const signed = { bytes: Buffer.from(golden.body), headers: inLowerCase(golden.headers) };
+    expect(adapter.verify(signed, golden.secret)).toBe(true);
+    const push = adapter.parse(golden.body);
+    const checkpoints = push?.checkpoints.map((each) => ({ ...each, at: new Date(each.at).toISOString() }));
+    expect({ ...push, checkpoints }).toEqual(golden.told);
+  });
+
+  it("takes it, whether the gateway hands it over as text or in base64, and answers in the carrier's words", async () => {
+    atTheTimeOf(golden);
+    const { trackingNumber, checkpoints } = golden.told;
+    for (const base64 of [false, true]) {
+      const answer = await send(golden, { base64 });
+      expect([answer.status, answer.body]).toEqual([200, golden.reply]);
+    }
+    const tracking = await loadTracking(api.table, "tenant-1", trackingNumber);
+    const kept = tracking.checkpoints.filter(({ source }) => source === golden.carrier);
+    expect(kept.map(({ code }) => code).sort()).toEqual(checkpoints.map(({ code }) => code).sort());
+    expect(kept.every(({ trusted }) => trusted === mayMoveMoney(golden.carrier))).toBe(true);
+  });
+
+  const flipped = golden.body.replace("2026-03-08", "2026-03-09");
+  const reserialised = golden.body.startsWith("{")
+    ? JSON.stringify(JSON.parse(golden.body), null, 1)
+    : golden.body.replaceAll("%22%2C%22", "%22%2C+%22");
+  const { "content-type": contentType = "", ...signature } = golden.headers;
+  const bare = { "content-type": contentType };
+
+  it.each<[string, Change]>([
+    ["with one byte flipped", { body: flipped }],
+    ["written anew with other white space", { body: reserialised }],
+    ["with another body", { body: "{}" }],
+    ["with nothing in it", { body: "" }],
+    [
+      "sent to a subscription with another secret",
+      { subscription: `another-${subscriptionOf(golden.carrier)}` },
+    ],
+    ["sent to a subscription nobody has", { subscription: "nobody" }],
+    ["in another carrier's name", { carrier: carrierCodes.find((code) => code !== golden.carrier) ?? "" }],
+    ...(Object.keys(signature).length === 0
+      ? []
+      : ([
+          ["without its headers", { headers: bare }],
+          ...Object.keys(signature).map((name): [string, Change] => {
+            const { [name]: _, ...others } = golden.headers;
+            return [`without ${name}`, { headers: others }];
+          }),
+          ...Object.entries(signature).map(([name, value]): [string, Change] => [
+            `with ${name} empty or cut short`,
+            { headers: { ...golden.headers, [name]: value.slice(0, -1) } },
+          ]),
+        ] satisfies [string, Change][])),
+  ])("%s: 401, and nothing is written", async (_what, change) => {
+    atTheTimeOf(golden);
+    expect(change.body).not.toBe(golden.body);
+    const before = await everything();
+    const { status, body } = await send(golden, change);
+    expect([status, body.type]).toEqual([401, "/problems/signature_invalid"]);
+    expect(await everything()).toEqual(before);
+  });
+});
+
+describe("a push that signs its time", () => {
+  const [golden] = goldenPushes.filter(({ sentAt }) => sentAt);
+  if (!golden) throw new Error("one carrier signs its time");
+  const minutes = 60_000;
+
+  it("is refused when it is older than five minutes, or from a future as far", async () => {
+    for (const [laterMs, status] of [
+      [5 * minutes, 200],
+      [5 * minutes + 1000, 401],
+      [-5 * minutes, 200],
+      [-5 * minutes - 1000, 401],
+    ] as const) {
+      atTheTimeOf(golden, laterMs);
+      expect((await send(golden)).status).toBe(status);
+    }
+  });
+
+  it("may carry several signatures, of which one is ours, and only in the version we know", async () => {
+    atTheTimeOf(golden);
+    const ours = golden.headers["webhook-signature"] ?? "";
+    const withSignature = (signature: string) =>
+      send(golden, { headers: { ...golden.headers, "webhook-signature": signature } });
+    expect((await withSignature(`v1,${"A".repeat(43)}= ${ours}`)).status).toBe(200);
+    expect((await withSignature(ours.replace("v1,", "v2,"))).status).toBe(401);
+  });
+
+  it("is not one by another id: the id is signed too", async () => {
+    atTheTimeOf(golden);
+    expect((await send(golden, { headers: { ...golden.headers, "webhook-id": "msg_other" } })).status).toBe(
+      401,
+    );
+  });
+});
+
+describe("what is genuine and tells nothing of a parcel", () => {
+  it("is taken: EasyPost tells one address of all objects of an account", () => {
+    const event = { object: "Event", description: "batch.created", result: { object: "Batch" } };
+    expect(adapters.easypost.parse(JSON.stringify(event))).toBeUndefined();
+  });
+
+  it("is taken: a Standard Webhook of another type", () => {
+    expect(adapters.standard.parse(JSON.stringify({ type: "ping", data: 1 }))).toBeUndefined();
+  });
+
+  it("is taken: 17TRACK stops to track", () => {
+    const push = { event: "TRACKING_STOPPED", data: { number: "RR123456789CN", carrier: 3011, tag: null } };
+    expect(adapters["17track"].parse(JSON.stringify(push))).toEqual({
+      trackingNumber: "RR123456789CN",
+      checkpoints: [],
+    });
+  });
+});
+
+describe("a code nobody knows", () => {
+  it("is kept as it came and has no meaning", () => {
+    const push = {
+      event: "tracking_update",
+      msg: {
+        tracking_number: "SF1234567890",
+        checkpoints: [{ checkpoint_time: "2026-03-06", tag: "InTransit", subtag: "InTransit_099" }],
+      },
+    };
+    expect(adapters.aftership.parse(JSON.stringify(push))?.checkpoints).toEqual([
+      { at: Date.parse("2026-03-06"), status: "unknown", code: "InTransit_099", place: "", text: "" },
+    ]);
+    expect(easypostMeaning("in_transit", "teleported")).toBe("unknown");
+    expect(easypostMeaning("vanished", "lost")).toBe("unknown");
+  });
+});
+
+describe("the vocabularies of facts.md are mapped on purpose", () => {
+  const numbered = (tag: string, ...numbers: readonly number[]) =>
+    numbers.map((number) => `${tag}_${String(number).padStart(3, "0")}`);
+  const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
+
+  it("AfterShip: nine tags and their sub-tags", () => {
+    expect(Object.keys(aftershipMeanings).sort()).toEqual(
+      [
+        ..."InfoReceived InTransit OutForDelivery AttemptFail Delivered AvailableForPickup Exception Expired Pending".split(
+          " ",
+        ),
+        ...numbered("Delivered", ...upTo(5)),
+        ...numbered("AvailableForPickup", 1),
+        ...numbered("Exception", ...upTo(18)),
+        ...numbered("AttemptFail", ...upTo(3)),
+        ...numbered("InTransit", ...upTo(9)),
+        ...numbered("InfoReceived", 1),
+        ...numbered("OutForDelivery", 1, 3, 4),
+        ...numbered("Pending", ...upTo(6)),
+        ...numbered("Expired", 1),
+      ].sort(),
+    );
+    expect(aftershipMeanings).toMatchObject({
+      Exception_003: "refused",
+      Exception_010: "returning",
+      Exception_011: "returned",
+      Exception_012: "damaged",
+      Exception_013: "lost",
+    });
+  });
+
+  it("EasyPost: ten statuses and 28 details", () => {
+    expect(Object.keys(easypostStatuses)).toEqual(
+      "unknown pre_transit in_transit out_for_delivery delivered available_for_pickup return_to_sender failure cancelled error".split(
+        " ",
+      ),
+    );
+    expect(Object.keys(easypostDetails)).toEqual(
+      "address_correction arrived_at_destination arrived_at_facility arrived_at_pickup_location awaiting_information cancelled damaged delayed delivery_exception departed_facility departed_origin_facility expired failure held in_transit label_created lost missorted out_for_delivery received_at_destination_facility received_at_origin_facility refused return status_update transferred_to_destination_carrier transit_exception unknown weather_delay".split(
+        " ",
+      ),
+    );
+    expect(Object.keys(easypostDetails)).toHaveLength(28);
+    for (const status of Object.keys(easypostStatuses)) {
+      for (const detail of Object.keys(easypostDetails)) {
+        expect(easypostMeaning(status, detail)).not.toBe("unknown");
+      }
+    }
+    expect(easypostMeaning("failure", "lost")).toBe("lost");
+    expect(easypostMeaning("failure", "refused")).toBe("refused");
+    expect(easypostMeaning("delivered", "delayed")).toBe("delivered");
+    expect(easypostMeaning("return_to_sender", "status_update")).toBe("returning");
+  });
+
+  it("17TRACK: nine main statuses, thirty sub-statuses and the milestones that are neither", () => {
+    const subStatuses =
+      "NotFound_Other NotFound_InvalidCode InTransit_PickedUp InTransit_Other InTransit_Departure InTransit_Arrival InTransit_CustomsProcessing InTransit_CustomsReleased InTransit_CustomsRequiringInformation Expired_Other AvailableForPickup_Other OutForDelivery_Other DeliveryFailure_Other DeliveryFailure_NoBody DeliveryFailure_Security DeliveryFailure_Rejected DeliveryFailure_InvalidAddress Delivered_Other Exception_Other Exception_Returning Exception_Returned Exception_NoBody Exception_Security Exception_Damage Exception_Rejected Exception_Delayed Exception_Lost Exception_Destroyed Exception_Cancel";
+    const main =
+      "NotFound InfoReceived InTransit Expired AvailableForPickup OutForDelivery DeliveryFailure Delivered Exception";
+    const milestones = "PickedUp Departure Arrival Returning Returned";
+    expect(Object.keys(seventeenTrackMeanings).sort()).toEqual(
+      `${subStatuses} ${main} ${milestones}`.split(" ").sort(),
+    );
+    expect(seventeenTrackMeanings).toMatchObject({
+      InTransit_PickedUp: "picked_up",
+      DeliveryFailure_Rejected: "refused",
+      Exception_Returning: "returning",
+      Exception_Returned: "returned",
+      Exception_Lost: "lost",
+      Exception_Damage: "damaged",
+    });
+  });
+
+  it("Kuaidi100: the classes and their detailed states, by number and by name", () => {
+    expect(
+      Object.fromEntries(Object.entries(kuaidi100States).map(([code, { status }]) => [code, status])),
+    ).toEqual({
+      0: "in_transit",
+      1: "picked_up",
+      2: "exception",
+      3: "delivered",
+      4: "returned",
+      5: "out_for_delivery",
+      6: "returning",
+      7: "in_transit",
+      8: "in_transit",
+      10: "in_transit",
+      11: "in_transit",
+      12: "in_transit",
+      13: "exception",
+      14: "refused",
+      101: "registered",
+      102: "registered",
+      103: "picked_up",
+      201: "exception",
+      202: "exception",
+      203: "refused",
+      204: "exception",
+      205: "exception",
+      206: "exception",
+      207: "exception",
+      208: "exception",
+      209: "damaged",
+      210: "silence",
+      301: "delivered",
+      302: "delivered",
+      303: "delivered",
+      304: "delivered",
+      401: "silence",
+      501: "out_for_delivery",
+      1001: "in_transit",
+      1002: "in_transit",
+      1003: "in_transit",
+    });
+    const names = Object.values(kuaidi100States).flatMap((state) => state.names);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe("how far a carrier is believed", () => {
+  it("stands in one table: only what is signed strongly and fresh may move money", () => {
+    expect(carrierCodes.filter(mayMoveMoney)).toEqual(["standard"]);
+    expect(Object.values(carriers).map(({ signature, signsTime }) => [signature, signsTime])).toEqual([
+      ["md5", false],
+      ["hmac-sha256", false],
+      ["hmac-sha256", false],
+      ["sha256", false],
+      ["hmac-sha256", true],
+    ]);
+  });
+});
+
+describe("a secret in a carrier's own form", () => {
+  it("is made so that the carrier's library takes it", () => {
+    const secret = adapters.standard.secretOf?.(Buffer.alloc(32, 1)) ?? "";
+    expect(adapters.standard.secretFault?.(secret)).toBeUndefined();
+    expect(new Webhook(secret).sign("msg_1", new Date(0), "{}")).toMatch(/^v1,/);
+  });
+
+  it.each([
+    "plain",
+    "whsec_",
+    "whsec_dG9vIHNob3J0",
+    "whsec_not base64 at all, and long enough to be one ===",
+  ])("is refused as %s", (secret) => {
+    expect(adapters.standard.secretFault?.(secret)).toMatch(/base64 of 24 to 64 bytes/);
+  });
+});
