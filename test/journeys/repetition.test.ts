@@ -109,7 +109,7 @@ describe("a POST that is sent again", () => {
         headers: { "idempotency-key": "subscribe" },
       });
     const { secret, ...shownAgain } = await open();
-    expect(secret).toMatch(/^[\w-]{32}$/);
+    expect(secret).toMatch(/^[\w-]{43}$/);
     expect(await open()).toEqual(shownAgain);
   });
 });
