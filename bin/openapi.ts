@@ -17,6 +17,7 @@ const file = new URL("../docs/openapi.json", import.meta.url);
 const areas: Readonly<Record<Area, string>> = {
   sync: "Merchants with their contracts, consigned items and orders, as the platform knows them.",
   cases: "After-sales cases: file, read, follow, cancel.",
+  evidence: "Photographs, videos and documents for or against a case.",
   desk: "What waits for the merchant, and the decision.",
   eligibility: "Which requests are open, before one is filed. Nothing is written.",
   judgment: "What was judged of a case, and what other rules would say. Nothing is written.",

@@ -1,6 +1,7 @@
 import * as cdk from "aws-cdk-lib";
 import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as events from "aws-cdk-lib/aws-events";
+import * as iam from "aws-cdk-lib/aws-iam";
 import * as s3 from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { eventSource } from "../functions/events/contracts.ts";
@@ -12,6 +13,8 @@ export class DataStack extends cdk.Stack {
   readonly bus: events.EventBus;
   /** Stream records that the relay could not carry on, whole, to be replayed by hand. */
   readonly streamFailures: s3.Bucket;
+  /** The files that parties upload. */
+  readonly evidence: s3.Bucket;
 
   constructor(scope: Construct, id: string, props: cdk.StackProps) {
     super(scope, id, props);
@@ -28,9 +31,7 @@ export class DataStack extends cdk.Stack {
       id: "AwsSolutions-S1",
       reason: "It receives the access logs of the other buckets; logging its own access would never end.",
     });
-    // Reserved for uploads. Versioned and not locked: the case keeps each file's SHA-256, which shows any
-    // change, while an object lock would stand against a person's right to have their photographs erased.
-    privateBucket(this, "Evidence", { accessLogs, versioned: true });
+    this.evidence = addEvidenceBucket(this, accessLogs);
     this.streamFailures = privateBucket(this, "StreamFailures", { accessLogs, expireDays: 90 });
 
     new cdk.CfnOutput(this, "TableName", { value: this.table.tableName });
@@ -62,7 +63,50 @@ const addTable = (scope: Construct): dynamodb.TableV2 =>
     removalPolicy: cdk.RemovalPolicy.RETAIN,
   });
 
-type BucketOptions = { accessLogs?: s3.IBucket; expireDays?: number; versioned?: boolean };
+/**
+ * Parties upload and download by links that are signed for one request each. Versioned and not locked: the case
+ * keeps each file's SHA-256, which shows any change, while an object lock would stand against a person's right to
+ * have their photographs erased.
+ */
+const addEvidenceBucket = (scope: Construct, accessLogs: s3.IBucket): s3.Bucket => {
+  const bucket = privateBucket(scope, "Evidence", {
+    accessLogs,
+    versioned: true,
+    // Which pages a platform serves is not known here. Nothing hangs on it: no cookie plays a part, and whoever has
+    // a link can use it without a browser.
+    cors: [
+      {
+        allowedOrigins: ["*"],
+        allowedMethods: [s3.HttpMethods.PUT, s3.HttpMethods.GET],
+        allowedHeaders: ["content-type", "x-amz-checksum-sha256", "if-none-match"],
+        maxAge: 3600,
+      },
+    ],
+  });
+  // Whoever may put objects may put new ones only: without this header S3 would replace what is there. The parts of
+  // a multipart upload cannot carry it, so there are none.
+  bucket.addToResourcePolicy(
+    new iam.PolicyStatement({
+      effect: iam.Effect.DENY,
+      principals: [new iam.AnyPrincipal()],
+      actions: ["s3:PutObject"],
+      resources: [bucket.arnForObjects("*")],
+      conditions: { Null: { "s3:if-none-match": "true" } },
+    }),
+  );
+  // CDK's own property would deploy a function that sets this one switch.
+  (bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = {
+    eventBridgeConfiguration: { eventBridgeEnabled: true },
+  };
+  return bucket;
+};
+
+type BucketOptions = {
+  accessLogs?: s3.IBucket;
+  expireDays?: number;
+  versioned?: boolean;
+  cors?: s3.CorsRule[];
+};
 
 const privateBucket = (scope: Construct, id: string, options: BucketOptions): s3.Bucket =>
   new s3.Bucket(scope, id, {
@@ -71,6 +115,7 @@ const privateBucket = (scope: Construct, id: string, options: BucketOptions): s3
     enforceSSL: true,
     minimumTLSVersion: 1.2,
     versioned: options.versioned ?? false,
+    ...(options.cors ? { cors: options.cors } : {}),
     ...(options.accessLogs
       ? { serverAccessLogsBucket: options.accessLogs, serverAccessLogsPrefix: `${id}/` }
       : {}),

@@ -6,6 +6,7 @@ import { BacktestWorkflow } from "./constructs/backtest-workflow.ts";
 import type { Bundles } from "./constructs/bundles.ts";
 import { CaseWorkflow } from "./constructs/case-workflow.ts";
 import { EventRoutes } from "./constructs/event-routes.ts";
+import { EvidenceUploads } from "./constructs/evidence-uploads.ts";
 import { ServiceApi } from "./constructs/http-api.ts";
 import { Identity } from "./constructs/identity.ts";
 import { addServiceFunctions } from "./constructs/service-function.ts";
@@ -21,7 +22,7 @@ export type ServiceStackProps = cdk.StackProps & {
 export class ServiceStack extends cdk.Stack {
   constructor(scope: Construct, id: string, props: ServiceStackProps) {
     super(scope, id, props);
-    const { table, bus, streamFailures } = props.data;
+    const { table, bus, streamFailures, evidence } = props.data;
 
     const cursorKey = new secretsmanager.Secret(this, "CursorKey", {
       description: "Signs the cursors of paged lists",
@@ -50,12 +51,14 @@ export class ServiceStack extends cdk.Stack {
       stateMachine: workflow.stateMachine,
       backtestMachine: backtests.stateMachine,
     });
+    const uploads = new EvidenceUploads(this, "Uploads", { functions, evidence });
     const monitoring = new AlarmsAndDashboard(this, "Monitoring", {
       functions,
       api,
       workflow,
       backtests,
       routes,
+      uploads,
     });
 
     new cdk.CfnOutput(this, "ApiUrl", { value: api.url });

@@ -4,6 +4,7 @@ import { operations as carrierWebhook } from "./carrier-webhook/operations.ts";
 import { operations as cases } from "./cases/operations.ts";
 import { operations as desk } from "./desk/operations.ts";
 import { operations as eligibility } from "./eligibility/operations.ts";
+import { operations as evidence } from "./evidence/operations.ts";
 import { operations as judgment } from "./judgment/operations.ts";
 import { operations as logistics } from "./logistics/operations.ts";
 import { operations as payouts } from "./payouts/operations.ts";
@@ -16,6 +17,7 @@ import { operations as sync } from "./sync/operations.ts";
 export const operations: readonly Operation[] = [
   ...sync,
   ...cases,
+  ...evidence,
   ...desk,
   ...eligibility,
   ...judgment,

@@ -1,4 +1,5 @@
 import type { CaseDetail, CaseEvent, CaseOutcome, CaseState } from "./case.ts";
+import type { EvidenceKind, EvidenceSide } from "./evidence.ts";
 import type { Liability, Route } from "./judgment/verdict.ts";
 import type { Offer } from "./negotiation.ts";
 import type { Transfer } from "./settlement/transfer.ts";
@@ -10,11 +11,14 @@ import type { Transfer } from "./settlement/transfer.ts";
 export type Announcement = {
   /** `<caseId>.<version>.<index>`: the same whenever and however often it is delivered. */
   readonly eventId: string;
-  readonly type: CaseEvent["type"];
+  readonly type: CaseEvent["type"] | BesideEventType;
   readonly at: number;
   readonly by: { readonly role: string; readonly id: string };
   readonly payload: AnnouncementPayload;
 };
+
+/** What happens beside a case and leaves its version as it is. */
+export type BesideEventType = "EvidenceAdded";
 
 export type AnnouncementPayload = {
   readonly reason?: string;
@@ -45,6 +49,9 @@ export type AnnouncementPayload = {
   /** What an offer is of; its amount is `amountMinor`. */
   readonly remedy?: string;
   readonly filedAt?: number;
+  /** Whose file was added, and of what kind. */
+  readonly side?: EvidenceSide;
+  readonly kind?: EvidenceKind;
 };
 
 const moved = (transfers: readonly Transfer[]): bigint =>

@@ -7,6 +7,8 @@ export type CaseErrorCode =
   | "requests_exceeded"
   | "tracking_number_taken"
   | "inspection_incomplete"
+  | "evidence_repeated"
+  | "evidence_limit_reached"
   | "claim_exceeded"
   | "payout_contradicts"
   | "payout_attempt_unknown"

@@ -114,6 +114,10 @@ const templates = {
     "zh-CN": "售后单 {caseId} 已结束:{outcome}。",
     en: "Case {caseId} is closed: {outcome}.",
   },
+  "merchant.evidence_added": {
+    "zh-CN": "买家为售后单 {caseId} 补充了{kind}凭证。",
+    en: "The buyer added a {kind} to case {caseId}.",
+  },
   "operator.manual_review": {
     "zh-CN": "售后单 {caseId} 需要人工处理:{cause}。",
     en: "Case {caseId} needs an operator: {cause}.",
@@ -161,6 +165,11 @@ const words: { readonly [parameter: string]: { readonly [value: string]: Bilingu
     agreement: { "zh-CN": "买家接受了您的方案", en: "the buyer accepted your offer" },
   },
   remedy: offeredRemedyWords,
+  kind: {
+    photo: { "zh-CN": "照片", en: "photo" },
+    video: { "zh-CN": "视频", en: "video" },
+    document: { "zh-CN": "文件", en: "document" },
+  },
   cause: {
     arbitration: { "zh-CN": "需要仲裁", en: "the verdict asks for arbitration" },
     ineligible_after_approval: {
@@ -261,6 +270,11 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
         message("merchant", "merchant.closed", { outcome }),
       ];
     }
+    case "EvidenceAdded":
+      // What the merchant may see of the buyer's; of its own it knows.
+      return payload.side === "buyer"
+        ? [message("merchant", "merchant.evidence_added", { kind: String(payload.kind) })]
+        : [];
     case "ManualReviewOpened":
       return [message("operator", "operator.manual_review", { cause: String(payload.cause) })];
     default:

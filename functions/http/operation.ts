@@ -10,6 +10,7 @@ export type Role = (typeof roles)[number];
 export type Area =
   | "sync"
   | "cases"
+  | "evidence"
   | "desk"
   | "eligibility"
   | "judgment"

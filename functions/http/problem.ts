@@ -49,6 +49,8 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   quantity_exceeded: { status: 409, title: "More units than the line still has" },
   refundable_exceeded: { status: 409, title: "More money than the line still has" },
   requests_exceeded: { status: 409, title: "Too many requests for one order line" },
+  evidence_repeated: { status: 409, title: "The same file was added before" },
+  evidence_limit_reached: { status: 409, title: "The case takes no more files" },
   tracking_number_taken: { status: 409, title: "The tracking number belongs to another parcel" },
   order_frozen: { status: 409, title: "The order was frozen when it was first synced" },
   order_line_frozen: { status: 409, title: "The order line was frozen when it was first synced" },

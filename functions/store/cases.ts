@@ -162,18 +162,24 @@ export const merchantQueue = (
     ...(start ? { ExclusiveStartKey: start } : {}),
   });
 
-/** The case's history from a version on, oldest first, at most `limit` transactions of it. */
+/** A record with its sort key, from which a page goes on. */
+export type StoredRecord = CaseRecord & { readonly SK: string };
+
+/**
+ * The case's history from a version or from a record on, oldest first, at most `limit` transactions of it. What
+ * happened beside the case stands behind the version it found.
+ */
 export const caseRecords = async (
   table: Table,
   { tenantId, caseId }: CaseReference,
-  fromVersion: number,
+  from: number | string,
   limit: number,
-): Promise<readonly CaseRecord[]> => {
-  const { items } = await queryPage<CaseRecord>(table, {
+): Promise<readonly StoredRecord[]> => {
+  const { items } = await queryPage<StoredRecord>(table, {
     KeyConditionExpression: "PK = :case AND SK BETWEEN :from AND :to",
     ExpressionAttributeValues: {
       ":case": casePartition(tenantId, caseId),
-      ":from": caseEventKey(tenantId, caseId, fromVersion).SK,
+      ":from": typeof from === "number" ? caseEventKey(tenantId, caseId, from).SK : from,
       ":to": `${outboxPrefixes.event}~`,
     },
     Limit: limit,

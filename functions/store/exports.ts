@@ -1,10 +1,8 @@
 import { AwsClient } from "aws4fetch";
+import { addressOf, deployedBucket, encodePath, type S3Bucket } from "./s3-bucket.ts";
 import { StoreUnavailable } from "./table.ts";
 
-/**
- * The table's exports in S3. The SDK's own client would cost a bundle some 70 KiB more than these three
- * requests, which are signed by hand.
- */
+/** The table's exports in S3. */
 export type Exports = {
   /** The lines of a compressed file, some at a time, without ever holding all of it. */
   readonly linesOf: (key: string) => AsyncIterable<readonly string[]>;
@@ -18,23 +16,11 @@ export const exportsFolder = "backtests/";
 /** Below this all objects of one backtest's export lie. */
 export const exportPrefix = (backtestId: string): string => `${exportsFolder}${backtestId}/`;
 
-export type ExportsOptions = {
-  readonly bucket: string;
-  /** Where S3 answers, path style; absent: AWS itself. */
-  readonly endpoint?: string;
-  readonly region: string;
-  readonly credentials: {
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-    readonly sessionToken?: string;
-  };
-};
-
 const deletionsAtOnce = 16;
 
-export const openExports = ({ bucket, endpoint, region, credentials }: ExportsOptions): Exports => {
-  const client = new AwsClient({ ...credentials, service: "s3", region, retries: 4 });
-  const base = endpoint ? `${endpoint}/${bucket}` : `https://${bucket}.s3.${region}.amazonaws.com`;
+export const openExports = (from: S3Bucket): Exports => {
+  const client = new AwsClient({ ...from.credentials, service: "s3", region: from.region, retries: 4 });
+  const base = addressOf(from);
 
   const send = async (method: "GET" | "DELETE", path: string): Promise<Response> => {
     const response = await client.fetch(`${base}/${path}`, { method });
@@ -73,8 +59,6 @@ export const openExports = ({ bucket, endpoint, region, credentials }: ExportsOp
   };
 };
 
-const encodePath = (key: string): string => key.split("/").map(encodeURIComponent).join("/");
-
 const entities: Readonly<Record<string, string>> = {
   "&amp;": "&",
   "&lt;": "<",
@@ -101,23 +85,5 @@ const linesIn = async function* (bytes: ReadableStream<Uint8Array>): AsyncGenera
   if (rest !== "") yield [rest];
 };
 
-const required = (name: string): string => {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set`);
-  return value;
-};
-
 /** The exports of this deployed function, from what Lambda puts into its environment. */
-export const deployedExports = (): Exports => {
-  const { AWS_ENDPOINT_URL_S3: endpoint, AWS_SESSION_TOKEN: sessionToken } = process.env;
-  return openExports({
-    bucket: required("EXPORT_BUCKET"),
-    region: required("AWS_REGION"),
-    ...(endpoint ? { endpoint } : {}),
-    credentials: {
-      accessKeyId: required("AWS_ACCESS_KEY_ID"),
-      secretAccessKey: required("AWS_SECRET_ACCESS_KEY"),
-      ...(sessionToken ? { sessionToken } : {}),
-    },
-  });
-};
+export const deployedExports = (): Exports => openExports(deployedBucket("EXPORT_BUCKET"));

@@ -73,6 +73,34 @@ export const caseEventKey = (tenantId: string, caseId: string, version: number):
   SK: `${outboxPrefixes.event}${String(version).padStart(6, "0")}`,
 });
 
+/**
+ * What happened beside a case, without a new version of it. It sorts behind the version the case stood at, so that
+ * timeline and relay come to it in its place.
+ */
+export const besideEventKey = (
+  tenantId: string,
+  caseId: string,
+  version: number,
+  { at, id }: { readonly at: number; readonly id: string },
+): Key => ({
+  PK: casePartition(tenantId, caseId),
+  SK: `${caseEventKey(tenantId, caseId, version).SK}+${String(at).padStart(15, "0")}+${id}`,
+});
+
+/** Begins the keys of a case's evidence and of what is counted of it. They sort before `STATE`. */
+export const evidencePrefix = "EVIDENCE";
+
+export const evidenceKey = (tenantId: string, caseId: string, evidenceId: string): Key => ({
+  PK: casePartition(tenantId, caseId),
+  SK: `${evidencePrefix}#${evidenceId}`,
+});
+
+/** How much evidence a case has; its version keeps two announcements from taking the last place. */
+export const evidenceTallyKey = (tenantId: string, caseId: string): Key => ({
+  PK: casePartition(tenantId, caseId),
+  SK: evidencePrefix,
+});
+
 /** The task token of the state that waits since `wait`, put there by Step Functions itself. */
 export const taskTokenKey = (tenantId: string, caseId: string, wait: number): Key => ({
   PK: casePartition(tenantId, caseId),

@@ -8,6 +8,7 @@ import { Construct } from "constructs";
 import type { BacktestWorkflow } from "./backtest-workflow.ts";
 import type { CaseWorkflow } from "./case-workflow.ts";
 import type { EventRoutes } from "./event-routes.ts";
+import type { EvidenceUploads } from "./evidence-uploads.ts";
 import type { ServiceApi } from "./http-api.ts";
 import { metricsNamespace, type ServiceFunctions } from "./service-function.ts";
 
@@ -17,6 +18,7 @@ export type AlarmsAndDashboardProps = {
   readonly workflow: CaseWorkflow;
   readonly backtests: BacktestWorkflow;
   readonly routes: EventRoutes;
+  readonly uploads: EvidenceUploads;
 };
 
 type AlarmSpec = {
@@ -185,7 +187,8 @@ const alarmSpecs = (props: AlarmsAndDashboardProps): Record<string, AlarmSpec> =
       from: 1,
     },
   };
-  for (const [name, queue] of Object.entries(props.routes.failureQueues)) {
+  const failureQueues = { ...props.routes.failureQueues, KeepUpload: props.uploads.failures };
+  for (const [name, queue] of Object.entries(failureQueues)) {
     specs[`${name}Failures`] = {
       metric: queue.metricApproximateNumberOfMessagesVisible({ period, statistic: "Maximum" }),
       meaning: `${name} did not take these events: mend the cause, then replay them from the queue or the archive.`,

@@ -28,6 +28,7 @@ const consumers = {
     "DeadlineExtended",
     "CaseClosed",
     "ManualReviewOpened",
+    "EvidenceAdded",
   ],
   RecordAnalytics: ["CaseFiled", "CaseClosed", "CaseCancelled"],
 } as const satisfies Partial<Record<FunctionName, readonly Announcement["type"][]>>;
@@ -169,7 +170,8 @@ export const exportNameOf = (owner: IConstruct, value: string): string => {
   return stack.resolve(stack.exportValue(value))["Fn::ImportValue"];
 };
 
-const addFailureQueue = (scope: Construct, id: string): sqs.Queue => {
+/** Where what was given up waits to be looked at. */
+export const addFailureQueue = (scope: Construct, id: string): sqs.Queue => {
   const queue = new sqs.Queue(scope, id, {
     encryption: sqs.QueueEncryption.SQS_MANAGED,
     enforceSSL: true,

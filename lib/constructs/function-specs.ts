@@ -57,6 +57,12 @@ export const functionSpecs = {
     queriesIndex: true,
     needsCursorKey: true,
   },
+  ApiEvidence: {
+    entry: "functions/api/evidence/handler.ts",
+    summary: "Takes announcements of evidence and lists it, with links to the files",
+    kind: "api",
+    tableActions: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"],
+  },
   ApiDesk: {
     entry: "functions/api/desk/handler.ts",
     summary: "The merchant's queue and decisions",
@@ -193,6 +199,12 @@ export const functionSpecs = {
     summary: "Turns events into messages",
     kind: "worker",
     tableActions: ["PutItem"],
+  },
+  KeepUpload: {
+    entry: "functions/events/keep-upload.ts",
+    summary: "Makes an uploaded file what it was announced as",
+    kind: "worker",
+    tableActions: ["GetItem", "PutItem", "UpdateItem"],
   },
   RecordAnalytics: {
     entry: "functions/events/record-analytics.ts",

@@ -15,6 +15,7 @@ import type { ServiceFunctions } from "./service-function.ts";
 const areaFunctions: Record<Area, FunctionName> = {
   sync: "ApiSync",
   cases: "ApiCases",
+  evidence: "ApiEvidence",
   desk: "ApiDesk",
   eligibility: "ApiEligibility",
   judgment: "ApiJudgment",

@@ -51,6 +51,8 @@ export class DeliveryFailed extends Error {
 export type Bus = {
   /** `AWSEvents.PutEvents`. */
   putEvents(body: unknown): WireReply;
+  /** What an AWS service tells the account's default bus, free of charge. */
+  tell(event: Pick<BusEvent, "source" | "detail-type" | "resources" | "detail">): void;
 };
 
 type Entry = {
@@ -146,6 +148,25 @@ export const createBus = (options: {
     return name.slice(name.lastIndexOf("/") + 1);
   };
 
+  const eventOf = (
+    told: Pick<BusEvent, "source" | "detail-type" | "resources" | "detail">,
+    at: number,
+  ): BusEvent => ({
+    version: "0",
+    id: randomUUID(),
+    account: options.account,
+    time: `${new Date(at).toISOString().slice(0, 19)}Z`,
+    region: options.region,
+    ...told,
+  });
+
+  const route = (bus: string, event: BusEvent): void => {
+    for (const rule of options.rules) {
+      if (rule.bus !== bus || !rule.matches(event)) continue;
+      for (const target of rule.targets) void send(rule, target, event, clock.now(), 0);
+    }
+  };
+
   const accept = (entry: Entry): { EventId: string } | { ErrorCode: string; ErrorMessage: string } => {
     for (const [name, value] of Object.entries({
       Source: entry.Source,
@@ -165,28 +186,23 @@ export const createBus = (options: {
       return invalid("ResourceNotFoundException", `Event bus ${bus} does not exist.`);
     }
 
-    const at = typeof entry.Time === "number" ? entry.Time * 1000 : clock.now();
-    const event: BusEvent = {
-      version: "0",
-      id: randomUUID(),
-      "detail-type": String(entry.DetailType),
-      source: String(entry.Source),
-      account: options.account,
-      time: `${new Date(at).toISOString().slice(0, 19)}Z`,
-      region: options.region,
-      resources: Array.isArray(entry.Resources) ? entry.Resources.map(String) : [],
-      detail,
-    };
+    const event = eventOf(
+      {
+        "detail-type": String(entry.DetailType),
+        source: String(entry.Source),
+        resources: Array.isArray(entry.Resources) ? entry.Resources.map(String) : [],
+        detail,
+      },
+      typeof entry.Time === "number" ? entry.Time * 1000 : clock.now(),
+    );
     const events = Math.max(1, Math.ceil(entryBytes(entry) / billedChunkBytes));
     options.meter.charge({ events }, typeof detail.caseId === "string" ? [detail.caseId] : []);
-    for (const rule of options.rules) {
-      if (rule.bus !== bus || !rule.matches(event)) continue;
-      for (const target of rule.targets) void send(rule, target, event, clock.now(), 0);
-    }
+    route(bus, event);
     return { EventId: event.id };
   };
 
   return {
+    tell: (told) => route("default", eventOf(told, clock.now())),
     putEvents: (body) => {
       const entries = (body as { Entries?: unknown } | null)?.Entries;
       if (!Array.isArray(entries) || entries.length === 0 || entries.length > maximumEntries) {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { FunctionError, WorkerJob, WorkerMessage, WorkerSetup } from "./function-worker.ts";
+import { credentials } from "./identities.ts";
 import { s3Path } from "./s3/endpoint.ts";
 
 /** A deployed function, as the template describes it. */
@@ -39,8 +40,8 @@ const environmentOf = (from: LocalFunction, endpoint: string): Record<string, st
   ...from.environment,
   AWS_REGION: "us-east-1",
   AWS_DEFAULT_REGION: "us-east-1",
-  AWS_ACCESS_KEY_ID: "local",
-  AWS_SECRET_ACCESS_KEY: "local",
+  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   // Every SDK client reads this one, so no call of a function ever leaves the machine.
   AWS_ENDPOINT_URL: endpoint,
   AWS_ENDPOINT_URL_S3: `${endpoint}${s3Path}`,

@@ -2,6 +2,9 @@
 export const region = "us-east-1";
 export const account = "000000000000";
 
+/** The one key pair that signs here, for functions and for people. */
+export const credentials = { accessKeyId: "local", secretAccessKey: "local" } as const;
+
 const arnOf = (service: string, resource: string): string =>
   `arn:aws:${service}:${region}:${account}:${resource}`;
 

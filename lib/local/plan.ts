@@ -8,6 +8,7 @@ import type { LocalFunction } from "./function-environment.ts";
 import type { ApiRoute } from "./gateway.ts";
 import { account, region } from "./identities.ts";
 import type { UserPool } from "./identity.ts";
+import type { CorsRule } from "./s3/cors.ts";
 import type { StreamMapping } from "./stream.ts";
 import { ofType, type Resource, TemplateRefused } from "./template.ts";
 import { substitute } from "./workflow/definition.ts";
@@ -25,11 +26,18 @@ export type Plan = {
   readonly pool: UserPool;
   /** In the template's order, each with its logical id without the CDK's suffix. */
   readonly machines: readonly (StateMachine & { readonly logicalName: string })[];
-  readonly bucketNames: ReadonlySet<string>;
+  readonly buckets: ReadonlyMap<string, Bucket>;
   readonly buses: ReadonlySet<string>;
   readonly rules: readonly BusRule[];
   /** Whether `principal` may invoke the function on behalf of `sourceArn`. */
   readonly permits: (functionArn: string, principal: string, sourceArn: string) => boolean;
+};
+
+export type Bucket = {
+  readonly arn: string;
+  readonly corsRules: readonly CorsRule[];
+  /** Whether the account's default bus hears of what is put into it. */
+  readonly tellsTheBus: boolean;
 };
 
 /** The functions behind the API answer people at the same time; the others follow one stream or machine. */
@@ -266,7 +274,17 @@ export const planService = (resources: readonly Resource[], assembly: LocalAssem
     api,
     pool: planPool(resources),
     machines: ofType(resources, "AWS::StepFunctions::StateMachine").map((one) => planMachine(one, assembly)),
-    bucketNames: new Set(ofType(resources, "AWS::S3::Bucket").map(({ ref }) => ref)),
+    buckets: new Map(
+      ofType(resources, "AWS::S3::Bucket").map(({ ref, arn, properties }) => [
+        ref,
+        {
+          arn,
+          corsRules: properties.CorsConfiguration?.CorsRules ?? [],
+          tellsTheBus:
+            properties.NotificationConfiguration?.EventBridgeConfiguration.EventBridgeEnabled ?? false,
+        },
+      ]),
+    ),
     buses: new Set(["default", ...ofType(resources, "AWS::Events::EventBus").map(({ ref }) => ref)]),
     rules,
     permits,

@@ -226,7 +226,27 @@ export const playedTypes = {
     },
   },
   "AWS::S3::Bucket": {
-    properties: z.strictObject({ BucketName: z.string().optional() }),
+    properties: z.strictObject({
+      BucketName: z.string().optional(),
+      CorsConfiguration: z
+        .strictObject({
+          CorsRules: z.array(
+            z.strictObject({
+              AllowedMethods: z.array(z.enum(["GET", "PUT", "HEAD", "POST", "DELETE"])),
+              AllowedOrigins: z.array(z.string()),
+              AllowedHeaders: z.array(z.string()).optional(),
+              ExposedHeaders: z.array(z.string()).optional(),
+              MaxAge: z.int().optional(),
+            }),
+          ),
+        })
+        .optional(),
+      NotificationConfiguration: z
+        .strictObject({
+          EventBridgeConfiguration: z.strictObject({ EventBridgeEnabled: z.boolean() }),
+        })
+        .optional(),
+    }),
     inert: {
       BucketEncryption: encryption,
       LifecycleConfiguration: "objects are kept",

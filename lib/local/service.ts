@@ -14,11 +14,12 @@ import { createFunctionLogs } from "./function-logs.ts";
 import { createFunctions } from "./functions.ts";
 import { createGateway } from "./gateway.ts";
 import { listen } from "./http-server.ts";
-import { account, region } from "./identities.ts";
+import { account, credentials, region } from "./identities.ts";
 import { createIdentity, type TokenClaims, TokenRefused } from "./identity.ts";
 import { createMeter, expressCounts, type Usage } from "./meter.ts";
 import { planService } from "./plan.ts";
 import { createS3Endpoint, s3Path } from "./s3/endpoint.ts";
+import { objectCreated } from "./s3/notification.ts";
 import { createObjectStore } from "./s3/object-store.ts";
 import { createSecrets } from "./secrets.ts";
 import { createStreamConsumer, type StreamConsumer } from "./stream.ts";
@@ -157,9 +158,13 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
     });
 
     const objects = createObjectStore({
-      buckets: plan.bucketNames,
+      buckets: new Set(plan.buckets.keys()),
       directory: files?.objects,
       now: clock.now,
+      written: (object) => {
+        const bucket = plan.buckets.get(object.bucket);
+        if (bucket?.tellsTheBus) bus.tell(objectCreated(bucket.arn, object));
+      },
     });
     const exports = createTableExports({
       table: plan.exported,
@@ -284,7 +289,15 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
 
     server.answerWith({
       wire,
-      objects: createS3Endpoint({ store: objects, meter, activity }),
+      objects: createS3Endpoint({
+        store: objects,
+        meter,
+        activity,
+        now: clock.now,
+        secretOf: (accessKeyId) =>
+          accessKeyId === credentials.accessKeyId ? credentials.secretAccessKey : undefined,
+        corsOf: (bucket) => plan.buckets.get(bucket)?.corsRules ?? [],
+      }),
       control: control.handle,
       gateway: async (request, body) => {
         const done = activity.begin();
@@ -310,7 +323,7 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
       tableName: plan.table.TableName,
       stateMachineArn: machine.arn,
       stateMachines: Object.fromEntries(plan.machines.map(({ logicalName, arn }) => [logicalName, arn])),
-      bucketNames: [...plan.bucketNames],
+      bucketNames: [...plan.buckets.keys()],
       clock: { now: clock.now, advance: clock.advance },
       idle: settle,
       meter: { total: meter.total, forCase: meter.forCase },

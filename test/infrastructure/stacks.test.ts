@@ -132,6 +132,37 @@ describe("what must not be lost", () => {
     expect(evidence.Properties.LoggingConfiguration).toMatchObject({ LogFilePrefix: "Evidence/" });
   });
 
+  it("takes new files into the evidence and never another in their place, and tells of each", () => {
+    const evidence = oneResource(app.data, "AWS::S3::Bucket", "Evidence");
+    expect(evidence.Properties).toMatchObject({
+      NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
+      LifecycleConfiguration: { Rules: [{ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } }] },
+      CorsConfiguration: {
+        CorsRules: [
+          {
+            AllowedOrigins: ["*"],
+            AllowedMethods: ["PUT", "GET"],
+            AllowedHeaders: ["content-type", "x-amz-checksum-sha256", "if-none-match"],
+          },
+        ],
+      },
+    });
+    app.data.hasResourceProperties("AWS::S3::BucketPolicy", {
+      Bucket: { Ref: evidence.id },
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          {
+            Effect: "Deny",
+            Principal: { AWS: "*" },
+            Action: "s3:PutObject",
+            Resource: { "Fn::Join": ["", [{ "Fn::GetAtt": [evidence.id, "Arn"] }, "/*"]] },
+            Condition: { Null: { "s3:if-none-match": "true" } },
+          },
+        ]),
+      },
+    });
+  });
+
   it("protects the stack that holds it, and no other", () => {
     expect(app.terminationProtection).toEqual({ AfterSalesData: true, AfterSalesService: false });
   });
@@ -142,6 +173,7 @@ describe("the functions", () => {
   const environments: Record<FunctionName, readonly string[]> = {
     ApiSync: ["TABLE_NAME"],
     ApiCases: ["TABLE_NAME", "CURSOR_KEY"],
+    ApiEvidence: ["TABLE_NAME", "EVIDENCE_BUCKET"],
     ApiDesk: ["TABLE_NAME", "CURSOR_KEY"],
     ApiLogistics: ["TABLE_NAME"],
     ApiSettlement: ["TABLE_NAME", "CURSOR_KEY"],
@@ -162,12 +194,14 @@ describe("the functions", () => {
     FinishBacktest: ["TABLE_NAME", "EXPORT_BUCKET"],
     Relay: ["TABLE_NAME", "BUS_NAME", "STATE_MACHINE_ARN", "BACKTEST_MACHINE_ARN"],
     Notify: ["TABLE_NAME"],
+    KeepUpload: ["TABLE_NAME", "EVIDENCE_BUCKET"],
     RecordAnalytics: ["TABLE_NAME"],
     RollUpBalances: ["TABLE_NAME"],
   };
   const tableActions: Record<FunctionName, readonly string[]> = {
     ApiSync: ["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
     ApiCases: ["BatchGetItem", "GetItem", "PutItem", "Query", "Query on index", "UpdateItem"],
+    ApiEvidence: ["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"],
     ApiDesk: ["GetItem", "PutItem", "Query", "Query on index", "UpdateItem"],
     ApiLogistics: ["GetItem", "PutItem", "Query"],
     ApiPayouts: ["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "Query on index"],
@@ -188,6 +222,7 @@ describe("the functions", () => {
     FinishBacktest: ["DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
     Relay: ["GetItem"],
     Notify: ["PutItem"],
+    KeepUpload: ["GetItem", "PutItem", "UpdateItem"],
     RecordAnalytics: ["PutItem", "UpdateItem"],
     RollUpBalances: ["GetItem", "PutItem", "Query", "UpdateItem"],
   };
@@ -296,14 +331,16 @@ describe("permissions", () => {
       policy.replace(/(RoleDefault)?Policy.*$/, ""),
       Action,
       JSON.stringify(Resource).replace(
-        /^.*?("[^"]*(StreamFailures|Table|Exports|StateMachine)).*,"([^"]*)"\]\]\}$/,
+        /^.*?("[^"]*(StreamFailures|Table|Exports|Evidence|StateMachine)).*,"([^"]*)"\]\]\}$/,
         "$2$3",
       ),
     ]);
     expect(named).toEqual([
+      ["ApiEvidence", ["s3:GetObject", "s3:PutObject"], "Evidence/evidence/*"],
       ["JudgeExportedCases", "s3:GetObject", "Exports/backtests/*"],
       ["FinishBacktest", "s3:DeleteObject", "Exports/backtests/*"],
       ["Relay", "s3:PutObject", "StreamFailures/aws/lambda/*"],
+      ["KeepUpload", "s3:GetObject", "Evidence/evidence/*"],
       ["RollUpBalances", "s3:PutObject", "StreamFailures/aws/lambda/*"],
       ["Backtests", "dynamodb:DescribeExport", "Table/export/*"],
       [
@@ -342,6 +379,7 @@ describe("the API", () => {
   const areaFunctions: Record<Operation["area"], FunctionName> = {
     sync: "ApiSync",
     cases: "ApiCases",
+    evidence: "ApiEvidence",
     desk: "ApiDesk",
     eligibility: "ApiEligibility",
     judgment: "ApiJudgment",
@@ -639,6 +677,7 @@ describe("events", () => {
         "DeadlineExtended",
         "CaseClosed",
         "ManualReviewOpened",
+        "EvidenceAdded",
       ],
     ],
     ["RecordAnalytics", ["CaseFiled", "CaseClosed", "CaseCancelled"]],
@@ -674,6 +713,45 @@ describe("events", () => {
   });
 });
 
+describe("uploads", () => {
+  it("are told of by S3 on the default bus; what is not kept is retried, then laid aside", () => {
+    const queue = oneResource(app.service, "AWS::SQS::Queue", "UploadsFailures");
+    const queueArn = { "Fn::GetAtt": [queue.id, "Arn"] };
+    app.service.hasResourceProperties("AWS::Events::Rule", {
+      EventBusName: Match.absent(),
+      EventPattern: {
+        source: ["aws.s3"],
+        "detail-type": ["Object Created"],
+        detail: { bucket: { name: [{ "Fn::ImportValue": Match.stringLikeRegexp("RefEvidence") }] } },
+      },
+      Targets: [
+        Match.objectLike({
+          Arn: { "Fn::GetAtt": [functionOf("KeepUpload").id, "Arn"] },
+          DeadLetterConfig: { Arn: queueArn },
+          RetryPolicy: { MaximumEventAgeInSeconds: 21_600, MaximumRetryAttempts: 24 },
+        }),
+      ],
+    });
+    app.service.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
+      FunctionName: { Ref: functionOf("KeepUpload").id },
+      MaximumRetryAttempts: 2,
+      DestinationConfig: { OnFailure: { Destination: queueArn } },
+    });
+  });
+
+  it("can be signed for by one function, and nobody deletes them", () => {
+    const onObjects = functionNames.flatMap((name) =>
+      statementsOf(name)
+        .filter(({ Resource }) => JSON.stringify(Resource).includes("ExportsOutputFnGetAttEvidence"))
+        .map(({ Action }) => [name, Action]),
+    );
+    expect(onObjects).toEqual([
+      ["ApiEvidence", ["s3:GetObject", "s3:PutObject"]],
+      ["KeepUpload", "s3:GetObject"],
+    ]);
+  });
+});
+
 describe("alarms", () => {
   afterEach(() => {
     vi.restoreAllMocks();
@@ -697,6 +775,7 @@ describe("alarms", () => {
       "LedgerDropped",
       "NotifyFailures",
       "RecordAnalyticsFailures",
+      "KeepUploadFailures",
       ...functionNames.map((name) => `${name}Troubled`),
     ];
     expect(alarms.map(([id]) => id.replace("Monitoring", "").slice(0, -8)).sort()).toEqual(expected.sort());

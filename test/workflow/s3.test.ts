@@ -31,7 +31,14 @@ describe.each(["in memory", "in files"])("S3 %s", (where) => {
     server = await listen(0, () => {});
     const unused = () => Promise.reject(new Error("not asked for"));
     const store = storeAt(where === "in files" ? directory : undefined);
-    const objects = createS3Endpoint({ store, meter, activity: createActivity() });
+    const objects = createS3Endpoint({
+      store,
+      meter,
+      activity: createActivity(),
+      now: () => now,
+      secretOf: (accessKeyId) => (accessKeyId === "local" ? "local" : undefined),
+      corsOf: () => [],
+    });
     server.answerWith({ objects, wire: unused, control: unused, gateway: unused });
   });
   afterAll(async () => {
@@ -45,7 +52,7 @@ describe.each(["in memory", "in files"])("S3 %s", (where) => {
     ask("PUT", path, { body, headers });
 
   it("gives back what was put, with its type, its ETag and its metadata", async () => {
-    const stored = await put("evidence/lux/photo 1+2.txt", "hello", {
+    const stored = await put("evidence/lux/photo 1%2B2.txt", "hello", {
       "content-type": "text/plain",
       "x-amz-meta-case-id": "01ABC",
     });

@@ -2,7 +2,7 @@ import { type Audience, renderMessage } from "../../domain/notifications.ts";
 import { type Caller, endpoint } from "../../http/endpoint.ts";
 import { caseNotifications } from "../../store/notifications.ts";
 import { getNotificationsOperation } from "./operations.ts";
-import { requireCaseState } from "./timeline.ts";
+import { requireCaseState } from "./visible-case.ts";
 
 /** A buyer and a merchant read what was said to them; the platform reads everything. */
 const mayRead = ({ role }: Caller, audience: Audience): boolean =>

@@ -1,20 +1,10 @@
-import type { AnnouncementPayload } from "../../domain/announcement.ts";
-import type { CaseState } from "../../domain/case.ts";
-import { type Caller, endpoint } from "../../http/endpoint.ts";
+import type { Announcement, AnnouncementPayload } from "../../domain/announcement.ts";
+import { mayReadEvidence } from "../../domain/evidence.ts";
+import { endpoint } from "../../http/endpoint.ts";
 import type { Role } from "../../http/operation.ts";
-import { notFound } from "../../http/problem.ts";
-import { type CaseRecord, caseRecords, findCaseStates } from "../../store/cases.ts";
-import type { Table } from "../../store/table.ts";
-import { requireVisible } from "./access.ts";
+import { caseRecords, type StoredRecord } from "../../store/cases.ts";
 import { getTimelineOperation } from "./operations.ts";
-
-/** The state of a case the caller may see. */
-export const requireCaseState = async (table: Table, caller: Caller, caseId: string): Promise<CaseState> => {
-  const [state] = await findCaseStates(table, caller.tenantId, [caseId]);
-  if (!state) throw notFound("case");
-  requireVisible(caller, state);
-  return state;
-};
+import { requireCaseState } from "./visible-case.ts";
 
 /**
  * Which rule judged and who answers is said to a party by the case, as far as it is for it. The timeline
@@ -27,22 +17,24 @@ const payloadFor = (role: Role, payload: AnnouncementPayload): AnnouncementPaylo
 };
 
 /** A transaction may hold several entries; a page may end between them. */
-type Place = { readonly version: number; readonly index: number };
+type Place = { readonly record: string; readonly index: number };
+
+/** Whose file was added is told to those who may see it. */
+const isFor = (role: Role, { payload }: Announcement): boolean =>
+  payload.side === undefined || mayReadEvidence(role, payload.side);
 
 const entriesFor =
   (role: Role) =>
-  ({ announcements, stage, version }: CaseRecord) =>
-    announcements.map((announcement, index) => ({
-      place: { version, index },
-      ...announcement,
-      payload: payloadFor(role, announcement.payload),
-      stage,
-    }));
+  ({ announcements, stage, SK: record }: StoredRecord) =>
+    announcements
+      .map((announcement, index) => ({ place: { record, index }, ...announcement, stage }))
+      .filter((entry) => isFor(role, entry))
+      .map((entry) => ({ ...entry, payload: payloadFor(role, entry.payload) }));
 
 const isFrom =
-  (start: Place) =>
+  (start: Place | undefined) =>
   ({ place }: { readonly place: Place }): boolean =>
-    place.version > start.version || place.index >= start.index;
+    start === undefined || place.record !== start.record || place.index >= start.index;
 
 export const getTimelineEndpoint = endpoint(
   getTimelineOperation,
@@ -50,14 +42,13 @@ export const getTimelineEndpoint = endpoint(
     const { caseId } = await requireCaseState(table, caller, params.caseId);
     const scope = `${caller.tenantId}/getCaseTimeline/${caseId}`;
     const start =
-      query.cursor === undefined
-        ? { version: 1, index: 0 }
-        : (cursors.verify(scope, query.cursor) as unknown as Place);
+      query.cursor === undefined ? undefined : (cursors.verify(scope, query.cursor) as unknown as Place);
     const reference = { tenantId: caller.tenantId, caseId };
     // One record more than asked for tells whether there is another page.
-    const records = await caseRecords(table, reference, start.version, query.limit + 1);
-    const entries = records.flatMap(entriesFor(caller.role)).filter(isFrom(start));
-    const next = entries[query.limit]?.place;
+    const records = await caseRecords(table, reference, start?.record ?? 1, query.limit + 1);
+    const following = records[query.limit];
+    const entries = records.slice(0, query.limit).flatMap(entriesFor(caller.role)).filter(isFrom(start));
+    const next = entries[query.limit]?.place ?? (following && { record: following.SK, index: 0 });
     return {
       status: 200,
       body: {

@@ -1,9 +1,13 @@
+import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Activity } from "../activity.ts";
 import type { HttpReply } from "../gateway-event.ts";
 import type { Counts, Meter } from "../meter.ts";
 import { decodeChunks } from "./aws-chunked.ts";
+import { type CorsRule, corsHeaders, preflight } from "./cors.ts";
 import type { ObjectStore, StoredObject } from "./object-store.ts";
+import { refusals, S3Refused } from "./refusal.ts";
+import { checkSignature, type Signers } from "./signature.ts";
 import { textsOf, type XmlElements, xmlDocument } from "./xml.ts";
 
 /** The path under which the service's one port answers as S3; buckets and keys follow it. */
@@ -14,46 +18,28 @@ type S3Request = {
   readonly bucket: string;
   /** Empty for the bucket itself. */
   readonly key: string;
+  /** The path as it was signed, decoded. */
+  readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 };
 
-/** What is answered with an error, and its status. */
-const errors = {
-  AccessDenied: [403, "Access Denied"],
-  InvalidArgument: [400, "Invalid Argument"],
-  InvalidRange: [416, "The requested range is not satisfiable"],
-  MalformedXML: [400, "The XML you provided was not well-formed or did not validate"],
-  MethodNotAllowed: [405, "The specified method is not allowed against this resource."],
-  NoSuchKey: [404, "The specified key does not exist."],
-  NotImplemented: [501, "A header or parameter you provided implies functionality that is not implemented"],
-  PreconditionFailed: [412, "At least one of the pre-conditions you specified did not hold"],
-} as const;
-
-type S3ErrorCode = keyof typeof errors;
-
-class S3Refused extends Error {
-  override readonly name = "S3Refused";
-  readonly code: S3ErrorCode;
-
-  constructor(code: S3ErrorCode, detail?: string) {
-    super(detail === undefined ? errors[code][1] : `${errors[code][1]}: ${detail}`);
-    this.code = code;
-  }
-}
-
 /** Parameters that are obeyed; `x-id` only names the operation, and `x-amz-*` are a presigned URL's. */
 const knownParameters =
-  /^(list-type|prefix|delimiter|continuation-token|start-after|max-keys|encoding-type|fetch-owner|delete|x-id|x-amz-.*)$/i;
+  /^(list-type|prefix|delimiter|continuation-token|start-after|max-keys|encoding-type|fetch-owner|delete|x-id|x-amz-.*|response-content-(disposition|type))$/i;
 
 /** Headers that would change what a request does, if they were obeyed. */
 const unknownHeaders =
   /^(if-match|if-modified-since|if-unmodified-since|x-amz-copy-source.*|x-amz-object-lock.*)$/;
 
-/** Whether a request may be served at all. Signatures are not looked at: this is the place where they would be. */
-const authorize = ({ bucket, query, headers }: S3Request, store: ObjectStore): void => {
-  if (!store.buckets.has(bucket)) throw new S3Refused("AccessDenied", `the template has no bucket ${bucket}`);
+/** Whether a request may be served at all. */
+const authorize = (request: S3Request, options: S3Options): void => {
+  const { bucket, query, headers } = request;
+  if (!options.store.buckets.has(bucket)) {
+    throw new S3Refused("AccessDenied", `the template has no bucket ${bucket}`);
+  }
+  checkSignature(request, options);
   const unknown =
     [...query.keys()].find((name) => !knownParameters.test(name)) ??
     Object.keys(headers).find((name) => unknownHeaders.test(name));
@@ -72,8 +58,14 @@ const empty = (status: number, headers: Record<string, string> = {}): HttpReply 
   body: "",
 });
 
-const headersOf = (object: StoredObject): Record<string, string> => ({
-  "content-type": object.contentType,
+/** A checksum is told to whoever asks for it; how the content is to be taken, whoever signed the link decides. */
+const headersOf = (object: StoredObject, { headers, query }: S3Request): Record<string, string> => ({
+  "content-type": query.get("response-content-type") ?? object.contentType,
+  ...(query.has("response-content-disposition") && {
+    "content-disposition": query.get("response-content-disposition") ?? "",
+  }),
+  ...(object.checksumSha256 !== undefined &&
+    headers["x-amz-checksum-mode"] === "ENABLED" && { "x-amz-checksum-sha256": object.checksumSha256 }),
   ...(object.contentEncoding !== undefined && { "content-encoding": object.contentEncoding }),
   ...Object.fromEntries(
     Object.entries(object.metadata).map(([name, value]) => [`x-amz-meta-${name}`, value]),
@@ -101,7 +93,7 @@ const rangeOf = (header: string | undefined, size: number): { start: number; end
 
 const get = async (store: ObjectStore, request: S3Request): Promise<HttpReply> => {
   const object = objectAt(store, request);
-  const headers = headersOf(object);
+  const headers = headersOf(object, request);
   const range = rangeOf(request.headers.range, object.size);
   const { start, end } = range ?? { start: 0, end: object.size };
   const content = { ...headers, "content-length": String(end - start) };
@@ -110,6 +102,16 @@ const get = async (store: ObjectStore, request: S3Request): Promise<HttpReply> =
       ? { status: 200, headers: content }
       : { status: 206, headers: { ...content, "content-range": `bytes ${start}-${end - 1}/${object.size}` } };
   return { ...sent, body: request.method === "HEAD" ? "" : await store.read(object, start, end) };
+};
+
+/** S3 computes what it was promised, and refuses another body. The other algorithms are not looked at. */
+const checkedSum = (content: Buffer, promised: string | string[] | undefined): string | undefined => {
+  if (promised === undefined) return undefined;
+  if (!/^[A-Za-z0-9+/]{43}=$/.test(String(promised))) {
+    throw new S3Refused("InvalidRequest", "Value for x-amz-checksum-sha256 header is invalid.");
+  }
+  if (createHash("sha256").update(content).digest("base64") !== promised) throw new S3Refused("BadDigest");
+  return promised;
 };
 
 const put = async (store: ObjectStore, request: S3Request): Promise<HttpReply> => {
@@ -123,8 +125,11 @@ const put = async (store: ObjectStore, request: S3Request): Promise<HttpReply> =
   const metadata = Object.entries(headers).flatMap(([name, value]) =>
     name.startsWith("x-amz-meta-") ? [[name.slice("x-amz-meta-".length), String(value)] as const] : [],
   );
-  const object = await store.put(bucket, key, [chunked ? decodeChunks(request.body) : request.body], {
+  const content = chunked ? decodeChunks(request.body) : request.body;
+  const checksumSha256 = checkedSum(content, headers["x-amz-checksum-sha256"]);
+  const object = await store.put(bucket, key, [content], {
     contentType: headers["content-type"] ?? "binary/octet-stream",
+    ...(checksumSha256 !== undefined && { checksumSha256 }),
     ...(contentEncoding !== "" && { contentEncoding }),
     metadata: Object.fromEntries(metadata),
   });
@@ -203,9 +208,11 @@ const entriesOf = (
   return [...entries];
 };
 
-const serve = async (store: ObjectStore, request: S3Request): Promise<HttpReply> => {
-  authorize(request, store);
-  const { method, key, query } = request;
+const serve = async (options: S3Options, request: S3Request): Promise<HttpReply> => {
+  const { store } = options;
+  const { method, bucket, key, query } = request;
+  if (method === "OPTIONS") return empty(200, preflight(options.corsOf(bucket), request.headers));
+  authorize(request, options);
   if (key === "") {
     if (method === "GET") return list(store, request);
     if (method === "HEAD") return empty(200);
@@ -226,11 +233,13 @@ const billedAs = ({ method, key }: S3Request): Partial<Counts> => {
 
 /** Reads `/<bucket>/<key>` as it was sent: a key may hold `//` and `..`, which a URL would tidy up. */
 const requestOf = (method: string, target: string, headers: IncomingHttpHeaders, body: Buffer): S3Request => {
-  const [path = "", query] = target.slice(s3Path.length).split("?", 2);
+  const [place = "", query] = target.split("?", 2);
+  const path = place.slice(s3Path.length);
   const slash = path.indexOf("/", 1);
   const decoded = (text: string): string => {
     try {
-      return decodeURIComponent(text);
+      // S3 takes a plus for a space, in paths too.
+      return decodeURIComponent(text.replaceAll("+", " "));
     } catch {
       throw new S3Refused("InvalidArgument", "the path is not URL-encoded");
     }
@@ -239,15 +248,30 @@ const requestOf = (method: string, target: string, headers: IncomingHttpHeaders,
     method,
     bucket: decoded(slash === -1 ? path.slice(1) : path.slice(1, slash)),
     key: slash === -1 ? "" : decoded(path.slice(slash + 1)),
+    path: decoded(place),
     query: new URLSearchParams(query),
     headers,
     body,
   };
 };
 
+type S3Options = Signers & {
+  readonly store: ObjectStore;
+  readonly meter: Meter;
+  readonly activity: Activity;
+  readonly corsOf: (bucket: string) => readonly CorsRule[];
+};
+
+const refused = ({ code, message }: S3Refused, target: string): HttpReply =>
+  xml(refusals[code][0], "Error", {
+    Code: code,
+    Message: message,
+    Resource: target.slice(s3Path.length).split("?")[0] ?? "",
+  });
+
 /** Speaks S3's protocol, path style, for the template's buckets. */
 export const createS3Endpoint =
-  (options: { readonly store: ObjectStore; readonly meter: Meter; readonly activity: Activity }) =>
+  (options: S3Options) =>
   async (method: string, target: string, headers: IncomingHttpHeaders, body: Buffer): Promise<HttpReply> => {
     const done = options.activity.begin();
     try {
@@ -256,12 +280,17 @@ export const createS3Endpoint =
       const account = options.meter.find(typeof traceId === "string" ? traceId : undefined);
       if (account) account.add(billedAs(request));
       else options.meter.charge(billedAs(request), []);
-      return await serve(options.store, request);
+      const reply = await serve(options, request).catch((error: unknown) => {
+        if (error instanceof S3Refused) return refused(error, target);
+        throw error;
+      });
+      return {
+        ...reply,
+        headers: { ...corsHeaders(options.corsOf(request.bucket), method, headers), ...reply.headers },
+      };
     } catch (error) {
-      if (!(error instanceof S3Refused)) throw error;
-      const { code, message } = error;
-      const resource = target.slice(s3Path.length).split("?")[0] ?? "";
-      return xml(errors[code][0], "Error", { Code: code, Message: message, Resource: resource });
+      if (error instanceof S3Refused) return refused(error, target);
+      throw error;
     } finally {
       done();
     }

@@ -7,6 +7,8 @@ import { join } from "node:path";
 export type ObjectHeaders = {
   readonly contentType: string;
   readonly contentEncoding?: string | undefined;
+  /** SHA-256 of the bytes in base64, where whoever put the object promised it. */
+  readonly checksumSha256?: string | undefined;
   /** `x-amz-meta-*`, without the prefix. */
   readonly metadata: Readonly<Record<string, string>>;
 };
@@ -113,6 +115,8 @@ export const createObjectStore = (options: {
   readonly buckets: ReadonlySet<string>;
   readonly directory: string | undefined;
   readonly now: () => number;
+  /** Told of every object that was put. */
+  readonly written?: (object: StoredObject) => void;
 }): ObjectStore => {
   const contents = options.directory === undefined ? memoryContents() : fileContents(options.directory);
   const objects = new Map(contents.load().map((object) => [nameOf(object.bucket, object.key), object]));
@@ -152,6 +156,7 @@ export const createObjectStore = (options: {
         const object: StoredObject = { ...headers, bucket, key, etag, size, modifiedAt: options.now() };
         await contents.keep(name, object);
         objects.set(name, object);
+        options.written?.(object);
         return object;
       });
     },

@@ -1,0 +1,52 @@
+import * as cdk from "aws-cdk-lib";
+import * as events from "aws-cdk-lib/aws-events";
+import * as targets from "aws-cdk-lib/aws-events-targets";
+import type * as s3 from "aws-cdk-lib/aws-s3";
+import type * as sqs from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { evidenceFolder } from "../../functions/store/uploads.ts";
+import { addFailureQueue, exportNameOf } from "./event-routes.ts";
+import type { ServiceFunction, ServiceFunctions } from "./service-function.ts";
+
+export type EvidenceUploadsProps = { readonly functions: ServiceFunctions; readonly evidence: s3.IBucket };
+
+/** The road of a file: a signed link, the bucket, what S3 tells of it, the function that makes it evidence. */
+export class EvidenceUploads extends Construct {
+  /** Uploads that were told of and could not be kept. */
+  readonly failures: sqs.Queue;
+
+  constructor(scope: Construct, id: string, { functions, evidence }: EvidenceUploadsProps) {
+    super(scope, id);
+    const { ApiEvidence, KeepUpload } = functions;
+    // A link can do what whoever signed it may do.
+    allowObjects(ApiEvidence, evidence, ["s3:GetObject", "s3:PutObject"]);
+    allowObjects(KeepUpload, evidence, ["s3:GetObject"]);
+
+    this.failures = addFailureQueue(this, "Failures");
+    KeepUpload.sendFailuresTo(this.failures);
+    // S3 speaks to the account's default bus only.
+    new events.Rule(this, "Uploaded", {
+      eventPattern: {
+        source: ["aws.s3"],
+        detailType: ["Object Created"],
+        detail: { bucket: { name: [evidence.bucketName] } },
+      },
+      targets: [
+        new targets.LambdaFunction(KeepUpload.lambda, {
+          deadLetterQueue: this.failures,
+          retryAttempts: 24,
+          maxEventAge: cdk.Duration.hours(6),
+        }),
+      ],
+    });
+  }
+}
+
+const allowObjects = (to: ServiceFunction, bucket: s3.IBucket, actions: readonly string[]): void => {
+  to.lambda.addEnvironment("EVIDENCE_BUCKET", bucket.bucketName);
+  to.allow(actions, bucket.arnForObjects(`${evidenceFolder}*`));
+  cdk.Validations.of(to).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::${exportNameOf(bucket, bucket.bucketArn)}/${evidenceFolder}*]`,
+    reason: "Each file has a key of its own, made with its case; all of them lie below this prefix.",
+  });
+};
