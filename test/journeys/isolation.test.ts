@@ -20,6 +20,7 @@ import {
   getQueueOperation,
 } from "../../functions/api/desk/operations.ts";
 import { checkEligibilityOperation } from "../../functions/api/eligibility/operations.ts";
+import { announceEvidenceOperation, listEvidenceOperation } from "../../functions/api/evidence/operations.ts";
 import { listVerdictsOperation, previewJudgmentOperation } from "../../functions/api/judgment/operations.ts";
 import { inspectReturnOperation, shipReturnOperation } from "../../functions/api/logistics/operations.ts";
 import { operations } from "../../functions/api/operations.ts";
@@ -67,6 +68,7 @@ import { everythingIn, type Journey, startJourney } from "../support/journey.ts"
 import { promptMerchant, sellFor } from "../support/journey-money.ts";
 import { changedMind, faultWithoutRecord } from "../support/journey-requests.ts";
 import { aDocument } from "../support/rules.ts";
+import { aPhoto } from "../support/upload-bucket.ts";
 
 /** What belongs to somebody else answers exactly like what does not exist. */
 
@@ -153,6 +155,8 @@ const aboutCase: readonly About[] = [
   about(listVerdictsOperation, (id) => ({ params: { caseId: id } })),
   about(previewJudgmentOperation, (id) => ({ body: { caseId: id } })),
   about(cancelCaseOperation, (id) => ({ params: { caseId: id } })),
+  about(listEvidenceOperation, (id) => ({ params: { caseId: id } })),
+  about(announceEvidenceOperation, (id) => ({ params: { caseId: id }, body: aPhoto("isolated") })),
   about(decideCaseOperation, (id) => ({ params: { caseId: id }, body: { decision: "approve" as const } })),
   about(answerOfferOperation, (id) => ({ params: { caseId: id }, body: { answer: "accept" as const } })),
   about(shipReturnOperation, (id) => ({
