@@ -40,7 +40,15 @@ export type AnnouncementPayload = {
   readonly refusalReason?: string;
   readonly carrier?: string;
   readonly trackingNumber?: string;
+  readonly trackingNumbers?: readonly string[];
   readonly trusted?: boolean;
+  /** Delivered at a place it was not sent to. */
+  readonly elsewhere?: boolean;
+  /** How far the trouble with a parcel has been told. */
+  readonly step?: string;
+  /** Whether a lost parcel turned up before money moved, and else whose claims rest on its loss. */
+  readonly inTime?: boolean;
+  readonly claimedFrom?: readonly string[];
   readonly acceptance?: string;
   readonly deadlineAt?: number;
   readonly cause?: string;
@@ -98,11 +106,25 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
       return { basis: event.basis };
     case "ReturnShipped":
       return { carrier: event.carrier, trackingNumber: event.trackingNumber };
-    case "ParcelDelivered":
-      return { trusted: event.trusted };
+    case "ParcelStuck": {
+      const { carrier, trackingNumber, step, cause, deadlineAt } = event;
+      return { carrier, trackingNumber, step, cause, ...(deadlineAt === undefined ? {} : { deadlineAt }) };
+    }
+    case "ParcelDelivered": {
+      const { trackingNumber, trusted, elsewhere } = event;
+      return { trackingNumber, trusted, ...(elsewhere ? { elsewhere } : {}) };
+    }
     case "DeliveryConfirmed":
-    case "ParcelLost":
       return {};
+    case "ParcelMovedOn":
+    case "ParcelLost":
+      return { trackingNumber: event.trackingNumber };
+    case "ParcelFound": {
+      const { trackingNumber, inTime, claimedFrom } = event;
+      return { trackingNumber, inTime, ...(claimedFrom.length > 0 ? { claimedFrom } : {}) };
+    }
+    case "ReturnNotReceived":
+      return { trackingNumbers: event.trackingNumbers, deadlineAt: event.deadlineAt };
     case "DeadlineExtended":
       return { deadlineAt: event.deadlineAt, cause: event.reason };
     case "ReturnInspected":

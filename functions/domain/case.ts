@@ -11,7 +11,8 @@ import { type CaseType, goodsComeBack, type Reason } from "./request.ts";
 import type { Agreement, SettlementBasis } from "./settlement/plan.ts";
 import type { FeeTerms, ServiceTimes } from "./settlement/tariff.ts";
 import type { Transfer } from "./settlement/transfer.ts";
-import type { ParcelProjection, ParcelStatus } from "./tracking.ts";
+import type { KnownParcel, ReturnParcel, StuckCause, StuckStep } from "./stuck-parcel.ts";
+import type { ParcelStatus } from "./tracking.ts";
 
 /**
  * One after-sales case: commands come in (`decide-case.ts`), events come out, and folding the events gives
@@ -31,7 +32,17 @@ export const caseOutcomes = [
 export type CaseOutcome = (typeof caseOutcomes)[number];
 
 /** Where the goods are. */
-export const receptions = ["none", "awaiting", "in_transit", "delivered", "lost", "received"] as const;
+export const receptions = [
+  "none",
+  "awaiting",
+  "in_transit",
+  "stuck",
+  "delivered",
+  "lost",
+  "found",
+  "returned_to_sender",
+  "received",
+] as const;
 export type Reception = (typeof receptions)[number];
 
 /** What was found when they came back. */
@@ -62,7 +73,10 @@ export type CaseState = {
   /** Whether the reserve is in the ledger, so that money is promised once. */
   readonly reserved: boolean;
   readonly returnFreightMinor: bigint;
-  readonly returnParcel?: { readonly carrier: string; readonly trackingNumber: string };
+  /** The parcels the return travels in; in almost every case one. */
+  readonly returnParcels?: readonly ReturnParcel[];
+  /** When a parcel turned up that had counted as lost: whatever comes back is judged again. */
+  readonly foundAt?: number;
   /** A weakly signed push moves the stage, never money: then somebody has to confirm the delivery. */
   readonly deliveryTrusted?: boolean;
   /** Where an operator takes a case in manual review back to. */
@@ -144,12 +158,58 @@ export type CaseEvent =
   | Occurred<"CaseCancelled", { readonly transfers: readonly Transfer[]; readonly released: readonly Hold[] }>
   | Occurred<
       "ReturnShipped",
-      { readonly carrier: string; readonly trackingNumber: string; readonly freightMinor: bigint }
+      {
+        readonly carrier: string;
+        readonly trackingNumber: string;
+        readonly freightMinor: bigint;
+        /** How long the carrier may take to scan it for the first time. */
+        readonly clockMs?: number;
+      }
     >
-  | Occurred<"ParcelDelivered", { readonly deliveredAt: number; readonly trusted: boolean }>
+  | Occurred<
+      "ParcelStuck",
+      {
+        readonly carrier: string;
+        readonly trackingNumber: string;
+        readonly step: StuckStep;
+        readonly cause: StuckCause;
+        readonly deadlineAt?: number;
+      }
+    >
+  | Occurred<"ParcelMovedOn", { readonly trackingNumber: string; readonly deadlineAt?: number }>
+  | Occurred<
+      "ParcelDelivered",
+      {
+        readonly trackingNumber: string;
+        readonly deliveredAt: number;
+        readonly trusted: boolean;
+        /** At a place the parcel was not sent to. */
+        readonly elsewhere?: true;
+        /** Where other parcels of the case are still on their way. */
+        readonly deadlineAt?: number;
+      }
+    >
+  | Occurred<
+      "ParcelLost",
+      { readonly trackingNumber: string; readonly lastScanAt: number; readonly deadlineAt?: number }
+    >
+  | Occurred<
+      "ParcelFound",
+      {
+        readonly trackingNumber: string;
+        readonly deliveredAt: number;
+        /** No money has moved yet, so the case goes on to the inspection. */
+        readonly inTime: boolean;
+        /** Carriers that were charged for the loss. */
+        readonly claimedFrom: readonly string[];
+      }
+    >
+  | Occurred<
+      "ReturnNotReceived",
+      { readonly trackingNumbers: readonly string[]; readonly deadlineAt: number }
+    >
   /** Somebody who may move money said so too, of a delivery that was told by a weakly signed push. */
   | Occurred<"DeliveryConfirmed">
-  | Occurred<"ParcelLost", { readonly lastScanAt: number }>
   | Occurred<
       "DeadlineExtended",
       { readonly deadlineAt: number; readonly reason: "scanned_since" | "operator_overdue" }
@@ -163,7 +223,7 @@ export type CaseEvent =
   | Occurred<"CommissionReversed", { readonly transfers: readonly Transfer[] }>
   | Occurred<"ReserveReleased", { readonly transfers: readonly Transfer[] }>
   | Occurred<"CaseClosed", { readonly outcome: CaseOutcome; readonly released: readonly Hold[] }>
-  | Occurred<"ManualReviewOpened", { readonly cause: string }>
+  | Occurred<"ManualReviewOpened", { readonly cause: string; readonly resumeStage?: Stage }>
   | Occurred<
       "ManualReviewResolved",
       {
@@ -206,14 +266,23 @@ export type CaseCommand =
       readonly carrier: string;
       readonly trackingNumber: string;
       readonly freightMinor: bigint;
+      readonly clockMs?: number;
     }
-  | { readonly type: "RecordDelivery"; readonly deliveredAt: number; readonly trusted: boolean }
+  | {
+      readonly type: "RecordDelivery";
+      readonly trackingNumber: string;
+      readonly deliveredAt: number;
+      readonly trusted: boolean;
+      readonly elsewhere?: true;
+    }
   | { readonly type: "ConfirmDelivery" }
+  | { readonly type: "FollowParcel"; readonly parcel: KnownParcel }
+  | { readonly type: "ReportNotReceived"; readonly parcels: readonly KnownParcel[] }
   | { readonly type: "RecordInspection"; readonly inspection: ReturnInspection }
   | {
       readonly type: "ExpireWait";
-      readonly parcel?: Pick<ParcelProjection, "status" | "lastScanAt" | "deliveredAt"> &
-        Partial<Pick<ParcelProjection, "statusTrusted">>;
+      /** Those of the case's return, while they are on their way. */
+      readonly parcels?: readonly KnownParcel[];
     }
   | { readonly type: "SettleNextStage" }
   | {

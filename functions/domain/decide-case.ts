@@ -15,10 +15,11 @@ import { isEnd } from "./lifecycle.ts";
 import { answerOffer, makeOffer } from "./negotiation.ts";
 import { requireAction, requireStage } from "./permissions.ts";
 import { inspected, requireCompleteInspection } from "./return-inspection.ts";
+import { followParcel, recordDelivery, reportNotReceived } from "./return-parcels.ts";
 import { settleNextStage } from "./settle-next-stage.ts";
 import { append } from "./settlement/ledger.ts";
 import { releaseTransfers } from "./settlement/stages.ts";
-import { expireWait, isPlausibleDelivery } from "./silence.ts";
+import { expireWait } from "./silence.ts";
 import type { ParcelStatus } from "./tracking.ts";
 
 /**
@@ -128,18 +129,18 @@ const happenings = (
       ];
     case "ShipReturn": {
       requireAction(state, by, "ship_return");
-      const { carrier, trackingNumber, freightMinor } = command;
-      return [{ type: "ReturnShipped", at, by, carrier, trackingNumber, freightMinor }];
+      const { type: _, ...shipped } = command;
+      return [{ type: "ReturnShipped", at, by, ...shipped }];
     }
     case "RecordDelivery":
-      requireStage(state, "in_transit");
-      if (!isPlausibleDelivery(state, command.deliveredAt, at)) return [];
-      return [
-        { type: "ParcelDelivered", at, by, deliveredAt: command.deliveredAt, trusted: command.trusted },
-      ];
+      return recordDelivery(command, decision);
     case "ConfirmDelivery":
       requireStage(state, "awaiting_inspection");
       return state.deliveryTrusted ? [] : [{ type: "DeliveryConfirmed", at, by }];
+    case "FollowParcel":
+      return followParcel(command, decision);
+    case "ReportNotReceived":
+      return reportNotReceived(command, decision);
     case "RecordInspection": {
       requireAction(state, by, "inspect");
       requireCompleteInspection(detail, command.inspection);

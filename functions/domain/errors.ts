@@ -6,6 +6,7 @@ export type CaseErrorCode =
   | "refundable_exceeded"
   | "requests_exceeded"
   | "tracking_number_taken"
+  | "parcel_unknown"
   | "inspection_incomplete"
   | "evidence_repeated"
   | "evidence_limit_reached"

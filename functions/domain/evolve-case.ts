@@ -3,6 +3,7 @@ import { type CaseCalendars, calendarOf, deadlineAfter } from "./clock.ts";
 import { InvariantViolation } from "./errors.ts";
 import { lifecycle, type Stage } from "./lifecycle.ts";
 import { agreedState, askedAgainState, offeredState } from "./negotiation.ts";
+import { evolveParcels } from "./return-parcels.ts";
 
 /** An operator may take the case back to where the offer stands. */
 const keepsOffer = (stage: Stage): boolean => stage === "offered" || stage === "manual_review";
@@ -78,27 +79,29 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
       return { ...enter(state, "cancelled", event.at), outcome: "cancelled" };
     case "ReturnShipped":
       return {
-        ...enter(state, "in_transit", event.at),
+        ...enter(state, "in_transit", event.at, event.clockMs),
         reception: "in_transit",
-        returnFreightMinor: event.freightMinor,
-        returnParcel: { carrier: event.carrier, trackingNumber: event.trackingNumber },
+        returnFreightMinor: state.returnFreightMinor + event.freightMinor,
+        returnParcels: [{ carrier: event.carrier, trackingNumber: event.trackingNumber }],
       };
+    case "ParcelStuck":
+    case "ParcelMovedOn":
     case "ParcelDelivered":
-      return {
-        ...enter(state, "awaiting_inspection", event.at),
-        reception: "delivered",
-        deliveryTrusted: event.trusted,
-        deliveredAt: event.at,
-      };
+    case "ParcelLost":
+    case "ParcelFound":
+    case "ReturnNotReceived":
+      return evolveParcels(state, event, enter);
     case "DeliveryConfirmed":
       return { ...state, deliveryTrusted: true };
-    case "ParcelLost":
-      return { ...enter(state, "lost", event.at), reception: "lost" };
     case "DeadlineExtended":
       return { ...state, deadlineAt: event.deadlineAt };
     case "ReturnInspected":
       return {
-        ...enter(state, event.acceptance === "accepted" ? "settling" : "inspected", event.at),
+        ...enter(
+          state,
+          event.acceptance === "accepted" && state.foundAt === undefined ? "settling" : "inspected",
+          event.at,
+        ),
         reception: "received",
         acceptance: event.acceptance,
         ...(event.inspection.inspectedBy === "silence" ? {} : { inspectedAt: event.at }),
@@ -111,10 +114,17 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
     case "CaseClosed":
       return { ...enter(state, "closed", event.at), outcome: event.outcome };
     case "ManualReviewOpened":
-      return { ...enter(state, "manual_review", event.at), resumeStage: state.stage };
+      return {
+        ...enter(state, "manual_review", event.at),
+        resumeStage: event.resumeStage ?? state.stage,
+        ...(event.cause === "returned_to_sender" ? { reception: "returned_to_sender" as const } : {}),
+      };
     case "ManualReviewResolved":
       if (event.resolution !== "resume" || !state.resumeStage) return state;
-      return enter(state, state.resumeStage, event.at, event.clockMs);
+      return {
+        ...enter(state, state.resumeStage, event.at, event.clockMs),
+        ...(state.reception === "returned_to_sender" ? { reception: "awaiting" as const } : {}),
+      };
     default:
       return event satisfies never;
   }

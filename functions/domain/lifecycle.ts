@@ -46,6 +46,7 @@ export const actions = [
   "cancel",
   "ship_return",
   "inspect",
+  "report_not_received",
   "resume",
 ] as const;
 export type Action = (typeof actions)[number];
@@ -55,7 +56,7 @@ export type Silence =
   | "outcome_of_the_rule"
   | "offer_lapses"
   | "case_closes"
-  | "parcel_is_lost"
+  | "parcel_is_stuck_then_lost"
   | "accepted_as_sent_if_trusted"
   | "closes_unresolved_or_calls_again";
 
@@ -83,7 +84,8 @@ export const clocks = {
   merchantAnswerMs: 48 * hourMs,
   offerMs: 72 * hourMs,
   shipmentMs: 7 * dayMs,
-  lostWithoutScanMs: 15 * dayMs,
+  /** Of a parcel whose lane gives no clock of its own; see transit-clocks.ts. */
+  stuckWithoutScanMs: 5 * dayMs,
   inspectionMs: 10 * dayMs,
   escalationMs: 7 * dayMs,
   manualReviewMs: 30 * dayMs,
@@ -141,7 +143,11 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
   },
   in_transit: {
     nextActor: "carrier",
-    wait: { state: "AwaitDelivery", durationMs: clocks.lostWithoutScanMs, silence: "parcel_is_lost" },
+    wait: {
+      state: "AwaitDelivery",
+      durationMs: clocks.stuckWithoutScanMs,
+      silence: "parcel_is_stuck_then_lost",
+    },
     leadsTo: ["awaiting_inspection", "lost", "inspected", "settling", operatorCalled],
     // Not the merchant: it pays, and nobody else has said yet that the goods arrived.
     actions: { warehouse: ["inspect"] },
@@ -149,7 +155,8 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
   lost: {
     nextActor: "system",
     task: "JudgeResponsibility",
-    leadsTo: ["settling", operatorCalled],
+    // A parcel that turns up before anything was posted is inspected.
+    leadsTo: ["settling", "awaiting_inspection", operatorCalled],
     actions: {},
   },
   awaiting_inspection: {
@@ -159,8 +166,8 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
       durationMs: clocks.inspectionMs,
       silence: "accepted_as_sent_if_trusted",
     },
-    leadsTo: ["inspected", "settling", operatorCalled],
-    actions: { warehouse: ["inspect"], merchant: ["inspect"] },
+    leadsTo: ["inspected", "settling", "in_transit", operatorCalled],
+    actions: { warehouse: ["inspect", "report_not_received"], merchant: ["inspect", "report_not_received"] },
   },
   inspected: {
     nextActor: "system",

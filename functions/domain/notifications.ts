@@ -82,6 +82,67 @@ const templates = {
     "zh-CN": "售后单 {caseId} 逾期未答复,已按规则拒绝。",
     en: "Case {caseId} was not answered in time and counts as refused, as its rule says.",
   },
+  "buyer.parcel_stuck": {
+    "zh-CN":
+      "售后单 {caseId} 的退货包裹 {trackingNumber}:{cause}。请您联系承运商确认;{deadline} 前若仍无进展,将进入下一步处理。",
+    en: "Return parcel {trackingNumber} of case {caseId}: {cause}. Please ask the carrier. If nothing changes by {deadline}, the next step follows.",
+  },
+  "merchant.parcel_stuck": {
+    "zh-CN":
+      "售后单 {caseId} 的退货包裹 {trackingNumber}:{cause}。{deadline} 前若仍无进展,将进入下一步处理。",
+    en: "Return parcel {trackingNumber} of case {caseId}: {cause}. If nothing changes by {deadline}, the next step follows.",
+  },
+  "buyer.parcel_claimable": {
+    "zh-CN":
+      "售后单 {caseId} 的退货包裹 {trackingNumber}:{cause}。已进入向承运商索赔阶段;{deadline} 前若仍无进展,将按丢失处理。",
+    en: "Return parcel {trackingNumber} of case {caseId}: {cause}. The claim on the carrier is being announced. If nothing changes by {deadline}, the parcel counts as lost.",
+  },
+  "merchant.parcel_claimable": {
+    "zh-CN":
+      "售后单 {caseId} 的退货包裹 {trackingNumber}:{cause}。已进入向承运商索赔阶段;{deadline} 前若仍无进展,将按丢失处理。",
+    en: "Return parcel {trackingNumber} of case {caseId}: {cause}. The claim on the carrier is being announced. If nothing changes by {deadline}, the parcel counts as lost.",
+  },
+  "operator.parcel_claimable": {
+    "zh-CN": "售后单 {caseId} 的退货包裹 {trackingNumber}:{cause}。请在 {deadline} 前向承运商提出索赔。",
+    en: "Return parcel {trackingNumber} of case {caseId}: {cause}. Please announce the claim to the carrier by {deadline}.",
+  },
+  "buyer.parcel_moves": {
+    "zh-CN": "售后单 {caseId} 的退货包裹 {trackingNumber} 已恢复运输。",
+    en: "Return parcel {trackingNumber} of case {caseId} is moving again.",
+  },
+  "merchant.parcel_moves": {
+    "zh-CN": "售后单 {caseId} 的退货包裹 {trackingNumber} 已恢复运输。",
+    en: "Return parcel {trackingNumber} of case {caseId} is moving again.",
+  },
+  "buyer.not_received": {
+    "zh-CN": "承运商显示售后单 {caseId} 的退货已签收,但收货方表示未收到,正在追查。",
+    en: "The carrier says that the return of case {caseId} was delivered; it is not there. The parcel is being traced.",
+  },
+  "merchant.not_received": {
+    "zh-CN": "售后单 {caseId} 的退货被报告未收到,正在追查;如随后收到,请验货。",
+    en: "The return of case {caseId} was reported as not received. It is being traced; please inspect it if it turns up.",
+  },
+  "operator.not_received": {
+    "zh-CN": "售后单 {caseId} 的退货显示签收但被报告未收到,请在 {deadline} 前向承运商核实。",
+    en: "The return of case {caseId} was delivered by the carrier's word and is not there. Please ask the carrier by {deadline}.",
+  },
+  "merchant.found": {
+    "zh-CN": "售后单 {caseId} 中曾按丢失处理的退货包裹 {trackingNumber} 已找到,请验货。",
+    en: "Return parcel {trackingNumber} of case {caseId}, which had counted as lost, has turned up. Please inspect it.",
+  },
+  "operator.found_after_settlement": {
+    "zh-CN":
+      "售后单 {caseId} 已按丢失结算的退货包裹 {trackingNumber} 已找到。已结算款项不变;请与承运商处理索赔,并决定商品去向。",
+    en: "Return parcel {trackingNumber} of case {caseId}, settled as lost, has turned up. What was settled stands; please settle the claim with the carrier and decide what becomes of the goods.",
+  },
+  "merchant.delivered_elsewhere": {
+    "zh-CN": "售后单 {caseId} 的退货签收地点与寄往地点不符。请在 {deadline} 前验货,或报告未收到。",
+    en: "The return of case {caseId} was delivered at another place than it was sent to. Please inspect it, or say that it is not there, by {deadline}.",
+  },
+  "merchant.part_delivered": {
+    "zh-CN": "售后单 {caseId} 的退货包裹 {trackingNumber} 已签收,其余包裹仍在途中。",
+    en: "Return parcel {trackingNumber} of case {caseId} was delivered; others are still on their way.",
+  },
   "buyer.parcel_lost": {
     "zh-CN": "售后单 {caseId} 的退货包裹已按丢失处理,责任将重新判定。",
     en: "The return parcel of case {caseId} counts as lost. The case is judged again.",
@@ -176,8 +237,33 @@ const words: { readonly [parameter: string]: { readonly [value: string]: Bilingu
       "zh-CN": "重新判定后不符合规则",
       en: "judged again, the case does not fit the rules any more",
     },
+    no_first_scan: {
+      "zh-CN": "承运商尚未揽收,请确认是否已寄出",
+      en: "the carrier has not scanned it yet; it may not have been handed in",
+    },
+    no_movement: { "zh-CN": "物流长时间没有更新", en: "it has not moved for too long" },
+    loop: { "zh-CN": "包裹在同一地点反复,没有进展", en: "it is scanned at the same places again and again" },
+    reported_lost: { "zh-CN": "承运商表示包裹已丢失", en: "the carrier says that it has lost it" },
+    turned_back: { "zh-CN": "包裹被拒收或正在退回", en: "it was refused or is on its way back" },
+    not_received: {
+      "zh-CN": "显示签收但收货方未收到",
+      en: "it was delivered by the carrier's word and is not there",
+    },
+    parcel_loops: {
+      "zh-CN": "退货包裹在同一地点反复",
+      en: "the carrier scans the return again and again and does not deliver it",
+    },
+    returning_to_sender: { "zh-CN": "退货包裹正退回买家", en: "the return is on its way back to the buyer" },
+    merchant_reports_not_received: {
+      "zh-CN": "商户报告未收到已签收的退货",
+      en: "the merchant says that a delivered return is not there",
+    },
+    part_of_return_lost: {
+      "zh-CN": "部分退货包裹丢失,部分已签收",
+      en: "a part of the return arrived and a part is lost",
+    },
     never_scanned: { "zh-CN": "承运商从未扫描到退货包裹", en: "no carrier ever saw the return parcel" },
-    returned_to_sender: { "zh-CN": "退货包裹正退回买家", en: "the return is going back to the buyer" },
+    returned_to_sender: { "zh-CN": "退货包裹已退回买家", en: "the return is back with the buyer" },
     scan_in_the_future: { "zh-CN": "物流扫描时间在未来", en: "the carrier told of a scan in the future" },
     delivery_not_confirmed: {
       "zh-CN": "签收未经确认且无人验货",
@@ -250,6 +336,42 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
         message("buyer", "buyer.refused", { deadline }),
         ...(payload.basis === "silence" ? [message("merchant", "merchant.refused_by_silence")] : []),
       ];
+    case "ParcelStuck": {
+      const stuck = {
+        trackingNumber: String(payload.trackingNumber),
+        cause: String(payload.cause),
+        deadline,
+      };
+      return payload.step === "claim"
+        ? [
+            message("buyer", "buyer.parcel_claimable", stuck),
+            message("merchant", "merchant.parcel_claimable", stuck),
+            message("operator", "operator.parcel_claimable", stuck),
+          ]
+        : [
+            message("buyer", "buyer.parcel_stuck", stuck),
+            message("merchant", "merchant.parcel_stuck", stuck),
+          ];
+    }
+    case "ParcelMovedOn": {
+      const parcel = { trackingNumber: String(payload.trackingNumber) };
+      return [
+        message("buyer", "buyer.parcel_moves", parcel),
+        message("merchant", "merchant.parcel_moves", parcel),
+      ];
+    }
+    case "ReturnNotReceived":
+      return [
+        message("buyer", "buyer.not_received"),
+        message("merchant", "merchant.not_received"),
+        message("operator", "operator.not_received", { deadline }),
+      ];
+    case "ParcelFound": {
+      const parcel = { trackingNumber: String(payload.trackingNumber) };
+      return payload.inTime
+        ? [message("merchant", "merchant.found", parcel)]
+        : [message("operator", "operator.found_after_settlement", parcel)];
+    }
     case "ParcelLost":
       return [message("buyer", "buyer.parcel_lost"), message("merchant", "merchant.parcel_lost")];
     case "DeadlineExtended":
@@ -262,7 +384,16 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
     case "CaseCancelled":
       return [message("merchant", "merchant.cancelled")];
     case "ParcelDelivered":
-      return [message("merchant", "merchant.delivered", { deadline })];
+      if (stage !== "awaiting_inspection") {
+        return [
+          message("merchant", "merchant.part_delivered", { trackingNumber: String(payload.trackingNumber) }),
+        ];
+      }
+      return [
+        message("merchant", payload.elsewhere ? "merchant.delivered_elsewhere" : "merchant.delivered", {
+          deadline,
+        }),
+      ];
     case "CaseClosed": {
       const outcome = String(payload.outcome);
       return [

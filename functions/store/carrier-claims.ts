@@ -15,7 +15,7 @@ const claimConflict = "claim";
  */
 export const claimWrites = (
   table: Table,
-  { tenantId, caseId, currency, orderId, verdictNumber, returnParcel }: CaseState,
+  { tenantId, caseId, currency, orderId, verdictNumber, returnParcels = [] }: CaseState,
   { lines }: CaseDetail,
   transfers: readonly Transfer[],
   at: number,
@@ -23,11 +23,12 @@ export const claimWrites = (
   [...chargedToCarriers(transfers)]
     .filter(([, amountMinor]) => amountMinor !== 0n)
     .map(([carrier, amountMinor]) => {
+      const waybill = returnParcels.find((parcel) => parcel.carrier === carrier);
       const evidence: CarrierClaim["evidence"] = {
         verdictNumber,
         orderId,
         lineIds: lines.map(({ lineId }) => lineId),
-        ...(returnParcel?.carrier === carrier ? { trackingNumber: returnParcel.trackingNumber } : {}),
+        ...(waybill ? { trackingNumber: waybill.trackingNumber } : {}),
       };
       const claimId = claimIdOf(caseId, carrier);
       const once: Record<string, unknown> = {
@@ -62,6 +63,29 @@ export const claimWrites = (
         },
       };
     });
+
+/**
+ * Marks the claims that rest on a parcel's loss when it turns up. What the carrier still owes is for an operator to
+ * settle with it: nothing is taken off by itself.
+ */
+export const foundWrites = (
+  table: Table,
+  { tenantId, caseId }: CaseState,
+  carriers: readonly string[],
+  foundAt: number,
+): readonly Write[] =>
+  carriers.map((carrier) => ({
+    conflict: claimConflict,
+    item: {
+      Update: {
+        TableName: table.name,
+        Key: carrierClaimKey(tenantId, caseId, carrier),
+        UpdateExpression: "SET foundAt = :foundAt, version = version + :one",
+        ConditionExpression: "attribute_exists(PK)",
+        ExpressionAttributeValues: { ":foundAt": foundAt, ":one": 1 },
+      },
+    },
+  }));
 
 export const findCarrierClaim = (
   table: Table,

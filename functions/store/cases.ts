@@ -17,7 +17,7 @@ import type { ReturnInspection } from "../domain/judgment/input.ts";
 import type { Verdict } from "../domain/judgment/verdict.ts";
 import type { Stage } from "../domain/lifecycle.ts";
 import type { Transfer } from "../domain/settlement/transfer.ts";
-import { claimWrites } from "./carrier-claims.ts";
+import { claimWrites, foundWrites } from "./carrier-claims.ts";
 import { packedKnown, packedRecap, unpackedKnown } from "./case-recap.ts";
 import {
   buyerPartition,
@@ -33,6 +33,7 @@ import {
   verdictPrefix,
 } from "./keys.ts";
 import { isTakenTransfer, transfersAmong, transferWrite } from "./ledger.ts";
+import { watchWrite } from "./parcels.ts";
 import { retryRaces } from "./retry.ts";
 import { type StoredVerdict, storedVerdict, verdictFrom } from "./stored-verdict.ts";
 import {
@@ -375,6 +376,12 @@ const eventWrites = (
       return transfersOf(event.transfers);
     case "OfferAccepted":
       return event.held.map((hold) => holdUnitsWrite(table, after, hold));
+    case "ParcelStuck":
+      return [watchWrite(table, after, event.trackingNumber, true)];
+    case "ParcelMovedOn":
+      return [watchWrite(table, after, event.trackingNumber, false)];
+    case "ParcelFound":
+      return foundWrites(table, after, event.claimedFrom, event.at);
     case "CaseCancelled":
       return [
         ...transfersOf(event.transfers),

@@ -1,11 +1,11 @@
-import type { CaseSnapshot } from "../domain/case.ts";
+import type { CaseSnapshot, CaseState } from "../domain/case.ts";
 import { type Contract, contractAt } from "../domain/catalog.ts";
 import { InvariantViolation } from "../domain/errors.ts";
 import type { JudgedLine, JudgmentInput } from "../domain/judgment/input.ts";
 import { latestReturnInspection } from "./cases.ts";
 import { type FoundOrder, findItem, findMerchant, findOrder } from "./catalog.ts";
 import { merchantHistory } from "./daily-counters.ts";
-import { loadParcel } from "./parcels.ts";
+import { loadParcel, type Parcel, returnParcelsOf } from "./parcels.ts";
 import type { Table } from "./table.ts";
 
 /** What the records say of an order's lines, whatever is asked of them. */
@@ -82,6 +82,31 @@ export const judgmentInputOf = (
   };
 };
 
+/**
+ * The parcels of a return as the one that a judgment looks at. What is told of any of them is told of the return, and
+ * where one is lost, its carrier is the one that answers.
+ */
+const returnParcelIn = (
+  { returnParcels = [] }: CaseState,
+  parcels: readonly Parcel[],
+): JudgmentInput["returnParcel"] => {
+  const isLost = ({ pointer }: Parcel): boolean =>
+    returnParcels.some(
+      ({ trackingNumber, standing }) => trackingNumber === pointer.trackingNumber && standing === "lost",
+    );
+  const lost = parcels.find(isLost);
+  const told = lost ?? parcels.find(({ projection }) => projection.damaged) ?? parcels.at(-1);
+  if (!told) return undefined;
+  const { status, handedOverAt } = told.projection;
+  return {
+    carrier: told.pointer.carrier,
+    status,
+    damaged: parcels.some(({ projection }) => projection.damaged),
+    lost: lost !== undefined,
+    ...(handedOverAt === undefined ? {} : { handedOverAt }),
+  };
+};
+
 /** Reads everything a judgment of this case may look at, once. */
 export const readJudgmentInput = async (
   table: Table,
@@ -103,22 +128,10 @@ export const readJudgmentInput = async (
     state.merchantId,
     state.filedAt,
   );
-  const shipped = state.returnParcel;
-  const returnParcel = shipped && (await loadParcel(table, tenantId, shipped.trackingNumber));
-  const handedOverAt = returnParcel?.projection.handedOverAt;
+  const returnParcel = returnParcelIn(state, await returnParcelsOf(table, state));
   return {
     ...judgmentInputOf(snapshot, records, now),
-    ...(shipped && returnParcel
-      ? {
-          returnParcel: {
-            carrier: shipped.carrier,
-            status: returnParcel.projection.status,
-            damaged: returnParcel.projection.damaged,
-            lost: state.reception === "lost",
-            ...(handedOverAt === undefined ? {} : { handedOverAt }),
-          },
-        }
-      : {}),
+    ...(returnParcel ? { returnParcel } : {}),
     ...(returned ? { returnInspection: returned } : {}),
   };
 };

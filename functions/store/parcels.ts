@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import type { CaseState } from "../domain/case.ts";
+import { isElsewhere, type KnownParcel, lastMovementAt } from "../domain/stuck-parcel.ts";
 import {
   type Checkpoint,
   checkpointId,
@@ -6,6 +8,7 @@ import {
   type ParcelProjection,
   projectParcel,
 } from "../domain/tracking.ts";
+import type { TransitClocks } from "../domain/transit-clocks.ts";
 import { parcelKey, parcelPartition, toldKey, toldPrefix } from "./keys.ts";
 import { putIfAbsent, putOnce, queryAll, type Table, type Write } from "./table.ts";
 
@@ -16,8 +19,27 @@ export type ParcelPointer = {
   readonly trackingNumber: string;
 } & (
   | { readonly leg: "outbound"; readonly orderId: string; readonly lineIds: readonly string[] }
-  | { readonly leg: "return"; readonly caseId: string }
+  | {
+      readonly leg: "return";
+      readonly caseId: string;
+      /** Further cases of the same buyer and merchant whose goods are in it. */
+      readonly alsoCaseIds?: readonly string[];
+      /** When its waybill was given. */
+      readonly namedAt: number;
+      /** Frozen with the waybill. */
+      readonly clocks: TransitClocks;
+      /** The place it is sent to, where that is known. */
+      readonly destination?: string;
+      /** Its cases wait for it to move: they are told of each scan. */
+      readonly watched?: boolean;
+    }
 );
+export type ReturnPointer = Extract<ParcelPointer, { readonly leg: "return" }>;
+
+export const casesIn = ({ caseId, alsoCaseIds = [] }: ReturnPointer): readonly string[] => [
+  caseId,
+  ...alsoCaseIds,
+];
 
 export type Parcel = {
   readonly pointer: ParcelPointer;
@@ -41,6 +63,28 @@ export const parcelWrite = (table: Table, pointer: ParcelPointer): Write =>
     ...pointer,
   });
 
+/** The label under which a parcel that changed meanwhile is reported. */
+const parcelConflict = "parcel";
+
+/** A carrier's scan of a parcel that is watched is told to its cases; the others are not even read. */
+export const watchWrite = (
+  table: Table,
+  { tenantId }: Pick<CaseState, "tenantId">,
+  trackingNumber: string,
+  watched: boolean,
+): Write => ({
+  conflict: parcelConflict,
+  item: {
+    Update: {
+      TableName: table.name,
+      Key: parcelKey(tenantId, trackingNumber),
+      UpdateExpression: "SET watched = :watched",
+      ConditionExpression: "attribute_exists(PK)",
+      ExpressionAttributeValues: { ":watched": watched },
+    },
+  },
+});
+
 export const loadTracking = async (
   table: Table,
   tenantId: string,
@@ -56,6 +100,33 @@ export const loadTracking = async (
     ...(pointer ? { pointer } : {}),
     checkpoints: orderedCheckpoints(told.flatMap(checkpointsIn)),
   };
+};
+
+/** A return parcel in the words of its case; nothing, if it is none. */
+export const knownReturn = ({ pointer, checkpoints, projection }: Parcel): KnownParcel | undefined => {
+  if (pointer.leg !== "return") return undefined;
+  const { trackingNumber, namedAt, clocks, destination } = pointer;
+  const movedAt = lastMovementAt(checkpoints);
+  const delivery = checkpoints.find(({ status }) => status === "delivered");
+  return {
+    trackingNumber,
+    namedAt,
+    clocks,
+    projection,
+    ...(movedAt === undefined ? {} : { movedAt }),
+    ...(isElsewhere(delivery?.place, destination) ? { elsewhere: true } : {}),
+  };
+};
+
+/** What is known of the parcels in which a case's goods travel back. */
+export const returnParcelsOf = async (
+  table: Table,
+  { tenantId, returnParcels = [] }: CaseState,
+): Promise<readonly Parcel[]> => {
+  const parcels = await Promise.all(
+    returnParcels.map(({ trackingNumber }) => loadParcel(table, tenantId, trackingNumber)),
+  );
+  return parcels.filter((parcel) => parcel !== undefined);
 };
 
 /** The parcel somebody has named by this number. */

@@ -87,7 +87,7 @@ export const functionSpecs = {
     entry: "functions/api/logistics/handler.ts",
     summary: "Return shipments and inspections",
     kind: "api",
-    tableActions: ["GetItem", ...changeCaseAndKeepHolds],
+    tableActions: ["GetItem", ...changeCase],
   },
   ApiRules: {
     entry: "functions/api/rules/handler.ts",
@@ -131,7 +131,8 @@ export const functionSpecs = {
     entry: "functions/api/carrier-webhook/handler.ts",
     summary: "Tracking pushes in the carriers' own formats",
     kind: "api",
-    tableActions: ["GetItem", ...changeCaseAndKeepHolds],
+    // It marks parcels whose cases wait for them, and claims on a parcel that turned up.
+    tableActions: ["GetItem", ...changeCase],
     memoryMiB: 256,
   },
   IssueClaims: {

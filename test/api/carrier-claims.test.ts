@@ -19,7 +19,7 @@ import type { Table } from "../../functions/store/table.ts";
 import { apiEvent, claimsOf, createTestApi, type TestApi } from "../support/api.ts";
 import { dyingAt } from "../support/broken-table.ts";
 import { hour, referenceOf, whollyOn } from "../support/builders.ts";
-import { approves, delivered, goesMissing, inspected, judged, ships } from "../support/cases.ts";
+import { approves, delivered, goesMissing, inspected, judged, ships, waybillOf } from "../support/cases.ts";
 import { caseInTable, fresh, standingCase } from "../support/cases-in-table.ts";
 
 /** The buyer is paid at once; what the carrier owes for it is claimed, and settled later in parts. */
@@ -61,7 +61,8 @@ const claimsBalanceOf = async (caseId: string) =>
 
 describe("a claim on a carrier", () => {
   it("is opened with what was charged, and with where the evidence lies", async () => {
-    const { caseId, orderId, returnParcel } = await lostParcel();
+    const lost = await lostParcel();
+    const { caseId, orderId } = lost;
     expect((await read(`${caseId}.kuaidi100`)).body).toEqual({
       claimId: `${caseId}.kuaidi100`,
       caseId,
@@ -77,7 +78,7 @@ describe("a claim on a carrier", () => {
         verdictNumber: 2,
         orderId,
         lineIds: ["line-1"],
-        trackingNumber: returnParcel?.trackingNumber,
+        trackingNumber: waybillOf(lost),
       },
       openedAt: expect.any(String),
       version: 1,

@@ -15,8 +15,9 @@ import { parcelPartition } from "../../functions/store/keys.ts";
 import { loadParcel, loadTracking, parcelWrite } from "../../functions/store/parcels.ts";
 import { type Table, transact } from "../../functions/store/table.ts";
 import { buyer, day, monday, referenceOf } from "../support/builders.ts";
-import { inspected } from "../support/cases.ts";
+import { inspected, waybillOf } from "../support/cases.ts";
 import {
+  aReturnPointer,
   caseInTable,
   fresh,
   itemsOf,
@@ -168,7 +169,7 @@ const success = { status: 200, body: { result: true, returnCode: "200", message:
 
 const shipped = async () => {
   const state = await caseInTable(table, "in_transit");
-  return { state, trackingNumber: state.returnParcel?.trackingNumber ?? "" };
+  return { state, trackingNumber: waybillOf(state) };
 };
 const parcelOf = (trackingNumber: string) => loadParcel(table, "tenant-1", trackingNumber);
 const checkpointsOf = (trackingNumber: string) =>
@@ -509,8 +510,8 @@ describe("a push about a parcel nobody has named yet", () => {
     const trackingNumber = fresh("SF");
     expect(await send(form(aPush(trackingNumber, [onTheRoad, pickedUp])))).toEqual(success);
     expect(await parcelOf(trackingNumber)).toBeUndefined();
-    const pointer = { tenantId: "tenant-1", carrier: "kuaidi100", trackingNumber, leg: "return" } as const;
-    await transact(table, [parcelWrite(table, { ...pointer, caseId: "case-of-the-waybill" })]);
+    const reference = { tenantId: "tenant-1", caseId: "case-of-the-waybill" };
+    await transact(table, [parcelWrite(table, aReturnPointer(reference, trackingNumber))]);
     expect((await parcelOf(trackingNumber))?.projection).toMatchObject({ status: "in_transit" });
   });
 
@@ -521,9 +522,7 @@ describe("a push about a parcel nobody has named yet", () => {
       by: buyer,
       now: deliveredAt + day,
       command: { type: "ShipReturn", carrier: "kuaidi100", trackingNumber, freightMinor: 0n },
-      extra: () => [
-        parcelWrite(table, { ...referenceOf(waiting), carrier: "kuaidi100", trackingNumber, leg: "return" }),
-      ],
+      extra: () => [parcelWrite(table, aReturnPointer(waiting, trackingNumber, deliveredAt + day))],
     });
     return changed?.after ?? waiting;
   };
@@ -663,14 +662,14 @@ describe("a carrier that gives up", () => {
 describe("the clock of a case", () => {
   it("runs from the carrier's own scans", async () => {
     const { state, trackingNumber } = await shipped();
-    const scan = new Date((state.deadlineAt ?? 0) - 5 * day + 8 * 3_600_000)
+    const scan = new Date((state.deadlineAt ?? 0) - 3 * day + 8 * 3_600_000)
       .toISOString()
       .slice(0, 19)
       .replace("T", " ");
     await send(form(aPush(trackingNumber, [{ ...onTheRoad, time: scan }])));
     expect(await applyTimeout(table, referenceOf(state), state.deadlineAt ?? 0)).toMatchObject({
       stage: "in_transit",
-      timeoutSeconds: (10 * day) / 1000,
+      timeoutSeconds: (2 * day) / 1000,
     });
   });
 });

@@ -4,6 +4,7 @@ import { decideCaseOperation } from "../../functions/api/desk/operations.ts";
 import { changeCase } from "../../functions/store/cases.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
 import { hour, referenceOf, system } from "../support/builders.ts";
+import { waybillOf } from "../support/cases.ts";
 import { caseInTable, keepCheckpoint, standingCase } from "../support/cases-in-table.ts";
 
 // The logger reads it when it is loaded, so it is set before any import runs.
@@ -23,7 +24,7 @@ const inReview = async (status: "in_transit" | "delivered") => {
   const now = shipped.updatedAt + hour;
   const command = { type: "OpenManualReview", cause: "AwaitDelivery: broken" } as const;
   await changeCase(api.table, referenceOf(shipped), { by: system, now, command });
-  const trackingNumber = shipped.returnParcel?.trackingNumber ?? "";
+  const trackingNumber = waybillOf(shipped);
   const scan = { source: "kuaidi100", at: now, status, code: "3", place: "", text: "" };
   await keepCheckpoint(api.table, shipped.tenantId, trackingNumber, scan);
   return shipped;

@@ -27,9 +27,11 @@ import {
 } from "../support/builders.ts";
 import {
   approves,
+  asKnown,
   at,
   cancels,
   delivered,
+  domestic,
   given,
   goesMissing,
   inspected,
@@ -37,6 +39,7 @@ import {
   learnsOfOutbound,
   type Move,
   machineFails,
+  neverSeen,
   played,
   refuses,
   resumes,
@@ -230,9 +233,9 @@ describe("the goods travel back", () => {
       stage: "in_transit",
       reception: "in_transit",
       returnFreightMinor: 1_500n,
-      returnParcel: { carrier: "kuaidi100", trackingNumber: "SF1000000001" },
+      returnParcels: [{ carrier: "kuaidi100", trackingNumber: "SF1000000001" }],
     });
-    expect(after.state.deadlineAt).toBe(after.state.updatedAt + clocks.lostWithoutScanMs);
+    expect(after.state.deadlineAt).toBe(after.state.updatedAt + clocks.stuckWithoutScanMs);
   });
 
   it("are never sent: the case closes, the promise is voided, the lines are free again", () => {
@@ -264,7 +267,7 @@ describe("the goods travel back", () => {
     (_when, deliveredAt) => {
       given(aReturn(), ...wayTo.in_transit)
         .when((standing) => ({
-          command: { type: "RecordDelivery", deliveredAt, trusted: true },
+          command: { type: "RecordDelivery", trackingNumber: "SF1000000001", deliveredAt, trusted: true },
           by: carrier,
           at: standing.state.updatedAt + hour,
         }))
@@ -284,15 +287,18 @@ describe("the goods travel back", () => {
 
   it("are without a scan for fifteen days: lost, to be judged again", () => {
     const travelling = given(aReturn(), ...wayTo.in_transit);
-    travelling.when(offDeadline(-1, goesMissing())).thenNothingHappens();
+    const { updatedAt } = travelling.before.state;
+    travelling
+      .when(at(updatedAt + domestic.lostMs - 1, goesMissing()))
+      .thenHappens({ type: "ParcelStuck", step: "claim" });
     const after = travelling.when(goesMissing()).thenHappens("ParcelLost");
     expect(after.state).toMatchObject({ stage: "lost", reception: "lost" });
   });
 
   it.each<readonly [string, Move]>([
-    ["no carrier knows", silence()],
-    ["a carrier has registered without a time", silence({ status: "registered" })],
-    ["was last scanned before the case was filed", silence(scannedAt(monday - 1, "picked_up"))],
+    ["no carrier knows", neverSeen()],
+    ["a carrier has registered without a time", neverSeen({ status: "registered" })],
+    ["was last scanned before the case was filed", neverSeen(scannedAt(monday - 1, "picked_up"))],
   ])("by a waybill that %s: nobody's loss, an operator looks and no money moves", (_waybill, move) => {
     const after = given(aReturn(), ...wayTo.in_transit)
       .when(move)
@@ -303,44 +309,8 @@ describe("the goods travel back", () => {
 
   it("were scanned at the moment the case was filed: lost like any other parcel", () => {
     given(aReturn(), ...wayTo.in_transit)
-      .when(silence(scannedAt(monday)))
+      .when(neverSeen(scannedAt(monday)))
       .thenHappens({ type: "ParcelLost", lastScanAt: monday });
-  });
-
-  it.each(["refused", "returning", "returned"] as const)(
-    "were %s, whenever that was scanned: they are the buyer's again, and it is no loss",
-    (status) => {
-      const { before, when } = given(aReturn(), ...wayTo.in_transit);
-      const { updatedAt, deadlineAt = 0 } = before.state;
-      for (const lastScanAt of [monday - day, updatedAt, deadlineAt - day, deadlineAt + 100 * day]) {
-        const after = when(silence(scannedAt(lastScanAt, status))).thenHappens({
-          type: "ManualReviewOpened",
-          cause: "returned_to_sender",
-        });
-        expect(after.state).toMatchObject({ stage: "manual_review", reception: "in_transit" });
-        expect(after.ledger).toEqual(before.ledger);
-      }
-    },
-  );
-
-  it("were scanned since: the deadline moves to fifteen days after that scan, and a new wait begins", () => {
-    const { before, when } = given(aReturn(), ...wayTo.in_transit);
-    const lastScanAt = before.state.updatedAt + 6 * day;
-    const after = when(silence(scannedAt(lastScanAt))).thenHappens({
-      type: "DeadlineExtended",
-      deadlineAt: lastScanAt + clocks.lostWithoutScanMs,
-      reason: "scanned_since",
-    });
-    expect(after.state).toMatchObject({ stage: "in_transit", waitSince: after.state.version });
-    expect(after.state.waitSince).not.toBe(before.state.waitSince);
-    expect(after.state.deadlineAt).toBe(lastScanAt + clocks.lostWithoutScanMs);
-  });
-
-  it("were scanned last fifteen days ago to the millisecond: lost", () => {
-    const { before, when } = given(aReturn(), ...wayTo.in_transit);
-    const deadlineAt = before.state.deadlineAt ?? 0;
-    const lastScanAt = deadlineAt - clocks.lostWithoutScanMs;
-    when(silence(scannedAt(lastScanAt))).thenHappens({ type: "ParcelLost", lastScanAt });
   });
 
   it("were scanned in a future no carrier can know: an operator looks, the clock is not put off for ever", () => {
@@ -354,7 +324,7 @@ describe("the goods travel back", () => {
   });
 
   it("arrive only while they travel", () => {
-    for (const stage of stages.filter((each) => each !== "in_transit")) {
+    for (const stage of stages.filter((each) => each !== "in_transit" && each !== "lost")) {
       given(aReturn(), ...wayTo[stage])
         .when(delivered())
         .thenIsRefused("stage_forbids");
@@ -759,6 +729,10 @@ describe("who may do what", () => {
       freightMinor: 0n,
     },
     inspect: { type: "RecordInspection", inspection: anInspection(aDetail()) },
+    report_not_received: {
+      type: "ReportNotReceived",
+      parcels: [asKnown(played(aReturn(), ...wayTo.in_transit).state)],
+    },
   };
   const actions = Object.keys(commandOf) as readonly Action[];
 

@@ -12,6 +12,7 @@ import {
   judged,
   type Move,
   machineFails,
+  neverSeen,
   played,
   scannedAt,
   settles,
@@ -185,7 +186,7 @@ describe("with everybody silent for ever in a manual review in which goods or mo
 
   it.each<Beginning>([
     ...moved.map(reviewFrom),
-    ["a waybill nobody ever scanned", [...wayTo.in_transit, silence()]],
+    ["a waybill nobody ever scanned", [...wayTo.in_transit, neverSeen()]],
     ["a parcel sent back to the buyer", [...wayTo.in_transit, silence(scannedAt(monday + day, "returned"))]],
     ["a delivery nobody confirmed", [...wayTo.in_transit, delivered(false), silence()]],
     ["a settlement that failed midway", [...wayTo.settling, settles(), machineFails()]],

@@ -81,6 +81,44 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
     ],
   ],
   [
+    anEvent("ParcelStuck", "in_transit", { trackingNumber: "SF1", step: "nudge", cause: "no_first_scan" }),
+    [
+      ["buyer", "尚未揽收", "may not have been handed in"],
+      ["merchant", "SF1", "SF1"],
+    ],
+  ],
+  [
+    anEvent("ParcelStuck", "in_transit", { trackingNumber: "SF1", step: "claim", cause: "no_movement" }),
+    [
+      ["buyer", "索赔", "counts as lost"],
+      ["merchant", deadline, deadline],
+      ["operator", "索赔", "announce the claim"],
+    ],
+  ],
+  [
+    anEvent("ParcelMovedOn", "in_transit", { trackingNumber: "SF1" }),
+    [
+      ["buyer", "恢复运输", "moving again"],
+      ["merchant", "恢复运输", "moving again"],
+    ],
+  ],
+  [
+    anEvent("ReturnNotReceived", "in_transit"),
+    [
+      ["buyer", "未收到", "is not there"],
+      ["merchant", "未收到", "reported as not received"],
+      ["operator", deadline, deadline],
+    ],
+  ],
+  [
+    anEvent("ParcelFound", "awaiting_inspection", { trackingNumber: "SF1", inTime: true }),
+    [["merchant", "已找到", "has turned up"]],
+  ],
+  [
+    anEvent("ParcelFound", "closed", { trackingNumber: "SF1", inTime: false }),
+    [["operator", "已找到", "what becomes of the goods"]],
+  ],
+  [
     anEvent("ParcelLost", "lost"),
     [
       ["buyer", "丢失", "counts as lost"],
@@ -100,6 +138,14 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
   ],
   [anEvent("CaseCancelled", "cancelled"), [["merchant", "撤销", "cancelled"]]],
   [anEvent("ParcelDelivered", "awaiting_inspection"), [["merchant", deadline, deadline]]],
+  [
+    anEvent("ParcelDelivered", "awaiting_inspection", { elsewhere: true }),
+    [["merchant", "地点", "another place"]],
+  ],
+  [
+    anEvent("ParcelDelivered", "in_transit", { trackingNumber: "SF1" }),
+    [["merchant", "SF1", "still on their way"]],
+  ],
   [
     anEvent("CaseClosed", "closed", { outcome: "partially_refunded" }),
     [

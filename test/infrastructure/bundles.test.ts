@@ -48,8 +48,6 @@ const tableUse = (code: string): string[] => {
  * lines, and these functions' commands (ShipReturn, RecordInspection, RecordDelivery, OpenManualReview) end none.
  */
 const unreached: Partial<Record<FunctionName, readonly string[]>> = {
-  ApiLogistics: ["UpdateItem"],
-  CarrierWebhook: ["UpdateItem"],
   OpenManualReview: ["UpdateItem"],
 };
 

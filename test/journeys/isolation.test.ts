@@ -22,7 +22,11 @@ import {
 import { checkEligibilityOperation } from "../../functions/api/eligibility/operations.ts";
 import { announceEvidenceOperation, listEvidenceOperation } from "../../functions/api/evidence/operations.ts";
 import { listVerdictsOperation, previewJudgmentOperation } from "../../functions/api/judgment/operations.ts";
-import { inspectReturnOperation, shipReturnOperation } from "../../functions/api/logistics/operations.ts";
+import {
+  inspectReturnOperation,
+  reportNotReceivedOperation,
+  shipReturnOperation,
+} from "../../functions/api/logistics/operations.ts";
 import { operations } from "../../functions/api/operations.ts";
 import {
   confirmPayoutOperation,
@@ -163,6 +167,7 @@ const aboutCase: readonly About[] = [
     params: { caseId: id },
     body: { carrier: "kuaidi100", trackingNumber: "SF3000000000018" },
   })),
+  about(reportNotReceivedOperation, (id) => ({ params: { caseId: id }, body: {} })),
   about(inspectReturnOperation, (id) => ({
     params: { caseId: id },
     body: {
@@ -359,9 +364,9 @@ describe("another tenant", () => {
     });
     expect(push.status).toBe(200);
     await service.idle();
-    const { stage, returnParcel } = await api.call(lux, getCaseOperation, { params });
+    const { stage, returnParcels } = await api.call(lux, getCaseOperation, { params });
     expect(stage).toBe("in_transit");
-    expect(returnParcel).toMatchObject({ status: "registered" });
+    expect(returnParcels).toMatchObject([{ status: "registered" }]);
   });
 });
 

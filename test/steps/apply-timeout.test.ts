@@ -1,7 +1,9 @@
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { catchUpWithParcel } from "../../functions/api/cases/catch-up.ts";
+import type { Announcement } from "../../functions/domain/announcement.ts";
 import type { CaseState } from "../../functions/domain/case.ts";
-import { clocks, lifecycle, type Stage, stages } from "../../functions/domain/lifecycle.ts";
+import { lifecycle, type Stage, stages } from "../../functions/domain/lifecycle.ts";
 import { applyTimeout } from "../../functions/steps/apply-timeout.ts";
 import { caseRecords } from "../../functions/store/cases.ts";
 import type { Table } from "../../functions/store/table.ts";
@@ -10,11 +12,15 @@ import {
   approves,
   at,
   delivered,
+  domestic,
   judged,
   machineFails,
+  resumes,
   scannedAt,
   settles,
+  ships,
   silence,
+  waybillOf,
   wayTo,
 } from "../support/cases.ts";
 import { caseInTable, make, openTestTable, scanned, standingCase } from "../support/cases-in-table.ts";
@@ -34,20 +40,26 @@ const timeOut = (state: CaseState, now = state.deadlineAt ?? 0) =>
   applyTimeout(table, referenceOf(state), now);
 
 /** Handed to an operator for this cause, and no money has moved. */
-const requireReview = async (state: CaseState, cause: string): Promise<void> => {
+const requireReview = async (
+  state: CaseState,
+  cause: string,
+  resumeStage: Stage = "in_transit",
+): Promise<void> => {
   const { state: standing, ledger } = await standingCase(table, state);
-  expect(standing).toMatchObject({ stage: "manual_review", resumeStage: "in_transit" });
+  expect(standing).toMatchObject({ stage: "manual_review", resumeStage });
   expect(ledger.every(({ phase }) => phase === "pending")).toBe(true);
   const items = await caseRecords(table, state, 1, 100);
   expect(items.at(-1)?.announcements).toMatchObject([{ type: "ManualReviewOpened", payload: { cause } }]);
 };
+
+const told = ({ type, payload }: Announcement) => [type, payload.step, payload.cause];
 
 const afterSilence: { readonly [stage in Stage]?: Stage } = {
   awaiting_merchant: "awaiting_shipment",
   ineligible: "closed",
   refused: "closed",
   awaiting_shipment: "closed",
-  in_transit: "manual_review",
+  in_transit: "in_transit",
   awaiting_inspection: "settling",
   manual_review: "closed",
 };
@@ -106,40 +118,78 @@ describe("somebody was faster than the clock", () => {
   });
 });
 
-describe("fifteen days after the goods were sent", () => {
-  it("a scan since then moves the deadline to fifteen days after it, again and again", async () => {
+describe("a return parcel of which nothing is heard", () => {
+  it("that was scanned since wakes nobody: the clock begins anew, again and again", async () => {
     const state = await caseInTable(table, "in_transit");
-    const firstScan = state.updatedAt + 9 * day;
+    const firstScan = state.updatedAt + 3 * day;
     await scanned(table, state, firstScan);
     expect(await timeOut(state)).toMatchObject({
       stage: "in_transit",
       wait: state.version + 1,
-      timeoutSeconds: (9 * day) / 1000,
+      timeoutSeconds: (3 * day) / 1000,
     });
     const extended = (await standingCase(table, state)).state;
-    expect(extended.deadlineAt).toBe(firstScan + clocks.lostWithoutScanMs);
+    expect(extended).toMatchObject({ deadlineAt: firstScan + domestic.stuckMs, reception: "in_transit" });
 
-    await scanned(table, state, firstScan + day);
+    const onward = firstScan + 2 * day;
+    await scanned(table, state, onward, "in_transit", "杭州");
     await timeOut(extended);
     const again = (await standingCase(table, state)).state;
-    expect(again.deadlineAt).toBe(firstScan + day + clocks.lostWithoutScanMs);
-
-    expect(await timeOut(again)).toMatchObject({ stage: "lost" });
+    expect(again).toMatchObject({ deadlineAt: onward + domestic.stuckMs, reception: "in_transit" });
   });
 
-  it("a parcel the carrier took and never scanned again is lost, once", async () => {
+  it("is told to be stuck, then claimable, then is lost; each step once, at its own hour", async () => {
+    const state = await caseInTable(table, "in_transit");
+    const taken = state.updatedAt + hour;
+    await scanned(table, state, taken, "picked_up");
+    // The first clock began with the waybill, the others begin with the scan.
+    await timeOut(state);
+    const steps: unknown[] = [];
+    for (const [expected, reception] of [
+      [taken + domestic.stuckMs, "stuck"],
+      [taken + domestic.claimMs, "stuck"],
+      [taken + domestic.lostMs, "lost"],
+    ] as const) {
+      const { state: waiting } = await standingCase(table, state);
+      expect(waiting.deadlineAt).toBe(expected);
+      const answer = await timeOut(waiting);
+      expect(await timeOut(waiting)).toEqual(answer);
+      const { state: after } = await standingCase(table, state);
+      expect(after.reception).toBe(reception);
+      steps.push((await caseRecords(table, state, after.version, 1))[0]?.announcements.map(told));
+    }
+    expect(steps).toEqual([
+      [["ParcelStuck", "nudge", "no_movement"]],
+      [["ParcelStuck", "claim", "no_movement"]],
+      [["ParcelLost", undefined, undefined]],
+    ]);
+    expect((await standingCase(table, state)).state.stage).toBe("lost");
+  });
+
+  it("moves again after it was told to be stuck: the next push says so, and later pushes touch no case", async () => {
     const state = await caseInTable(table, "in_transit");
     await scanned(table, state, state.updatedAt, "picked_up");
-    const answer = await timeOut(state);
-    expect(answer).toMatchObject({ stage: "lost", wait: 0 });
-    expect(await timeOut(state)).toEqual(answer);
-    expect((await standingCase(table, state)).state.version).toBe(state.version + 1);
+    await timeOut(state);
+    const stuck = (await standingCase(table, state)).state;
+    expect(stuck.reception).toBe("stuck");
+    const push = async (at: number, place: string) => {
+      await scanned(table, state, at, "in_transit", place);
+      await catchUpWithParcel(table, state.tenantId, waybillOf(state), at);
+      return (await standingCase(table, state)).state;
+    };
+    const movedAt = stuck.updatedAt + day;
+    const moving = await push(movedAt, "嘉兴");
+    expect(moving).toMatchObject({ reception: "in_transit", deadlineAt: movedAt + domestic.stuckMs });
+    expect(await push(movedAt + day, "杭州")).toEqual(moving);
   });
 
   it("an invented waybill pays nothing: an operator is called, not the carrier's account", async () => {
     const alarm = vi.spyOn(Metrics.prototype, "addMetric").mockReturnThis();
     const state = await caseInTable(table, "in_transit");
-    expect(await timeOut(state)).toMatchObject({ stage: "manual_review" });
+    expect(await timeOut(state)).toMatchObject({ stage: "in_transit" });
+    const nudged = (await standingCase(table, state)).state;
+    expect(nudged).toMatchObject({ reception: "stuck", deadlineAt: state.updatedAt + domestic.lostMs });
+    expect(await timeOut(nudged)).toMatchObject({ stage: "manual_review" });
     await requireReview(state, "never_scanned");
     expect(alarm).toHaveBeenCalledTimes(1);
   });
@@ -148,20 +198,43 @@ describe("fifteen days after the goods were sent", () => {
     const state = await caseInTable(table, "in_transit");
     await scanned(table, state, state.filedAt - 20 * day, "picked_up");
     await scanned(table, state, state.filedAt - 19 * day);
-    expect(await timeOut(state)).toMatchObject({ stage: "manual_review" });
+    await timeOut(state);
+    expect(await timeOut((await standingCase(table, state)).state)).toMatchObject({ stage: "manual_review" });
     await requireReview(state, "never_scanned");
   });
 
-  it.each(["refused", "returning", "returned"] as const)(
-    "a parcel that is %s goes back to the buyer, who is not refunded as well",
+  it.each(["refused", "returning"] as const)(
+    "a parcel that is %s is told at once; if it does not turn again an operator decides, and no clock pays",
     async (status) => {
       const state = await caseInTable(table, "in_transit");
+      const turnedAt = state.updatedAt + 2 * day;
       await scanned(table, state, state.updatedAt + hour, "picked_up");
-      await scanned(table, state, state.updatedAt + 2 * day, status);
-      expect(await timeOut(state)).toMatchObject({ stage: "manual_review" });
-      await requireReview(state, "returned_to_sender");
+      await scanned(table, state, turnedAt, status);
+      await catchUpWithParcel(table, state.tenantId, waybillOf(state), turnedAt);
+      const told = (await standingCase(table, state)).state;
+      expect(told).toMatchObject({ reception: "stuck", deadlineAt: turnedAt + domestic.stuckMs });
+      await catchUpWithParcel(table, state.tenantId, waybillOf(state), turnedAt + hour);
+      expect((await standingCase(table, state)).state).toEqual(told);
+      expect(await timeOut(told)).toMatchObject({ stage: "manual_review" });
+      await requireReview(state, "returning_to_sender");
     },
   );
+
+  it("a parcel that is back with the buyer calls an operator at once, who lets it be sent again", async () => {
+    const state = await caseInTable(table, "in_transit");
+    await scanned(table, state, state.updatedAt + hour, "picked_up");
+    await scanned(table, state, state.updatedAt + 2 * day, "returned");
+    await catchUpWithParcel(table, state.tenantId, waybillOf(state), state.updatedAt + 2 * day);
+    await requireReview(state, "returned_to_sender", "awaiting_shipment");
+    expect((await standingCase(table, state)).state.reception).toBe("returned_to_sender");
+    expect(await make(table, state, resumes())).toMatchObject({
+      stage: "awaiting_shipment",
+      reception: "awaiting",
+    });
+    const again = await make(table, state, ships());
+    expect(again).toMatchObject({ stage: "in_transit", returnFreightMinor: 3_000n });
+    expect(again.returnParcels).toHaveLength(1);
+  });
 
   it("a parcel the carrier delivered and nobody noticed is delivered, not lost, and moves no money by itself", async () => {
     const state = await caseInTable(table, "in_transit");

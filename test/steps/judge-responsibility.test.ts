@@ -8,7 +8,7 @@ import { putMerchant } from "../../functions/store/catalog.ts";
 import { counterDay, countOnce } from "../../functions/store/daily-counters.ts";
 import type { Table } from "../../functions/store/table.ts";
 import { aDetail, aLine, aRefundOnly, buyer, day, hour, monday, referenceOf } from "../support/builders.ts";
-import { cancels, inspected, judged, machineFails, wayTo } from "../support/cases.ts";
+import { cancels, inspected, judged, machineFails, waybillOf, wayTo } from "../support/cases.ts";
 import {
   aMerchant,
   caseInTable,
@@ -193,7 +193,7 @@ describe("a case is judged again", () => {
   it("when it was damaged on the way back: the carrier's scan is known", async () => {
     const scratch = { code: "scratch", place: "front", severity: "severe" } as const;
     const state = await caseInTable(table, wayTo.in_transit);
-    await keepCheckpoint(table, state.tenantId, state.returnParcel?.trackingNumber ?? "", {
+    await keepCheckpoint(table, state.tenantId, waybillOf(state), {
       source: "kuaidi100",
       at: state.updatedAt,
       status: "damaged",

@@ -40,6 +40,7 @@ import {
   scannedAt,
   settles,
   silence,
+  waybillOf,
   wayTo,
 } from "../support/cases.ts";
 import {
@@ -368,7 +369,12 @@ describe("a race for the case's version", () => {
           await changeCase(table, referenceOf(state), {
             by: { role: "carrier", id: "kuaidi100" },
             now: state.updatedAt + hour,
-            command: { type: "RecordDelivery", deliveredAt: state.updatedAt, trusted: true },
+            command: {
+              type: "RecordDelivery",
+              trackingNumber: waybillOf(state),
+              deliveredAt: state.updatedAt,
+              trusted: true,
+            },
           });
         }
         return inspected()({ state: standing, detail, ledger: [] }).command;

@@ -4,7 +4,7 @@ import { parcelPartition } from "../../functions/store/keys.ts";
 import { keepCheckpoints, loadParcel, loadTracking, parcelWrite } from "../../functions/store/parcels.ts";
 import { type Table, transact } from "../../functions/store/table.ts";
 import { hour, monday } from "../support/builders.ts";
-import { fresh, itemsOf, keepCheckpoint, openTestTable } from "../support/cases-in-table.ts";
+import { aReturnPointer, fresh, itemsOf, keepCheckpoint, openTestTable } from "../support/cases-in-table.ts";
 
 let table: Table;
 let cleanup: () => Promise<void>;
@@ -24,7 +24,7 @@ const aCheckpoint = (but: Partial<Checkpoint> = {}): Checkpoint => ({
   ...but,
 });
 const aParcel = (trackingNumber: string, caseId = "case-1", tenant = tenantId) =>
-  parcelWrite(table, { tenantId: tenant, carrier: "kuaidi100", trackingNumber, leg: "return", caseId });
+  parcelWrite(table, aReturnPointer({ tenantId: tenant, caseId }, trackingNumber));
 
 describe("a parcel", () => {
   it("is what its checkpoints say, in whatever order they were kept", async () => {

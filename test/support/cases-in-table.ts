@@ -6,10 +6,10 @@ import type { Stage } from "../../functions/domain/lifecycle.ts";
 import type { Checkpoint, ParcelStatus } from "../../functions/domain/tracking.ts";
 import { type CaseReference, changeCase, commitFiledCase, loadCase } from "../../functions/store/cases.ts";
 import { createOrder, findOrder, putItem, putMerchant } from "../../functions/store/catalog.ts";
-import { keepCheckpoints, parcelWrite } from "../../functions/store/parcels.ts";
+import { keepCheckpoints, parcelWrite, type ReturnPointer } from "../../functions/store/parcels.ts";
 import { openTable, queryAll, type Table } from "../../functions/store/table.ts";
 import { aDetail, aLine, aReturn, buyer, day, merchant, monday, referenceOf } from "./builders.ts";
-import { type Move, wayTo } from "./cases.ts";
+import { domestic, type Move, waybillOf, wayTo } from "./cases.ts";
 import { createTestTable } from "./table.ts";
 
 /** The same stories on the real engine. Every test takes ids of its own, so that a file shares one table. */
@@ -125,6 +125,20 @@ export const standingCase = async (table: Table, state: CaseReference): Promise<
   return snapshot;
 };
 
+/** What a waybill points to that a buyer gave for a return within the country. */
+export const aReturnPointer = (
+  reference: CaseReference,
+  trackingNumber: string,
+  namedAt = monday,
+): ReturnPointer => ({
+  ...referenceOf(reference),
+  carrier: "kuaidi100",
+  trackingNumber,
+  leg: "return",
+  namedAt,
+  clocks: domestic,
+});
+
 /** Makes a move on the table, with what really belongs into the same transaction. */
 export const make = async (table: Table, reference: CaseReference, move: Move): Promise<CaseState> => {
   const { command, by, at } = move(await standingCase(table, reference));
@@ -137,10 +151,8 @@ export const make = async (table: Table, reference: CaseReference, move: Move): 
       shipped
         ? [
             parcelWrite(table, {
-              ...referenceOf(reference),
+              ...aReturnPointer(reference, shipped.trackingNumber, at),
               carrier: shipped.carrier,
-              trackingNumber: shipped.trackingNumber,
-              leg: "return",
             }),
           ]
         : [],
@@ -180,16 +192,17 @@ export const keepCheckpoint = (
 /** The carrier's scan of a case's returned parcel, as the webhook keeps it. */
 export const scanned = (
   table: Table,
-  { tenantId, returnParcel }: CaseState,
+  state: CaseState,
   time: number,
   status: ParcelStatus = "in_transit",
+  place = "上海",
 ): Promise<void> =>
-  keepCheckpoint(table, tenantId, returnParcel?.trackingNumber ?? "", {
+  keepCheckpoint(table, state.tenantId, waybillOf(state), {
     source: "kuaidi100",
     at: time,
     status,
     code: "0",
-    place: "上海",
+    place,
     text: "",
   });
 

@@ -17,7 +17,9 @@ import type { ReturnInspection } from "../../functions/domain/judgment/input.ts"
 import type { Verdict } from "../../functions/domain/judgment/verdict.ts";
 import type { Stage } from "../../functions/domain/lifecycle.ts";
 import type { Offer } from "../../functions/domain/negotiation.ts";
-import type { ParcelProjection } from "../../functions/domain/tracking.ts";
+import type { KnownParcel } from "../../functions/domain/stuck-parcel.ts";
+import type { ParcelStatus } from "../../functions/domain/tracking.ts";
+import { transitClocksFor } from "../../functions/domain/transit-clocks.ts";
 import {
   anInspection,
   aVerdict,
@@ -67,7 +69,7 @@ export const offers = (but: Partial<Offer> = {}, by: Actor = merchant): Move =>
 export const answers = (answer: "accept" | "decline", by: Actor = buyer): Move =>
   move(by, () => ({ type: "AnswerOffer", answer }));
 export const resumes = (by: Actor = operator): Move => move(by, () => ({ type: "ResumeCase" }));
-export const learnsOfOutbound = (outboundParcelStatus: ParcelProjection["status"]): Move =>
+export const learnsOfOutbound = (outboundParcelStatus: ParcelStatus): Move =>
   move(carrier, () => ({ type: "ReconsiderCase", outboundParcelStatus }));
 export const cancels = (by: Actor = buyer): Move => move(by, () => ({ type: "CancelCase" }));
 export const ships = (by: Actor = buyer, freightMinor = 1_500n): Move =>
@@ -77,8 +79,15 @@ export const ships = (by: Actor = buyer, freightMinor = 1_500n): Move =>
     trackingNumber: "SF1000000001",
     freightMinor,
   }));
+/** The waybill of a case's first return parcel. */
+export const waybillOf = ({ returnParcels }: CaseState): string => returnParcels?.[0]?.trackingNumber ?? "";
 export const delivered = (trusted = true): Move =>
-  move(carrier, (standing) => ({ type: "RecordDelivery", deliveredAt: later(standing), trusted }));
+  move(carrier, (standing) => ({
+    type: "RecordDelivery",
+    trackingNumber: waybillOf(standing.state),
+    deliveredAt: later(standing),
+    trusted,
+  }));
 export const inspected = (
   but: Partial<ReturnInspection["lines"][number]> = {},
   by: Actor = warehouse,
@@ -92,20 +101,42 @@ export const machineFails = (cause = "JudgeResponsibility: Lambda.Unknown", fail
   }));
 
 /** What is known of a returned parcel when its wait is over. */
-export type ParcelSeen = Pick<ParcelProjection, "status" | "lastScanAt" | "deliveredAt">;
+export type ParcelSeen = KnownParcel["projection"];
+/** The clocks of a parcel within a country. */
+export const domestic = transitClocksFor("kuaidi100", {});
+/** The same in the words of the case; its waybill was given when the case last changed, unless a test says when. */
+export const asKnown = (
+  state: CaseState,
+  projection: ParcelSeen = { status: "registered" },
+  but: Partial<KnownParcel> = {},
+): KnownParcel => ({
+  trackingNumber: waybillOf(state),
+  namedAt: state.updatedAt,
+  clocks: domestic,
+  projection,
+  ...but,
+});
 export const scannedAt = (lastScanAt: number, status: ParcelSeen["status"] = "in_transit"): ParcelSeen => ({
   status,
   lastScanAt,
 });
 /** Nobody did anything until the deadline. */
-export const silence = (parcel?: ParcelSeen): Move =>
+export const silence = (parcel?: ParcelSeen, but: Partial<KnownParcel> = {}): Move =>
   at(
     ({ deadlineAt, updatedAt }) => deadlineAt ?? updatedAt,
-    move(system, () => ({ type: "ExpireWait", ...(parcel ? { parcel } : {}) })),
+    move(system, ({ state }) => ({
+      type: "ExpireWait",
+      ...(state.returnParcels ? { parcels: [asKnown(state, parcel, but)] } : {}),
+    })),
   );
-/** The carrier took the parcel when the buyer named its waybill, and never scanned it again. */
-export const goesMissing = (): Move => (standing) =>
-  silence(scannedAt(standing.state.updatedAt, "picked_up"))(standing);
+/** The carrier took the parcel when the buyer named its waybill, never scanned it again, and the clock came late. */
+export const goesMissing = (): Move => (standing) => {
+  const { updatedAt } = standing.state;
+  return at(updatedAt + domestic.lostMs, silence(scannedAt(updatedAt, "picked_up")))(standing);
+};
+/** Nobody ever scanned the parcel, and the clock came late. */
+export const neverSeen = (parcel?: ParcelSeen): Move =>
+  at(({ updatedAt }) => updatedAt + domestic.lostMs, silence(parcel));
 
 /** Where a case stands after a transaction of events. */
 export const afterEvents = (before: CaseSnapshot, events: readonly CaseEvent[]): CaseSnapshot => {

@@ -3,7 +3,7 @@ import type { Actor } from "../../domain/case.ts";
 import { type Checkpoint, checkpointId, projectParcel } from "../../domain/tracking.ts";
 import { keepCheckpoints, loadTracking, type ParcelPointer } from "../../store/parcels.ts";
 import type { Table } from "../../store/table.ts";
-import { recordDelivery } from "../cases/catch-up.ts";
+import { tellCases } from "../cases/catch-up.ts";
 import { reconsiderCases } from "../cases/reconsider.ts";
 import type { Push } from "./adapter.ts";
 
@@ -67,9 +67,7 @@ const tell = async (
   by: Actor,
   now: number,
 ): Promise<void> => {
-  const { status, statusTrusted, deliveredAt } = projectParcel(checkpoints);
-  if (pointer.leg === "outbound") await reconsiderCases(table, pointer, status, by, now);
-  else if (deliveredAt !== undefined) {
-    await recordDelivery(table, pointer, { deliveredAt, trusted: statusTrusted }, by, now);
-  }
+  const projection = projectParcel(checkpoints);
+  if (pointer.leg === "outbound") await reconsiderCases(table, pointer, projection.status, by, now);
+  else await tellCases(table, { pointer, checkpoints, projection }, by, now);
 };

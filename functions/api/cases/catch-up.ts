@@ -1,40 +1,52 @@
-import type { Actor } from "../../domain/case.ts";
+import type { Actor, CaseCommand, CaseState } from "../../domain/case.ts";
+import { needsTelling } from "../../domain/stuck-parcel.ts";
 import { changeCase } from "../../store/cases.ts";
-import { loadParcel, type ParcelPointer } from "../../store/parcels.ts";
+import { casesIn, knownReturn, loadParcel, type Parcel } from "../../store/parcels.ts";
 import type { Table } from "../../store/table.ts";
 
-type ReturnPointer = Extract<ParcelPointer, { readonly leg: "return" }>;
-
-/** `trusted`: whether somebody who may move money told it. */
-type Delivery = { readonly deliveredAt: number; readonly trusted: boolean };
-
-/**
- * Moves the case that waits for this parcel, or confirms to it what a weakly signed push had told. One that is past it,
- * or not there yet, is left as it stands.
- */
-export const recordDelivery = async (
-  table: Table,
-  { tenantId, caseId, trackingNumber }: ReturnPointer,
-  delivery: Delivery,
-  by: Actor,
-  now: number,
-): Promise<void> => {
-  const reference = { tenantId, caseId };
-  await changeCase(table, reference, {
-    by,
-    now,
-    command: ({ state }) => {
-      if (state.returnParcel?.trackingNumber !== trackingNumber) return undefined;
-      if (state.stage === "in_transit") return { type: "RecordDelivery", ...delivery };
-      const confirmed = delivery.trusted && !state.deliveryTrusted;
-      return state.stage === "awaiting_inspection" && confirmed ? { type: "ConfirmDelivery" } : undefined;
-    },
-  });
+/** What a parcel's news means to a case whose goods it brings back. A case past it, or not there yet, is left alone. */
+const newsFor = (state: CaseState, parcel: Parcel): CaseCommand | undefined => {
+  const known = knownReturn(parcel);
+  if (!known) return undefined;
+  const { trackingNumber, elsewhere } = known;
+  const { deliveredAt, statusTrusted: trusted } = parcel.projection;
+  const { stage, reception, returnParcels = [] } = state;
+  if (!returnParcels.some((each) => each.trackingNumber === trackingNumber)) return undefined;
+  if (deliveredAt === undefined) {
+    return stage === "in_transit" ? { type: "FollowParcel", parcel: known } : undefined;
+  }
+  if (stage === "in_transit" || reception === "lost" || reception === "found") {
+    return {
+      type: "RecordDelivery",
+      trackingNumber,
+      deliveredAt,
+      trusted,
+      ...(elsewhere ? { elsewhere } : {}),
+    };
+  }
+  const confirmed = trusted && !elsewhere && !state.deliveryTrusted;
+  return stage === "awaiting_inspection" && confirmed ? { type: "ConfirmDelivery" } : undefined;
 };
 
 /**
- * Lets a return parcel's case hear of a delivery that was known before the case could listen: the buyer named
- * the waybill after the carrier had delivered, or an operator had the case in hand while the parcel arrived.
+ * Tells the cases whose goods a parcel brings back what became of it: it arrived, turns back, moves again, or turned up
+ * after it had counted as lost. While it travels, no case is even read.
+ */
+export const tellCases = async (table: Table, parcel: Parcel, by: Actor, now: number): Promise<void> => {
+  const { pointer, projection } = parcel;
+  if (pointer.leg !== "return" || !(pointer.watched || needsTelling(projection.status))) return;
+  for (const caseId of casesIn(pointer)) {
+    await changeCase(
+      table,
+      { tenantId: pointer.tenantId, caseId },
+      { by, now, command: ({ state }) => newsFor(state, parcel) },
+    );
+  }
+};
+
+/**
+ * Lets a return parcel's case hear of what was known before the case could listen: the buyer named the waybill after
+ * the carrier had delivered, or an operator had the case in hand while the parcel arrived.
  */
 export const catchUpWithParcel = async (
   table: Table,
@@ -42,9 +54,6 @@ export const catchUpWithParcel = async (
   trackingNumber: string,
   now: number,
 ): Promise<void> => {
-  const { pointer, projection } = (await loadParcel(table, tenantId, trackingNumber)) ?? {};
-  if (pointer?.leg !== "return" || projection?.deliveredAt === undefined) return;
-  const { deliveredAt, statusTrusted } = projection;
-  const by = { role: "system", id: "tracking" } as const;
-  await recordDelivery(table, pointer, { deliveredAt, trusted: statusTrusted }, by, now);
+  const parcel = await loadParcel(table, tenantId, trackingNumber);
+  if (parcel) await tellCases(table, parcel, { role: "system", id: "tracking" }, now);
 };

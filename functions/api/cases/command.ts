@@ -44,7 +44,7 @@ export const commandCase = async (
   operation: Operation,
   { caller, params, now, ifMatch, idempotency }: CommandRequest,
   table: Table,
-  command: CaseCommand | ((snapshot: CaseSnapshot) => CaseCommand),
+  command: CaseCommand | ((snapshot: CaseSnapshot) => CaseCommand | Promise<CaseCommand>),
   extra: (after: CaseState) => readonly Write[] = () => [],
 ): Promise<Reply> => {
   const reference = { tenantId: caller.tenantId, caseId: params.caseId };

@@ -7,7 +7,7 @@ import { endpoint } from "../../http/endpoint.ts";
 import type { Role } from "../../http/operation.ts";
 import { notFound } from "../../http/problem.ts";
 import { loadCase } from "../../store/cases.ts";
-import { loadParcel, type Parcel } from "../../store/parcels.ts";
+import { type Parcel, returnParcelsOf } from "../../store/parcels.ts";
 import { readerOf, requireVisible } from "./access.ts";
 import { getCaseOperation } from "./operations.ts";
 
@@ -21,22 +21,24 @@ const verdictFor = (role: Role, verdict: Verdict | undefined) => {
   return verdict && reader ? { verdict: readAs(reader, verdict) } : {};
 };
 
-const viewOf = ({ state, detail, verdict }: CaseSnapshot, parcel: Parcel | undefined, role: Role) => ({
+const returnsOf = ({ returnParcels = [] }: CaseState, parcels: readonly Parcel[]) =>
+  returnParcels.map(({ notReceived, ...parcel }) => {
+    const { projection } =
+      parcels.find(({ pointer }) => pointer.trackingNumber === parcel.trackingNumber) ?? {};
+    return {
+      ...parcel,
+      ...(projection ? { status: projection.status } : {}),
+      ...(projection?.lastScanAt === undefined ? {} : { lastScanAt: projection.lastScanAt }),
+      ...(notReceived ? { notReceivedAt: notReceived.at } : {}),
+    };
+  });
+
+const viewOf = ({ state, detail, verdict }: CaseSnapshot, parcels: readonly Parcel[], role: Role) => ({
   ...summaryOf(state),
   ...(detail.description === "" ? {} : { description: detail.description }),
   ...(detail.claimedFlaw ? { claimedFlaw: detail.claimedFlaw } : {}),
   lines: detail.lines,
-  ...(state.returnParcel
-    ? {
-        returnParcel: {
-          ...state.returnParcel,
-          ...(parcel ? { status: parcel.projection.status } : {}),
-          ...(parcel?.projection.lastScanAt === undefined
-            ? {}
-            : { lastScanAt: parcel.projection.lastScanAt }),
-        },
-      }
-    : {}),
+  ...(state.returnParcels ? { returnParcels: returnsOf(state, parcels) } : {}),
   actions: {
     partner: actionsOf(state.stage, "partner"),
     buyer: actionsOf(state.stage, "buyer"),
@@ -52,7 +54,6 @@ export const getCaseEndpoint = endpoint(getCaseOperation, async ({ caller, param
   const snapshot = await loadCase(table, { tenantId, caseId: params.caseId });
   if (!snapshot) throw notFound("case");
   requireVisible(caller, snapshot.state);
-  const { returnParcel } = snapshot.state;
-  const parcel = returnParcel && (await loadParcel(table, tenantId, returnParcel.trackingNumber));
-  return { status: 200, body: viewOf(snapshot, parcel, caller.role), version: snapshot.state.version };
+  const parcels = await returnParcelsOf(table, snapshot.state);
+  return { status: 200, body: viewOf(snapshot, parcels, caller.role), version: snapshot.state.version };
 });

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { acceptances, caseOutcomes, receptions } from "../../domain/case.ts";
 import { actions, nextActors, stages } from "../../domain/lifecycle.ts";
 import { caseTypes, reasons } from "../../domain/request.ts";
+import { parcelStandings } from "../../domain/stuck-parcel.ts";
 import { documented, instant, money } from "../../http/schemas.ts";
 import { verdictView } from "../judgment/verdict-schema.ts";
 
@@ -76,13 +77,23 @@ export const caseView = documented(
     ),
     reception: z.enum(receptions),
     acceptance: z.enum(acceptances),
-    returnParcel: z.optional(
-      z.object({
-        carrier: z.string(),
-        trackingNumber: z.string(),
-        status: z.optional(z.string()),
-        lastScanAt: z.optional(instant),
-      }),
+    returnParcels: documented(
+      z.optional(
+        z.array(
+          z.object({
+            carrier: z.string(),
+            trackingNumber: z.string(),
+            status: z.optional(z.string()),
+            lastScanAt: z.optional(instant),
+            standing: documented(z.optional(z.enum(parcelStandings)), {
+              description:
+                "Absent while it travels. nudged: it is silent or turns back, and everybody was told. claimable: the claim on the carrier is to be announced.",
+            }),
+            notReceivedAt: z.optional(instant),
+          }),
+        ),
+      ),
+      { description: "The parcels in which the goods travel back." },
     ),
     offer: documented(z.optional(offer), {
       description: "What the merchant offers instead, while it waits.",

@@ -1,4 +1,5 @@
 import type { CaseCommand } from "../../domain/case.ts";
+import { pendingParcels } from "../../domain/return-parcels.ts";
 import { endpoint, type Request } from "../../http/endpoint.ts";
 import { type CaseReference, loadCase } from "../../store/cases.ts";
 import type { Table } from "../../store/table.ts";
@@ -39,7 +40,9 @@ export const decideCaseEndpoint = endpoint(decideCaseOperation, async (request, 
 
 /** Nobody listened to the carrier while the case was in an operator's hands. */
 const catchUpResumed = async (table: Table, reference: CaseReference, now: number): Promise<void> => {
-  const { stage, returnParcel } = (await loadCase(table, reference))?.state ?? {};
-  if (stage !== "in_transit" || !returnParcel) return;
-  await catchUpWithParcel(table, reference.tenantId, returnParcel.trackingNumber, now);
+  const state = (await loadCase(table, reference))?.state;
+  if (state?.stage !== "in_transit") return;
+  for (const { trackingNumber } of pendingParcels(state)) {
+    await catchUpWithParcel(table, reference.tenantId, trackingNumber, now);
+  }
 };

@@ -29,6 +29,8 @@ export type CarrierClaim = {
     readonly trackingNumber?: string;
   };
   readonly openedAt: number;
+  /** When the parcel turned up for whose loss the carrier was charged. */
+  readonly foundAt?: number;
   readonly version: number;
 };
 

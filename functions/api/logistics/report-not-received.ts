@@ -1,0 +1,17 @@
+import { endpoint } from "../../http/endpoint.ts";
+import { knownReturn, returnParcelsOf } from "../../store/parcels.ts";
+import { commandCase } from "../cases/command.ts";
+import { reportNotReceivedOperation } from "./operations.ts";
+
+export const reportNotReceivedEndpoint = endpoint(reportNotReceivedOperation, (request, { table }) => {
+  const { trackingNumber } = request.body;
+  return commandCase(reportNotReceivedOperation, request, table, async ({ state }) => {
+    const parcels = (await returnParcelsOf(table, state)).flatMap((parcel) => knownReturn(parcel) ?? []);
+    return trackingNumber === undefined
+      ? { type: "ReportNotReceived", parcels }
+      : {
+          type: "ReportNotReceived",
+          parcels: parcels.filter((parcel) => parcel.trackingNumber === trackingNumber),
+        };
+  });
+});
