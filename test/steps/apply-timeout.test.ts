@@ -56,6 +56,7 @@ const told = ({ type, payload }: Announcement) => [type, payload.step, payload.c
 
 const afterSilence: { readonly [stage in Stage]?: Stage } = {
   awaiting_merchant: "awaiting_shipment",
+  offered: "awaiting_merchant",
   ineligible: "closed",
   refused: "closed",
   awaiting_shipment: "closed",
