@@ -30,6 +30,7 @@ import {
   at,
   cancels,
   delivered,
+  goesMissing,
   filedSnapshot,
   inspected,
   judged,
@@ -106,6 +107,7 @@ const anyMove: fc.Arbitrary<NamedMove> = fc.oneof(
     .chain((same) => doneBy(by(warehouse), `inspects, same ${same}`, inspected({ sameItem: same }))),
   doneBy(by(system), "settles", settles()),
   doneBy(by(system), "fails", machineFails()),
+  doneBy(by(system), "gives the parcel up", goesMissing()),
   timePasses,
 );
 
