@@ -2,6 +2,7 @@ import type { CaseDetail, CaseEvent, CaseOutcome, CaseState } from "./case.ts";
 import type { EvidenceKind, EvidenceSide } from "./evidence.ts";
 import type { Liability, Route } from "./judgment/verdict.ts";
 import type { Offer } from "./negotiation.ts";
+import type { PayoutKind } from "./settlement/payout.ts";
 import type { Transfer } from "./settlement/transfer.ts";
 
 /**
@@ -57,9 +58,12 @@ export type AnnouncementPayload = {
   /** What an offer is of; its amount is `amountMinor`. */
   readonly remedy?: string;
   readonly filedAt?: number;
-  /** Whose file was added, and of what kind. */
+  /** Whose file was added. */
   readonly side?: EvidenceSide;
-  readonly kind?: EvidenceKind;
+  /** Of the file, or of the payout. */
+  readonly kind?: EvidenceKind | PayoutKind;
+  readonly payoutId?: string;
+  readonly attempt?: number;
 };
 
 const moved = (transfers: readonly Transfer[]): bigint =>
@@ -148,6 +152,10 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
           movedFor(event.transfers, "outbound-freight-to-buyer"),
         currency,
       };
+    case "PayoutInstructed": {
+      const { payoutId, kind, amountMinor, attempt } = event.change.after;
+      return { payoutId, kind, amountMinor, attempt, currency };
+    }
     case "FundsReserved":
     case "ReserveReleased":
       return { amountMinor: moved(event.transfers), currency };

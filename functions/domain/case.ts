@@ -8,6 +8,7 @@ import type { Verdict } from "./judgment/verdict.ts";
 import type { Stage } from "./lifecycle.ts";
 import type { Offer } from "./negotiation.ts";
 import { type CaseType, goodsComeBack, type Reason } from "./request.ts";
+import type { PayoutChange } from "./settlement/payout.ts";
 import type { Agreement, SettlementBasis } from "./settlement/plan.ts";
 import type { FeeTerms, ServiceTimes } from "./settlement/tariff.ts";
 import type { Transfer } from "./settlement/transfer.ts";
@@ -77,6 +78,8 @@ export type CaseState = {
   readonly returnParcels?: readonly ReturnParcel[];
   /** When a parcel turned up that had counted as lost: whatever comes back is judged again. */
   readonly foundAt?: number;
+  /** What the payment side was told to pay the buyer, by all verdicts together. */
+  readonly instructedRefundMinor?: bigint;
   /** A weakly signed push moves the stage, never money: then somebody has to confirm the delivery. */
   readonly deliveryTrusted?: boolean;
   /** Where an operator takes a case in manual review back to. */
@@ -220,6 +223,7 @@ export type CaseEvent =
     >
   | Occurred<"FreightSettled", { readonly transfers: readonly Transfer[] }>
   | Occurred<"RefundSettled", { readonly transfers: readonly Transfer[] }>
+  | Occurred<"PayoutInstructed", { readonly change: PayoutChange }>
   | Occurred<"CommissionReversed", { readonly transfers: readonly Transfer[] }>
   | Occurred<"ReserveReleased", { readonly transfers: readonly Transfer[] }>
   | Occurred<"CaseClosed", { readonly outcome: CaseOutcome; readonly released: readonly Hold[] }>

@@ -15,7 +15,9 @@ export type CaseErrorCode =
   | "payout_attempt_unknown"
   | "payout_not_failed"
   | "payout_attempts_exhausted"
-  | "payout_not_answered";
+  | "payout_not_answered"
+  | "payout_not_refund"
+  | "payout_not_advanced";
 
 /** Where in the request the trouble lies: a JSON pointer and a sentence. */
 export type FieldError = { readonly pointer: string; readonly detail: string };

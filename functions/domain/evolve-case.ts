@@ -111,6 +111,11 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
     case "CommissionReversed":
     case "ReserveReleased":
       return state;
+    case "PayoutInstructed":
+      return {
+        ...state,
+        instructedRefundMinor: (state.instructedRefundMinor ?? 0n) + event.change.after.amountMinor,
+      };
     case "CaseClosed":
       return { ...enter(state, "closed", event.at), outcome: event.outcome };
     case "ManualReviewOpened":

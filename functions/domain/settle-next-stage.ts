@@ -1,6 +1,7 @@
 import { type Actor, type CaseEvent, settlementBasis, standingVerdict } from "./case.ts";
 import type { Decision } from "./consequences.ts";
 import { planSettlement } from "./settlement/plan.ts";
+import { refundInstruction } from "./settlement/refund.ts";
 import {
   assertSettled,
   type PostingStage,
@@ -28,25 +29,53 @@ const stageSettled = (
   }
 };
 
-/**
- * The next stage of the settlement in which the ledger does not show yet what the standing verdict asks for:
- * freight, refund, commission, and last the release that closes the case. Each is a transaction of its own; a
- * stage that moves nothing is skipped.
- */
-export const settleNextStage = ({ snapshot, at, by }: Decision): readonly CaseEvent[] => {
-  const { state, ledger } = snapshot;
-  const basis = settlementBasis(snapshot, standingVerdict(snapshot));
-  for (const stage of postingStages) {
-    const transfers = stageTransfers(basis, stage, ledger, at);
-    if (transfers.length > 0) return [stageSettled(stage, at, by, transfers)];
-  }
+/** The buyer's money is complete in the ledger, so it can leave; nothing if all of it was told to. */
+const instructRefund = (
+  { snapshot, at, by }: Decision,
+  ledger: readonly Transfer[],
+): readonly CaseEvent[] => {
+  const change = refundInstruction(snapshot.state, ledger, at);
+  return change ? [{ type: "PayoutInstructed", at, by, change }] : [];
+};
+
+/** What is still promised is let go, and the case is closed: its money has come through its escrow. */
+const close = ({ snapshot, at, by }: Decision, ledger: readonly Transfer[]): readonly CaseEvent[] => {
+  const { state } = snapshot;
   const transfers = releaseTransfers(state, ledger, at);
   assertSettled(state, [...ledger, ...transfers]);
-  const { refundMinor } = planSettlement(basis);
+  const { refundMinor } = planSettlement(settlementBasis(snapshot, standingVerdict(snapshot)));
   const outcome =
     refundMinor === 0n ? "not_refunded" : refundMinor < state.claimMinor ? "partially_refunded" : "refunded";
   return [
     ...(transfers.length === 0 ? [] : [{ type: "ReserveReleased" as const, at, by, transfers }]),
     { type: "CaseClosed", at, by, outcome, released: [] },
+  ];
+};
+
+/** The stages that pay the buyer. */
+const buyerStages: readonly PostingStage[] = ["freight", "refund"];
+
+/**
+ * The next stage of the settlement in which the ledger does not show yet what the standing verdict asks for:
+ * freight, refund, commission. Each is a transaction of its own; a stage that moves nothing is skipped. The
+ * payment side is told of the buyer's money together with the last posting of it, and release, which closes the
+ * case, goes along with the last stage that posts: it never needs to be waited for.
+ */
+export const settleNextStage = (decision: Decision): readonly CaseEvent[] => {
+  const { snapshot, at, by } = decision;
+  const basis = settlementBasis(snapshot, standingVerdict(snapshot));
+  const missing = (stage: PostingStage, ledger: readonly Transfer[]): readonly Transfer[] =>
+    stageTransfers(basis, stage, ledger, at);
+  const index = postingStages.findIndex((stage) => missing(stage, snapshot.ledger).length > 0);
+  const next = postingStages[index];
+  const transfers = next ? missing(next, snapshot.ledger) : [];
+  const ledger = [...snapshot.ledger, ...transfers];
+  const left = next
+    ? postingStages.slice(index + 1).filter((stage) => missing(stage, ledger).length > 0)
+    : [];
+  return [
+    ...(next ? [stageSettled(next, at, by, transfers)] : []),
+    ...(left.some((stage) => buyerStages.includes(stage)) ? [] : instructRefund(decision, ledger)),
+    ...(left.length > 0 ? [] : close(decision, ledger)),
   ];
 };

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { AnnouncementPayload } from "../domain/announcement.ts";
 import type { CaseRecord } from "../store/cases.ts";
 import type { PayoutRecord } from "../store/payouts.ts";
 
@@ -45,12 +46,14 @@ export const detailOf = (
   announcement: OutboxRecord["announcements"][number],
 ): string => {
   const subject: Subject = record;
+  const instructed: AnnouncementPayload = announcement.payload;
   return JSON.stringify(
     {
       eventId: announcement.eventId,
       tenantId: subject.tenantId,
       caseId: subject.caseId,
-      payoutId: subject.payoutId,
+      // The event of a case that instructs its refund names the payout, too.
+      payoutId: subject.payoutId ?? instructed.payoutId,
       merchantId: subject.merchantId,
       buyerId: subject.buyerId,
       at: announcement.at,

@@ -61,6 +61,8 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   payout_not_failed: { status: 409, title: "The payout is not known to have failed" },
   payout_attempts_exhausted: { status: 409, title: "The payout has failed too often to be tried again" },
   payout_not_answered: { status: 409, title: "The payment side has been told and can still answer" },
+  payout_not_refund: { status: 409, title: "The payout is not a buyer's refund" },
+  payout_not_advanced: { status: 409, title: "The platform has not advanced the payout" },
   claim_exceeded: { status: 409, title: "The carrier does not owe that much any more" },
   merchant_mismatch: { status: 409, title: "The lines belong to different merchants" },
   ruleset_not_draft: { status: 409, title: "The rule set is published and cannot be changed" },

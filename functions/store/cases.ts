@@ -34,6 +34,7 @@ import {
 } from "./keys.ts";
 import { isTakenTransfer, transfersAmong, transferWrite } from "./ledger.ts";
 import { watchWrite } from "./parcels.ts";
+import { payoutConflict, payoutWrites } from "./payouts.ts";
 import { retryRaces } from "./retry.ts";
 import { type StoredVerdict, storedVerdict, verdictFrom } from "./stored-verdict.ts";
 import {
@@ -382,6 +383,8 @@ const eventWrites = (
       return [watchWrite(table, after, event.trackingNumber, false)];
     case "ParcelFound":
       return foundWrites(table, after, event.claimedFrom, event.at);
+    case "PayoutInstructed":
+      return payoutWrites(table, event.change);
     case "CaseCancelled":
       return [
         ...transfersOf(event.transfers),
@@ -475,5 +478,9 @@ export const changeCase = async (
 
 const isRaceForCase = ({ conflicts }: Conflict): boolean =>
   conflicts.every(
-    (conflict) => conflict === versionConflict || conflict === "transaction" || isTakenTransfer(conflict),
+    (conflict) =>
+      conflict === versionConflict ||
+      conflict === payoutConflict ||
+      conflict === "transaction" ||
+      isTakenTransfer(conflict),
   );

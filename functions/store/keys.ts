@@ -185,8 +185,10 @@ export const payoutKey = (tenantId: string, payoutId: string): Key => ({
   SK: "PAYOUT",
 });
 
+export type PayoutList = "open" | "failed" | "advanced" | "succeeded";
+
 /** Index partition of a tenant's payouts, by what is known of them. */
-export const payoutsPartition = (tenantId: string, list: "open" | "failed" | "succeeded"): string =>
+export const payoutsPartition = (tenantId: string, list: PayoutList): string =>
   `${tenantKey(tenantId)}#PAYOUTS#${list}`;
 
 /** Index partition of all of a tenant's merchants. */

@@ -1,4 +1,4 @@
-import type { Actor } from "../domain/case.ts";
+import type { Actor, CaseState } from "../domain/case.ts";
 import { InvariantViolation } from "../domain/errors.ts";
 import { append } from "../domain/settlement/ledger.ts";
 import {
@@ -9,10 +9,12 @@ import {
   type PayoutEventName,
   type PayoutStatus,
 } from "../domain/settlement/payout.ts";
+import { refundPayoutId } from "../domain/settlement/refund.ts";
 import {
   type Key,
   ledgerPartition,
   outboxPrefixes,
+  type PayoutList,
   payoutGateKey,
   payoutKey,
   payoutsPartition,
@@ -24,6 +26,7 @@ import { retryRaces } from "./retry.ts";
 import {
   Conflict,
   getItem,
+  getItems,
   type Page,
   putOnce,
   putWrite,
@@ -34,7 +37,10 @@ import {
   withoutKeys,
 } from "./table.ts";
 
-/** Payouts: each with its transfers and its outbox in a partition of its own, and one gate a merchant and currency. */
+/**
+ * Payouts: each with its transfers and its outbox in a partition of its own, and one gate a merchant and currency. A
+ * refund is guarded by its case instead, in whose transaction it is instructed.
+ */
 
 export type PayoutReference = { readonly tenantId: string; readonly payoutId: string };
 
@@ -42,6 +48,7 @@ export type PayoutReference = { readonly tenantId: string; readonly payoutId: st
 export type PayoutRecord = PayoutReference & {
   readonly merchantId?: string;
   readonly buyerId?: string;
+  readonly caseId?: string;
   readonly deadlineAt: number;
   readonly announcements: readonly {
     readonly eventId: string;
@@ -60,8 +67,21 @@ export const findPayout = async (
   return stored && withoutKeys(stored);
 };
 
+/** What the payment side was told to pay the buyer of a case: one payout a verdict, and most have none. */
+export const refundsOf = async (
+  table: Table,
+  { tenantId, caseId, verdictNumber }: Pick<CaseState, "tenantId" | "caseId" | "verdictNumber">,
+): Promise<readonly Payout[]> => {
+  const numbers = Array.from({ length: verdictNumber }, (_, index) => index + 1);
+  const stored = await getItems<Payout & Key>(
+    table,
+    numbers.map((number) => payoutKey(tenantId, refundPayoutId(caseId, number))),
+  );
+  return stored.map(withoutKeys).sort((a, b) => a.instructedAt - b.instructedAt);
+};
+
 /** What is not decided lies together: only the clock tells what is unknown. */
-const listOf = (status: PayoutStatus): "open" | "failed" | "succeeded" =>
+const listOf = (status: PayoutStatus): PayoutList =>
   status === "instructed" || status === "unknown" ? "open" : status;
 
 /** Payouts that may have this status, the oldest first, a page at a time. */
@@ -82,7 +102,8 @@ export const payoutsIn = async (
   return { ...page, items: page.items.map(withoutKeys) };
 };
 
-const payoutConflict = "payout";
+/** The label under which a payout that stands already, or has moved on, is reported. */
+export const payoutConflict = "payout";
 const gateConflict = "gate";
 
 const payoutWrite = (table: Table, after: Payout): Write => {
@@ -102,7 +123,7 @@ const payoutWrite = (table: Table, after: Payout): Write => {
 };
 
 const outboxWrite = (table: Table, after: Payout, type: PayoutEventName, at: number, by: Actor): Write => {
-  const { tenantId, payoutId, merchantId, buyerId, confirmBy, version } = after;
+  const { tenantId, payoutId, merchantId, buyerId, caseId, confirmBy, version } = after;
   const { kind, currency, amountMinor, attempt, failureReason } = after;
   const record: PayoutRecord = {
     tenantId,
@@ -110,6 +131,7 @@ const outboxWrite = (table: Table, after: Payout, type: PayoutEventName, at: num
     deadlineAt: confirmBy,
     ...(merchantId ? { merchantId } : {}),
     ...(buyerId ? { buyerId } : {}),
+    ...(caseId ? { caseId } : {}),
     announcements: [
       {
         eventId: `${payoutId}.${version}.0`,
@@ -127,16 +149,18 @@ const outboxWrite = (table: Table, after: Payout, type: PayoutEventName, at: num
   });
 };
 
-const changeWrites = (table: Table, change: PayoutChange, at: number, by: Actor): readonly Write[] => {
-  const { after, transfers, event } = change;
-  return [
-    payoutWrite(table, after),
-    ...transfers.map((transfer) =>
-      transferWrite(table, ledgerPartition(after.tenantId, after.payoutId), transfer),
-    ),
-    ...(event ? [outboxWrite(table, after, event, at, by)] : []),
-  ];
-};
+/** A payout and its transfers, for a transaction that tells of it itself. */
+export const payoutWrites = (table: Table, { after, transfers }: PayoutChange): readonly Write[] => [
+  payoutWrite(table, after),
+  ...transfers.map((transfer) =>
+    transferWrite(table, ledgerPartition(after.tenantId, after.payoutId), transfer),
+  ),
+];
+
+const changeWrites = (table: Table, change: PayoutChange, at: number, by: Actor): readonly Write[] => [
+  ...payoutWrites(table, change),
+  ...(change.event ? [outboxWrite(table, change.after, change.event, at, by)] : []),
+];
 
 const noGate = (currency: string): PayoutGate => ({ currency, openMinor: 0n, paidMinor: 0n, version: 0 });
 

@@ -1,11 +1,13 @@
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import type { CaseState } from "../../functions/domain/case.ts";
 import { append, LedgerError } from "../../functions/domain/settlement/ledger.ts";
 import {
   addPostings,
   merchantPostings,
   type TotalsByCurrency,
 } from "../../functions/domain/settlement/merchant-money.ts";
-import type { Transfer } from "../../functions/domain/settlement/transfer.ts";
+import type { Payout } from "../../functions/domain/settlement/payout.ts";
+import { accounts, balances, type Transfer } from "../../functions/domain/settlement/transfer.ts";
 import { type Key, ledgerPlace, payoutGatePrefix, transferPrefix } from "../../functions/store/keys.ts";
 import { transfersAmong } from "../../functions/store/ledger.ts";
 import type { PayoutGate } from "../../functions/store/merchant-balance.ts";
@@ -31,7 +33,9 @@ export type LedgerFinding = {
     | "not_conserved"
     | "case_closed_unsettled"
     | "rolled_up_differs"
-    | "paid_out_differs";
+    | "paid_out_differs"
+    | "payout_differs"
+    | "refund_differs";
   readonly where: string;
   readonly detail: string;
 };
@@ -78,7 +82,7 @@ async function* partitions(
 }
 
 const isMoney = ({ SK }: Key): boolean =>
-  SK === "STATE" || SK.startsWith(transferPrefix) || SK.startsWith(payoutGatePrefix);
+  SK === "STATE" || SK === "PAYOUT" || SK.startsWith(transferPrefix) || SK.startsWith(payoutGatePrefix);
 
 type Sums = Map<string, bigint>;
 
@@ -98,6 +102,8 @@ type Tally = {
   readonly byMerchant: Map<string, TotalsByCurrency>;
   /** `<tenant> <merchantId> <currency>`: what the gates say was paid. */
   readonly paid: Sums;
+  /** `<tenant> <buyer> <currency>`: what their cases say was instructed, less what the payouts say. */
+  readonly refunds: Sums;
   readonly findings: LedgerFinding[];
 };
 
@@ -132,6 +138,47 @@ const tallyTransfers = (tally: Tally, tenantId: string, transfers: readonly Tran
   return escrows;
 };
 
+/** What a payout says of itself follows from its transfers. */
+const checkPayout = (
+  tally: Tally,
+  { tenantId, subject }: NonNullable<ReturnType<typeof ledgerPlace>>,
+  payout: Payout,
+  transfers: readonly Transfer[],
+): void => {
+  const { kind, buyerId, merchantId = "", amountMinor, currency, status } = payout;
+  const isRefund = kind === "refund" && buyerId !== undefined;
+  if (isRefund) add(tally.refunds, `${tenantId} ${buyerId} ${currency}`, -amountMinor);
+  const source = isRefund ? accounts.buyer(buyerId) : accounts.merchantPayable(merchantId);
+  const leftMinor = -(balances(transfers, currency).get(source) ?? 0n);
+  const shouldMinor = status === "succeeded" || status === "advanced" ? amountMinor : 0n;
+  if (leftMinor === shouldMinor) return;
+  tally.findings.push({
+    finding: "payout_differs",
+    where: `${tenantId} ${subject}`,
+    detail: `it is ${status} over ${amountMinor}, the transfers say ${leftMinor} was paid`,
+  });
+};
+
+/** What a case says was instructed is what its postings owe the buyer; more only if a later verdict owes less. */
+const checkRefund = (
+  tally: Tally,
+  { tenantId, subject }: NonNullable<ReturnType<typeof ledgerPlace>>,
+  state: CaseState,
+  transfers: readonly Transfer[],
+): void => {
+  const { buyerId, currency, stage, verdictNumber, instructedRefundMinor = 0n } = state;
+  add(tally.refunds, `${tenantId} ${buyerId} ${currency}`, instructedRefundMinor);
+  const owedMinor = balances(transfers, currency).get(accounts.buyer(buyerId)) ?? 0n;
+  const isRight =
+    instructedRefundMinor === owedMinor || (instructedRefundMinor > owedMinor && verdictNumber > 1);
+  if (stage !== "closed" || isRight) return;
+  tally.findings.push({
+    finding: "refund_differs",
+    where: `${tenantId} ${subject}`,
+    detail: `the postings owe the buyer ${owedMinor}, and ${instructedRefundMinor} was instructed`,
+  });
+};
+
 const tallyPartition = (tally: Tally, items: readonly Stored[]): void => {
   const partition = items[0]?.PK ?? "";
   for (const gate of items.filter(({ SK }) => SK.startsWith(payoutGatePrefix))) {
@@ -143,8 +190,11 @@ const tallyPartition = (tally: Tally, items: readonly Stored[]): void => {
   const place = ledgerPlace(partition);
   if (!place || transfers.length === 0) return;
   checkRules(transfers, partition, tally.findings);
+  const payout = items.find(({ SK }) => SK === "PAYOUT");
+  if (payout) checkPayout(tally, place, payout as unknown as Payout, transfers);
   const escrows = tallyTransfers(tally, place.tenantId, transfers);
-  const state = items.find(({ SK }) => SK === "STATE") as { readonly stage?: string } | undefined;
+  const state = items.find(({ SK }) => SK === "STATE") as unknown as CaseState | undefined;
+  if (state) checkRefund(tally, place, state, transfers);
   for (const [name, minor] of escrows) {
     if (state?.stage === "closed" && minor !== 0n) {
       tally.findings.push({
@@ -214,6 +264,7 @@ export const verifyLedger = async (
     byCurrency: new Map(),
     byMerchant: new Map(),
     paid: new Map(),
+    refunds: new Map(),
     findings: [],
   };
   let items = 0;
@@ -229,6 +280,14 @@ export const verifyLedger = async (
       finding: "not_conserved",
       where: currency,
       detail: `the accounts sum up to ${minor}`,
+    });
+  }
+  for (const [name, minor] of tally.refunds) {
+    if (minor === 0n) continue;
+    tally.findings.push({
+      finding: "refund_differs",
+      where: name,
+      detail: `${minor} more is instructed by the cases than there are payouts`,
     });
   }
   for (const name of tally.byMerchant.keys()) await compareMerchant(table, tally, name);

@@ -39,8 +39,31 @@ const unknown = (attempt = 1): PayoutCommand => ({ type: "Confirm", attempt, res
 const retry: PayoutCommand = { type: "Retry" };
 const prove: PayoutCommand = { type: "ProveOffline", reference: "bank-7" };
 
-const told = (...commands: readonly PayoutCommand[]): { payout: Payout; ledger: readonly Transfer[] } => {
-  let change: PayoutChange = first();
+const advance: PayoutCommand = { type: "Advance", reference: "bank-8" };
+const recover: PayoutCommand = { type: "Recover", reference: "bank-9" };
+
+const firstRefund = () =>
+  instruct(
+    {
+      tenantId: "lux",
+      payoutId: "rf-1",
+      kind: "refund",
+      buyerId: "buyer-1",
+      caseId: "case-1",
+      currency: "CNY",
+      amountMinor: 700n,
+    },
+    at,
+  );
+
+const told = (...commands: readonly PayoutCommand[]) => toldTo(first(), commands);
+const refundTold = (...commands: readonly PayoutCommand[]) => toldTo(firstRefund(), commands);
+
+const toldTo = (
+  begun: PayoutChange,
+  commands: readonly PayoutCommand[],
+): { payout: Payout; ledger: readonly Transfer[] } => {
+  let change = begun;
   let ledger = append([], change.transfers);
   for (const command of commands) {
     change = changePayout(change.after, command, at + 1);
@@ -49,9 +72,13 @@ const told = (...commands: readonly PayoutCommand[]): { payout: Payout; ledger: 
   return { payout: change.after, ledger };
 };
 
-const refusal = (...commands: readonly PayoutCommand[]): string => {
+const refusal = (...commands: readonly PayoutCommand[]): string => refusalOf(() => told(...commands));
+const refundRefusal = (...commands: readonly PayoutCommand[]): string =>
+  refusalOf(() => refundTold(...commands));
+
+const refusalOf = (attempt: () => unknown): string => {
   try {
-    told(...commands);
+    attempt();
   } catch (error) {
     if (error instanceof CaseError) return error.code;
     throw error;
@@ -119,8 +146,17 @@ describe("a payout", () => {
     expect(balances(ledger, "CNY").get("merchant:atelier:payable")).toBe(-700n);
   });
 
-  it("never moves its amount twice, whatever it is told", () => {
+  it("is not advanced by the platform: that is for a buyer's refund", () => {
+    expect(refusal(failed(), advance)).toBe("payout_not_refund");
+  });
+
+  it.each([
+    ["a merchant's payout", first, "merchant:atelier:payable"],
+    ["a buyer's refund", firstRefund, "buyer:buyer-1"],
+  ])("never moves its amount twice, whatever it is told: %s", (_name, begin, source) => {
     const command = fc.oneof(
+      fc.constant(advance),
+      fc.constant(recover),
       fc.constant(retry),
       fc.constant(prove),
       fc
@@ -129,7 +165,7 @@ describe("a payout", () => {
     );
     fc.assert(
       fc.property(fc.array(command, { maxLength: 25 }), (commands) => {
-        let { after: payout, transfers } = first();
+        let { after: payout, transfers } = begin();
         let ledger = append([], transfers);
         for (const one of commands) {
           try {
@@ -138,8 +174,11 @@ describe("a payout", () => {
           } catch (error) {
             if (!(error instanceof CaseError)) throw error;
           }
-          const moved = balances(ledger, "CNY").get("platform:clearing") ?? 0n;
-          expect(moved).toBe(payout.status === "succeeded" ? 700n : 0n);
+          const balanceOf = balances(ledger, "CNY");
+          const isPaid = payout.status === "succeeded" || payout.status === "advanced";
+          expect(balanceOf.get(source) ?? 0n).toBe(isPaid ? -700n : 0n);
+          expect(balanceOf.get("platform:clearing") ?? 0n).toBe(payout.status === "succeeded" ? 700n : 0n);
+          expect(balanceOf.get("platform:advances") ?? 0n).toBe(payout.status === "advanced" ? 700n : 0n);
           const open = [...openPending(ledger).values()].reduce((sum, minor) => sum + minor, 0n);
           const waits = payout.status === "instructed" || payout.status === "unknown";
           expect(open).toBe(waits ? 700n : 0n);
@@ -147,5 +186,40 @@ describe("a payout", () => {
       }),
       { numRuns: 2_000, seed: 20_261_122 },
     );
+  });
+});
+
+describe("a buyer's refund", () => {
+  const tries = (times: number): readonly PayoutCommand[] =>
+    Array.from({ length: times }, (_, index) => [failed(index + 1), retry]).flat();
+
+  it("is tried again under its own id for as long as it fails", () => {
+    const { payout } = refundTold(...tries(7), succeeded(8));
+    expect(payout).toMatchObject({ payoutId: "rf-1", attempt: 8, status: "succeeded" });
+  });
+
+  it("that failed is advanced by the platform, which gets it back later", () => {
+    const { payout, ledger } = refundTold(...tries(3), failed(4), advance, advance, failed(4));
+    expect(payout).toMatchObject({ status: "advanced", advance: "bank-8" });
+    expect(balances(ledger, "CNY")).toEqual(
+      new Map([
+        ["buyer:buyer-1", -700n],
+        ["platform:advances", 700n],
+      ]),
+    );
+    const back = refundTold(failed(), advance, recover, recover);
+    expect(back.payout).toMatchObject({ status: "succeeded", recovery: "bank-9" });
+    expect(balances(back.ledger, "CNY").get("platform:advances")).toBe(0n);
+    expect(balances(back.ledger, "CNY").get("platform:clearing")).toBe(700n);
+  });
+
+  it("is not advanced while it may have been paid, nor paid by another way after it was advanced", () => {
+    expect(refundRefusal(advance)).toBe("payout_not_failed");
+    expect(refundRefusal(unknown(), advance)).toBe("payout_not_failed");
+    expect(refundRefusal(failed(), advance, succeeded())).toBe("payout_contradicts");
+    expect(refundRefusal(failed(), advance, retry)).toBe("payout_not_failed");
+    expect(refundRefusal(failed(), advance, prove)).toBe("payout_contradicts");
+    expect(refundRefusal(failed(), recover)).toBe("payout_not_advanced");
+    expect(refundRefusal(failed(), advance, recover, succeeded())).toBe("payout_contradicts");
   });
 });

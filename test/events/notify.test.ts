@@ -33,7 +33,7 @@ const told = async (reference: { tenantId: string; caseId: string }) =>
 describe("notify", () => {
   it("keeps what each party is told of a case from its judgment to its end", async () => {
     const { type } = aRefundOnly();
-    const state = await caseInTable(table, [judged(), approves(), settles(), settles(), settles()], { type });
+    const state = await caseInTable(table, [judged(), approves(), settles(), settles()], { type });
     for (const event of await deliveries(state)) await notify(table, event);
     expect(await told(state)).toEqual([
       "buyer: buyer.judged.awaiting_merchant",

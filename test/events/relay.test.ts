@@ -359,6 +359,7 @@ describe("what is published", () => {
       "ReturnInspected",
       "FreightSettled",
       "RefundSettled",
+      "PayoutInstructed",
       "CommissionReversed",
       "CaseClosed",
     ]);
@@ -371,6 +372,11 @@ describe("what is published", () => {
     }
     const refund = published().find(({ DetailType }) => DetailType === "RefundSettled");
     expect(JSON.parse(refund?.Detail ?? "").payload).toEqual({ amountMinor: 128_000, currency: "CNY" });
+    const instructed = published().find(({ DetailType }) => DetailType === "PayoutInstructed");
+    expect(JSON.parse(instructed?.Detail ?? "")).toMatchObject({
+      payoutId: `rf-${state.caseId}.v1`,
+      payload: { kind: "refund", amountMinor: 129_500, currency: "CNY", attempt: 1 },
+    });
   });
 
   it("keeps the note of a decision to itself", async () => {

@@ -29,11 +29,13 @@ import {
 } from "../../functions/api/logistics/operations.ts";
 import { operations } from "../../functions/api/operations.ts";
 import {
+  advancePayoutOperation,
   confirmPayoutOperation,
   getMerchantBalanceOperation,
   getPayoutOperation,
   getStatementOperation,
   provePayoutOperation,
+  recoverPayoutOperation,
   retryPayoutOperation,
   runPayoutsOperation,
 } from "../../functions/api/payouts/operations.ts";
@@ -200,6 +202,8 @@ const aboutPayout: readonly About[] = [
     body: { result: "succeeded" as const, attempt: 1 },
   })),
   about(retryPayoutOperation, (id) => ({ params: { payoutId: id } })),
+  about(advancePayoutOperation, (id) => ({ params: { payoutId: id }, body: { reference: "bank-7" } })),
+  about(recoverPayoutOperation, (id) => ({ params: { payoutId: id }, body: { reference: "bank-7" } })),
   about(provePayoutOperation, (id) => ({ params: { payoutId: id }, body: { reference: "bank-7" } })),
 ];
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CaseSnapshot, settlementBasis } from "../../functions/domain/case.ts";
+import { type CaseEvent, type CaseSnapshot, settlementBasis } from "../../functions/domain/case.ts";
 import type { Item, OrderLine } from "../../functions/domain/catalog.ts";
 import { decide } from "../../functions/domain/decide-case.ts";
 import { CaseError } from "../../functions/domain/errors.ts";
@@ -247,6 +247,18 @@ const movesOf = ({ state }: CaseSnapshot, by: Partial<Verdict>): readonly Move[]
   }
 };
 
+/** What leaves to the buyer is, with all that was instructed before, exactly what the ledger owes at that moment. */
+const requireOwed = (before: CaseSnapshot, events: readonly CaseEvent[]): void => {
+  for (const { change } of events.filter((event) => event.type === "PayoutInstructed")) {
+    const { ledger, state } = afterEvents(before, events);
+    expect(change.after.amountMinor > 0n).toBe(true);
+    expect(state.instructedRefundMinor).toBe(
+      balances(ledger, state.currency).get(accounts.buyer(state.buyerId)),
+    );
+    expect(change.after.payoutId).toBe(`rf-${state.caseId}.v${state.verdictNumber}`);
+  }
+};
+
 const make = (world: World, index: number, move: Move): void => {
   const before = world.cases[index];
   if (!before) return;
@@ -255,6 +267,7 @@ const make = (world: World, index: number, move: Move): void => {
     return decide(command, before, at, by);
   });
   if (!events || events.length === 0) return;
+  requireOwed(before, events);
   world.cases[index] = afterEvents(before, events);
   const released = events.flatMap((event) => ("released" in event ? event.released : []));
   for (const hold of released) {
@@ -362,6 +375,11 @@ const requireSoundCase = (snapshot: CaseSnapshot): bigint => {
   const [escrow, buyerAccount] = [accounts.escrow(state.caseId), accounts.buyer(state.buyerId)];
   const refunded = reached(buyerAccount, escrow) - reached(escrow, buyerAccount);
   const settled = state.outcome?.endsWith("refunded") ?? false;
+  // What was instructed is what was owed then; only a later verdict can owe less.
+  const owedMinor = balanceOf.get(buyerAccount) ?? 0n;
+  const instructedMinor = state.instructedRefundMinor ?? 0n;
+  expect(instructedMinor >= owedMinor).toBe(true);
+  if (state.verdictNumber === 1) expect(instructedMinor).toBe(owedMinor);
   if (!settled || !standing) {
     expect(ledger.some(isPosted)).toBe(false);
     return 0n;

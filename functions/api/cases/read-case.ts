@@ -3,11 +3,14 @@ import { readAs } from "../../domain/judgment/readers.ts";
 import type { Verdict } from "../../domain/judgment/verdict.ts";
 import { lifecycle } from "../../domain/lifecycle.ts";
 import { actionsOf } from "../../domain/permissions.ts";
+import { type Payout, standingStatus } from "../../domain/settlement/payout.ts";
+import { refundStanding } from "../../domain/settlement/refund.ts";
 import { endpoint } from "../../http/endpoint.ts";
 import type { Role } from "../../http/operation.ts";
 import { notFound } from "../../http/problem.ts";
 import { loadCase } from "../../store/cases.ts";
 import { type Parcel, returnParcelsOf } from "../../store/parcels.ts";
+import { refundsOf } from "../../store/payouts.ts";
 import { readerOf, requireVisible } from "./access.ts";
 import { getCaseOperation } from "./operations.ts";
 
@@ -33,6 +36,15 @@ const returnsOf = ({ returnParcels = [] }: CaseState, parcels: readonly Parcel[]
     };
   });
 
+/** Of a refund's payouts the buyer reads the sum: what the payment side said of each is the platform's. */
+const refundFor = (role: Role, payouts: readonly Payout[], now: number) => {
+  if (payouts.length === 0 || role === "merchant" || role === "warehouse") return {};
+  const standing = refundStanding(payouts, now);
+  if (role === "buyer") return { refund: standing };
+  const told = payouts.map((payout) => ({ ...payout, status: standingStatus(payout, now) }));
+  return { refund: { ...standing, payouts: told } };
+};
+
 const viewOf = ({ state, detail, verdict }: CaseSnapshot, parcels: readonly Parcel[], role: Role) => ({
   ...summaryOf(state),
   ...(detail.description === "" ? {} : { description: detail.description }),
@@ -49,11 +61,16 @@ const viewOf = ({ state, detail, verdict }: CaseSnapshot, parcels: readonly Parc
   ...verdictFor(role, verdict),
 });
 
-export const getCaseEndpoint = endpoint(getCaseOperation, async ({ caller, params }, { table }) => {
-  const { tenantId } = caller;
+export const getCaseEndpoint = endpoint(getCaseOperation, async ({ caller, params, now }, { table }) => {
+  const { tenantId, role } = caller;
   const snapshot = await loadCase(table, { tenantId, caseId: params.caseId });
   if (!snapshot) throw notFound("case");
   requireVisible(caller, snapshot.state);
   const parcels = await returnParcelsOf(table, snapshot.state);
-  return { status: 200, body: viewOf(snapshot, parcels, caller.role), version: snapshot.state.version };
+  const refunds = snapshot.state.instructedRefundMinor ? await refundsOf(table, snapshot.state) : [];
+  return {
+    status: 200,
+    body: { ...viewOf(snapshot, parcels, role), ...refundFor(role, refunds, now) },
+    version: snapshot.state.version,
+  };
 });

@@ -2,6 +2,8 @@ import * as z from "zod/mini";
 import { acceptances, caseOutcomes, receptions } from "../../domain/case.ts";
 import { actions, nextActors, stages } from "../../domain/lifecycle.ts";
 import { caseTypes, reasons } from "../../domain/request.ts";
+import { payoutStatuses } from "../../domain/settlement/payout.ts";
+import { refundStatuses } from "../../domain/settlement/refund.ts";
 import { parcelStandings } from "../../domain/stuck-parcel.ts";
 import { documented, instant, money } from "../../http/schemas.ts";
 import { verdictView } from "../judgment/verdict-schema.ts";
@@ -61,6 +63,28 @@ const actionsByRole = z.object({
   operator: z.array(action),
 });
 
+const refundView = z.object({
+  status: documented(z.enum(refundStatuses), {
+    description: "`unknown`: the payment side was told and has not answered in its time.",
+  }),
+  amountMinor: documented(money, { description: "What the payment side was told to pay, all together." }),
+  paidMinor: money,
+  payouts: documented(
+    z.optional(
+      z.array(
+        z.object({
+          payoutId: z.string(),
+          amountMinor: money,
+          status: z.enum(payoutStatuses),
+          attempt: z.int(),
+          failureReason: z.optional(z.string()),
+        }),
+      ),
+    ),
+    { description: "For the platform: one a verdict that owed more." },
+  ),
+});
+
 export const caseView = documented(
   z.extend(caseSummary, {
     version: z.int(),
@@ -100,6 +124,10 @@ export const caseView = documented(
     }),
     agreed: documented(z.optional(offer), {
       description: "The offer the buyer accepted; the case is settled by it.",
+    }),
+    refund: documented(z.optional(refundView), {
+      description:
+        "Where the buyer's money is, once the payment side was told to pay it; for the buyer and the platform. The case may be closed before it is paid.",
     }),
     actions: documented(actionsByRole, { description: "What each role may do next." }),
     verdict: documented(z.optional(verdictView), {

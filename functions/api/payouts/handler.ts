@@ -2,10 +2,12 @@ import { routes } from "../../http/endpoint.ts";
 import { getMerchantBalanceEndpoint } from "./get-balance.ts";
 import { getStatementEndpoint } from "./get-statement.ts";
 import {
+  advancePayoutEndpoint,
   confirmPayoutEndpoint,
   getPayoutEndpoint,
   listPayoutsEndpoint,
   provePayoutEndpoint,
+  recoverPayoutEndpoint,
   retryPayoutEndpoint,
 } from "./payouts.ts";
 import {
@@ -26,6 +28,8 @@ export const handler = routes(
   confirmPayoutEndpoint,
   retryPayoutEndpoint,
   provePayoutEndpoint,
+  advancePayoutEndpoint,
+  recoverPayoutEndpoint,
   createReconciliationEndpoint,
   putReconciliationPartEndpoint,
   closeReconciliationEndpoint,

@@ -111,6 +111,8 @@ export const payoutView = documented(
     confirmBy: documented(instant, { description: "Without a word until then the outcome is unknown." }),
     failureReason: z.optional(z.string()),
     proof: z.optional(z.string()),
+    advance: documented(z.optional(z.string()), { description: "By what the platform paid it itself." }),
+    recovery: documented(z.optional(z.string()), { description: "By what the platform got that back." }),
     version: z.int(),
   }),
   { id: "Payout" },
@@ -201,6 +203,7 @@ export const retryPayoutOperation = defineOperation({
   area: "payouts",
   roles: ["partner", "operator"],
   summary: "Try a payout again that is known to have failed, under the same id.",
+  description: "A buyer's refund as often as it fails; a payout to a merchant three times.",
   params: payoutParams,
   replies: { 200: { description: "It is instructed again.", schema: payoutView } },
   problems: ["not_found", "payout_not_failed", "payout_attempts_exhausted"],
@@ -222,6 +225,38 @@ export const provePayoutOperation = defineOperation({
   problems: ["not_found", "payout_contradicts", "payout_not_answered"],
 });
 
+export const advancePayoutOperation = defineOperation({
+  operationId: "advancePayout",
+  method: "POST",
+  path: "/v1/payouts/{payoutId}/advance",
+  area: "payouts",
+  roles: ["operator"],
+  summary: "Say that the platform has paid a buyer itself what the payment side failed to pay.",
+  description:
+    "For a refund that is known to have failed. The buyer counts as paid, and the payment side owes the platform from then on.",
+  params: payoutParams,
+  body: z.strictObject({
+    reference: documented(text(200), { description: "By what it was paid, such as the bank's reference." }),
+  }),
+  replies: { 200: { description: "The platform has advanced it.", schema: payoutView } },
+  problems: ["not_found", "payout_not_refund", "payout_not_failed"],
+});
+
+export const recoverPayoutOperation = defineOperation({
+  operationId: "recoverPayout",
+  method: "POST",
+  path: "/v1/payouts/{payoutId}/recovery",
+  area: "payouts",
+  roles: ["operator"],
+  summary: "Say that the platform got back what it had advanced.",
+  params: payoutParams,
+  body: z.strictObject({
+    reference: documented(text(200), { description: "By what it came back, such as the bank's reference." }),
+  }),
+  replies: { 200: { description: "Nothing is open any more.", schema: payoutView } },
+  problems: ["not_found", "payout_not_advanced"],
+});
+
 export const operations = [
   getMerchantBalanceOperation,
   getStatementOperation,
@@ -231,6 +266,8 @@ export const operations = [
   confirmPayoutOperation,
   retryPayoutOperation,
   provePayoutOperation,
+  advancePayoutOperation,
+  recoverPayoutOperation,
   createReconciliationOperation,
   putReconciliationPartOperation,
   closeReconciliationOperation,

@@ -8,10 +8,12 @@ import type { Table } from "../../store/table.ts";
 import { actorOf } from "../cases/access.ts";
 import { replyWrites } from "../cases/command.ts";
 import {
+  advancePayoutOperation,
   confirmPayoutOperation,
   getPayoutOperation,
   listPayoutsOperation,
   provePayoutOperation,
+  recoverPayoutOperation,
   retryPayoutOperation,
 } from "./operations.ts";
 
@@ -79,4 +81,12 @@ export const retryPayoutEndpoint = endpoint(retryPayoutOperation, (request, { ta
 
 export const provePayoutEndpoint = endpoint(provePayoutOperation, (request, { table }) =>
   command(provePayoutOperation, request, table, { type: "ProveOffline", reference: request.body.reference }),
+);
+
+export const advancePayoutEndpoint = endpoint(advancePayoutOperation, (request, { table }) =>
+  command(advancePayoutOperation, request, table, { type: "Advance", reference: request.body.reference }),
+);
+
+export const recoverPayoutEndpoint = endpoint(recoverPayoutOperation, (request, { table }) =>
+  command(recoverPayoutOperation, request, table, { type: "Recover", reference: request.body.reference }),
 );

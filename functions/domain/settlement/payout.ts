@@ -8,7 +8,8 @@ import { type Account, accounts, type Transfer, type TransferPhase, transferIdOf
  * id, and under its own only after it is known to have failed.
  */
 
-export const payoutStatuses = ["instructed", "unknown", "failed", "succeeded"] as const;
+/** `advanced`: the platform has paid the buyer itself and is to get it back from the payment side. */
+export const payoutStatuses = ["instructed", "unknown", "failed", "advanced", "succeeded"] as const;
 export type PayoutStatus = (typeof payoutStatuses)[number];
 
 export const payoutKinds = ["merchant", "refund"] as const;
@@ -33,13 +34,20 @@ export type Payout = {
   readonly failureReason?: string;
   /** What an operator gave as proof that it was paid otherwise. */
   readonly proof?: string;
+  /** By what the platform paid itself. */
+  readonly advance?: string;
+  /** By what it got that back. */
+  readonly recovery?: string;
   readonly version: number;
 };
 
 /** A day: payment sides batch over night. */
 export const confirmationClockMs = dayMs;
 
-/** After so many failures nobody tries again: an operator pays otherwise and gives proof. */
+/**
+ * After so many failures nobody tries again to pay a merchant: an operator pays otherwise and gives proof. A
+ * buyer's refund is tried for as long as somebody asks for it.
+ */
 export const maximumAttempts = 3;
 
 export type PayoutCommand =
@@ -51,9 +59,15 @@ export type PayoutCommand =
       readonly reason: string;
     }
   | { readonly type: "Retry" }
-  | { readonly type: "ProveOffline"; readonly reference: string };
+  | { readonly type: "ProveOffline" | "Advance" | "Recover"; readonly reference: string };
 
-export type PayoutEventName = "PayoutInstructed" | "PayoutSucceeded" | "PayoutFailed" | "PayoutUnknown";
+export type PayoutEventName =
+  | "PayoutInstructed"
+  | "PayoutSucceeded"
+  | "PayoutFailed"
+  | "PayoutUnknown"
+  | "PayoutAdvanced"
+  | "PayoutRecovered";
 
 /** What a command comes to; nothing happened if there is no event. */
 export type PayoutChange = {
@@ -69,22 +83,24 @@ export const standingStatus = ({ status, confirmBy }: Payout, now: number): Payo
 const sourceOf = ({ kind, merchantId = "", buyerId = "" }: Payout): Account =>
   kind === "merchant" ? accounts.merchantPayable(merchantId) : accounts.buyer(buyerId);
 
+type TransferPart = Partial<Pick<Transfer, "from" | "to" | "pendingId" | "reference">>;
+
 const transferOf = (
   payout: Payout,
   purpose: string,
   phase: TransferPhase,
   at: number,
-  pendingId?: string,
+  { from = sourceOf(payout), to = accounts.payoutClearing(), ...rest }: TransferPart = {},
 ): Transfer => ({
   transferId: transferIdOf(payout.payoutId, "payout", purpose),
   stage: "payout",
   purpose,
-  from: sourceOf(payout),
-  to: accounts.payoutClearing(),
+  from,
+  to,
   amountMinor: payout.amountMinor,
   currency: payout.currency,
   phase,
-  ...(pendingId === undefined ? {} : { pendingId }),
+  ...rest,
   at,
 });
 
@@ -134,8 +150,9 @@ const confirm = (
   if (attempt > payout.attempt) {
     throw new CaseError("payout_attempt_unknown", `There were ${payout.attempt} attempts.`);
   }
-  // An attempt that was followed by another had failed.
-  const decided = attempt < payout.attempt ? "failed" : payout.status;
+  // An attempt that was followed by another had failed, and so had what the platform has advanced.
+  const followed = attempt < payout.attempt || payout.advance !== undefined;
+  const decided = followed ? "failed" : payout.status;
   if (result === "unknown") {
     if (decided !== "instructed") return unchanged(payout);
     return { after: moved(payout, { status: "unknown" }), transfers: [], event: "PayoutUnknown" };
@@ -148,7 +165,7 @@ const confirm = (
     );
   }
   const decision = (phase: TransferPhase) =>
-    transferOf(payout, `${attemptPurpose(payout)}.${result}`, phase, at, pendingIdOf(payout));
+    transferOf(payout, `${attemptPurpose(payout)}.${result}`, phase, at, { pendingId: pendingIdOf(payout) });
   return command.result !== "failed"
     ? {
         after: moved(payout, { status: "succeeded" }),
@@ -166,7 +183,7 @@ const retry = (payout: Payout, at: number): PayoutChange => {
   if (payout.status !== "failed") {
     throw new CaseError("payout_not_failed", "Only what is known to have failed is tried again.");
   }
-  if (payout.attempt >= maximumAttempts) {
+  if (payout.kind === "merchant" && payout.attempt >= maximumAttempts) {
     throw new CaseError(
       "payout_attempts_exhausted",
       `It has failed ${payout.attempt} times. Pay it otherwise and give the proof.`,
@@ -195,8 +212,8 @@ const retry = (payout: Payout, at: number): PayoutChange => {
 const proveOffline = (payout: Payout, reference: string, at: number): PayoutChange => {
   const status = standingStatus(payout, at);
   if (status === "succeeded" && payout.proof === reference) return unchanged(payout);
-  if (status === "succeeded") {
-    throw new CaseError("payout_contradicts", "It is known to have succeeded.");
+  if (status === "succeeded" || status === "advanced") {
+    throw new CaseError("payout_contradicts", "It is known to have been paid.");
   }
   if (status === "instructed") {
     throw new CaseError("payout_not_answered", "The payment side has been told and has time to answer.");
@@ -209,10 +226,46 @@ const proveOffline = (payout: Payout, reference: string, at: number): PayoutChan
         "offline-proof",
         "posted",
         at,
-        status === "unknown" ? pendingIdOf(payout) : undefined,
+        status === "unknown" ? { pendingId: pendingIdOf(payout) } : {},
       ),
     ],
     event: "PayoutSucceeded",
+  };
+};
+
+/**
+ * The platform pays a buyer from its own pocket what its payment side has failed to pay, and is owed it by the
+ * payment side from then on. Only what is known to have failed: what is unknown may have been paid.
+ */
+const advance = (payout: Payout, reference: string, at: number): PayoutChange => {
+  if (payout.advance === reference) return unchanged(payout);
+  if (payout.kind !== "refund") {
+    throw new CaseError(
+      "payout_not_refund",
+      "The platform advances a buyer's refund, not a merchant's payout.",
+    );
+  }
+  if (payout.status !== "failed") {
+    throw new CaseError("payout_not_failed", "Only what is known to have failed is advanced.");
+  }
+  return {
+    after: moved(payout, { status: "advanced", advance: reference }),
+    transfers: [transferOf(payout, "advance", "posted", at, { to: accounts.platformAdvances(), reference })],
+    event: "PayoutAdvanced",
+  };
+};
+
+/** What the platform had advanced has come back to it. */
+const recover = (payout: Payout, reference: string, at: number): PayoutChange => {
+  if (payout.recovery === reference) return unchanged(payout);
+  if (payout.status !== "advanced") {
+    throw new CaseError("payout_not_advanced", "Only what the platform has advanced comes back to it.");
+  }
+  const from = accounts.platformAdvances();
+  return {
+    after: moved(payout, { status: "succeeded", recovery: reference }),
+    transfers: [transferOf(payout, "recovery", "posted", at, { from, reference })],
+    event: "PayoutRecovered",
   };
 };
 
@@ -229,6 +282,10 @@ export const changePayout = (payout: Payout, command: PayoutCommand, at: number)
       return retry(payout, at);
     case "ProveOffline":
       return proveOffline(payout, command.reference, at);
+    case "Advance":
+      return advance(payout, command.reference, at);
+    case "Recover":
+      return recover(payout, command.reference, at);
     default:
       return command satisfies never;
   }

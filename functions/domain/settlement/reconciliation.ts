@@ -25,6 +25,8 @@ export const findingActions = [
   "prove_offline",
   /** It counts as paid here and was not: the payment side has to pay it or say how it was paid. */
   "claim_payment",
+  /** It was paid after all, beside what the platform advanced: get that back, and say so by a recovery. */
+  "recover_advance",
   /** The payment side has to say what became of it. It is not sent again before that. */
   "ask_outcome",
   /** Another amount or currency was paid than instructed: to be corrected with the payment side. */
@@ -41,6 +43,9 @@ export type Finding = {
   readonly here?: Pick<Payout, "amountMinor" | "currency" | "status">;
 };
 
+/** By an operator's proof or by the platform: the payment side's file need not show it. */
+const isPaidOtherwise = ({ proof, advance }: Payout): boolean => proof !== undefined || advance !== undefined;
+
 const actionOn = (line: PaymentLine, payout: Payout, now: number): Finding["action"] | undefined => {
   const status = standingStatus(payout, now);
   const sameAmount = line.amountMinor === payout.amountMinor && line.currency === payout.currency;
@@ -51,8 +56,10 @@ const actionOn = (line: PaymentLine, payout: Payout, now: number): Finding["acti
       return line.status === "paid" ? "confirm_succeeded" : "confirm_failed";
     case "failed":
       return line.status === "paid" ? "prove_offline" : undefined;
+    case "advanced":
+      return line.status === "paid" ? "recover_advance" : undefined;
     case "succeeded":
-      return line.status === "paid" ? undefined : payout.proof === undefined ? "claim_payment" : undefined;
+      return line.status === "paid" || isPaidOtherwise(payout) ? undefined : "claim_payment";
     default:
       return status satisfies never;
   }
@@ -79,7 +86,7 @@ export const findingOn = (
 /** What a payout comes to that the file does not name. What has failed need not stand in it. */
 export const findingOnMissing = (payout: Payout, now: number): Finding | undefined => {
   const status = standingStatus(payout, now);
-  if (status === "failed" || payout.proof !== undefined) return undefined;
+  if (status === "failed" || isPaidOtherwise(payout)) return undefined;
   const action = status === "succeeded" ? "claim_payment" : "ask_outcome";
   return { kind: "missing_there", payoutId: payout.payoutId, action, here: hereOf(payout, now) };
 };

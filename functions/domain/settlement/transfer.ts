@@ -27,6 +27,8 @@ export const accounts = {
   merchantReserve: (merchantId: string): Account => `merchant:${merchantId}:reserve`,
   platformRevenue: (): Account => "platform:revenue",
   platformExpense: (): Account => "platform:expense",
+  /** Above zero what the platform has paid buyers itself and its payment side still owes it. */
+  platformAdvances: (): Account => "platform:advances",
   /** Below zero what sales have brought the platform on its merchants' and its own behalf. */
   salesClearing: (): Account => "platform:sales",
   payoutClearing: (): Account => "platform:clearing",
