@@ -4,6 +4,7 @@ import type { Liability, Route } from "./judgment/verdict.ts";
 import type { Offer } from "./negotiation.ts";
 import type { PayoutKind } from "./settlement/payout.ts";
 import type { Transfer } from "./settlement/transfer.ts";
+import type { Debtor } from "./warnings.ts";
 
 /**
  * What the world is told of a case event: the timeline keeps it, the relay publishes it. It carries no
@@ -52,6 +53,10 @@ export type AnnouncementPayload = {
   readonly claimedFrom?: readonly string[];
   readonly acceptance?: string;
   readonly deadlineAt?: number;
+  /** How much of its time has run. */
+  readonly percent?: number;
+  /** Whose answer is waited for. */
+  readonly owedBy?: readonly Debtor[];
   readonly cause?: string;
   readonly resolution?: string;
   readonly outcome?: CaseOutcome;
@@ -131,6 +136,10 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
       return { trackingNumbers: event.trackingNumbers, deadlineAt: event.deadlineAt };
     case "DeadlineExtended":
       return { deadlineAt: event.deadlineAt, cause: event.reason };
+    case "DeadlineApproaching":
+      return { percent: event.percent, owedBy: event.owedBy };
+    case "DeadlinePassed":
+      return { owedBy: event.owedBy };
     case "ReturnInspected":
       return { acceptance: event.acceptance };
     case "RefundSettled":

@@ -14,6 +14,7 @@ import type { FeeTerms, ServiceTimes } from "./settlement/tariff.ts";
 import type { Transfer } from "./settlement/transfer.ts";
 import type { KnownParcel, ReturnParcel, StuckCause, StuckStep } from "./stuck-parcel.ts";
 import type { ParcelStatus } from "./tracking.ts";
+import type { Debtor, WarningPercent } from "./warnings.ts";
 
 /**
  * One after-sales case: commands come in (`decide-case.ts`), events come out, and folding the events gives
@@ -71,6 +72,12 @@ export type CaseState = {
   /** The version at which the present wait began; it names the machine's task token. */
   readonly waitSince?: number;
   readonly deadlineAt?: number;
+  /** The open time promised for the present wait, in milliseconds: what warnings are a part of. */
+  readonly clockMs?: number;
+  /** The last warning given in the present wait, in percent of its time. */
+  readonly warned?: WarningPercent;
+  /** When the machine looks again before the deadline. */
+  readonly wakeAt?: number;
   /** Whether the reserve is in the ledger, so that money is promised once. */
   readonly reserved: boolean;
   readonly returnFreightMinor: bigint;
@@ -217,6 +224,8 @@ export type CaseEvent =
       "DeadlineExtended",
       { readonly deadlineAt: number; readonly reason: "scanned_since" | "operator_overdue" }
     >
+  | Occurred<"DeadlineApproaching", { readonly percent: WarningPercent; readonly owedBy: readonly Debtor[] }>
+  | Occurred<"DeadlinePassed", { readonly owedBy: readonly Debtor[] }>
   | Occurred<
       "ReturnInspected",
       { readonly inspection: ReturnInspection; readonly acceptance: "accepted" | "contradicted" }

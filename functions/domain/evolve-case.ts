@@ -1,9 +1,10 @@
 import { type CaseEvent, type CaseState, merchantClockMs } from "./case.ts";
-import { type CaseCalendars, calendarOf, deadlineAfter } from "./clock.ts";
+import { type CaseCalendars, calendarOf, deadlineAfter, timeLeft } from "./clock.ts";
 import { InvariantViolation } from "./errors.ts";
 import { lifecycle, type Stage } from "./lifecycle.ts";
 import { agreedState, askedAgainState, offeredState } from "./negotiation.ts";
 import { evolveParcels } from "./return-parcels.ts";
+import { warningsAhead } from "./warnings.ts";
 
 /** An operator may take the case back to where the offer stands. */
 const keepsOffer = (stage: Stage): boolean => stage === "offered" || stage === "manual_review";
@@ -17,13 +18,27 @@ const stepBy =
     if (!lifecycle[state.stage].leadsTo.includes(stage)) {
       throw new InvariantViolation(`${state.stage} does not lead to ${stage}`);
     }
-    const { deadlineAt: _deadlineAt, resumeStage: _resumeStage, ...rest } = state;
+    const { deadlineAt: _1, clockMs: _2, warned: _3, resumeStage: _4, ...rest } = state;
     const kept = keepsOffer(stage) ? rest : withoutOffer(rest);
     const wait = lifecycle[stage].wait;
     if (!wait) return { ...kept, stage };
-    const deadlineAt = deadlineAfter(at, durationMs ?? wait.durationMs, calendarOf(calendars, stage));
-    return { ...kept, stage, deadlineAt };
+    const clockMs = durationMs ?? wait.durationMs;
+    return { ...kept, stage, clockMs, deadlineAt: deadlineAfter(at, clockMs, calendarOf(calendars, stage)) };
   };
+
+/** The deadline moves, and with it what was promised; an operator who is called again has the whole time again. */
+const extended = (
+  state: CaseState,
+  { at, deadlineAt, reason }: Extract<CaseEvent, { type: "DeadlineExtended" }>,
+  calendars: CaseCalendars | undefined,
+): CaseState => {
+  const { clockMs, warned: _, ...rest } = state;
+  const leftMs = timeLeft(at, deadlineAt, calendarOf(calendars, state.stage));
+  if (reason === "operator_overdue") return { ...rest, deadlineAt, clockMs: leftMs };
+  if (clockMs === undefined || state.deadlineAt === undefined) return { ...state, deadlineAt };
+  const gainedMs = leftMs - timeLeft(at, state.deadlineAt, calendarOf(calendars, state.stage));
+  return { ...state, deadlineAt, clockMs: clockMs + gainedMs };
+};
 
 /**
  * Folds one event into the state.
@@ -94,7 +109,11 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
     case "DeliveryConfirmed":
       return { ...state, deliveryTrusted: true };
     case "DeadlineExtended":
-      return { ...state, deadlineAt: event.deadlineAt };
+      return extended(state, event, calendars);
+    case "DeadlineApproaching":
+      return { ...state, warned: event.percent };
+    case "DeadlinePassed":
+      return state;
     case "ReturnInspected":
       return {
         ...enter(
@@ -150,7 +169,9 @@ export const applyEvents = (
   if (!start) throw new InvariantViolation(`${first.type} cannot be the first event of a case`);
   const after = events.reduce((state, event) => evolve(state, event, calendars), start);
   const version = start.version + 1;
-  const { waitSince: _, ...rest } = after;
+  const [warning] = warningsAhead(after, calendars);
+  const { waitSince: _1, wakeAt: _2, ...unclocked } = after;
+  const rest = { ...unclocked, ...(warning ? { wakeAt: warning.at } : {}) };
   if (after.deadlineAt === undefined) return { ...rest, version, updatedAt: first.at };
   const sameWait =
     before !== undefined && before.stage === after.stage && before.deadlineAt === after.deadlineAt;

@@ -3,7 +3,8 @@ import { formatMinor } from "./money.ts";
 import type { CaseType } from "./request.ts";
 
 /** Who a message is for. Delivery channels come later; the messages are stored and can be read. */
-export type Audience = "buyer" | "merchant" | "operator";
+export const audiences = ["buyer", "merchant", "operator", "warehouse"] as const;
+export type Audience = (typeof audiences)[number];
 
 export type Message = {
   readonly audience: Audience;
@@ -179,6 +180,22 @@ const templates = {
     "zh-CN": "买家为售后单 {caseId} 补充了{kind}凭证。",
     en: "The buyer added a {kind} to case {caseId}.",
   },
+  "owing.deadline_approaching": {
+    "zh-CN": "售后单 {caseId} 的处理时限已过 {percent}%,请在 {deadline} 前处理。",
+    en: "Case {caseId} waits for you: {percent} % of the time has passed. Please act by {deadline}.",
+  },
+  "owing.deadline_passed": {
+    "zh-CN": "售后单 {caseId} 的处理时限已到,您未处理,已按规则继续。",
+    en: "The time to act on case {caseId} has passed. It goes on as its rule says.",
+  },
+  "operator.answer_outstanding": {
+    "zh-CN": "售后单 {caseId} 的处理时限已过 {percent}%,仍在等待{owedBy}(期限 {deadline})。",
+    en: "{percent} % of the time of case {caseId} has passed and the {owedBy} has not acted (deadline {deadline}).",
+  },
+  "operator.deadline_missed": {
+    "zh-CN": "售后单 {caseId}:{owedBy}逾期未处理,已按规则继续。",
+    en: "Case {caseId}: the {owedBy} did not act in time. It goes on as its rule says.",
+  },
   "operator.manual_review": {
     "zh-CN": "售后单 {caseId} 需要人工处理:{cause}。",
     en: "Case {caseId} needs an operator: {cause}.",
@@ -217,6 +234,12 @@ const words: { readonly [parameter: string]: { readonly [value: string]: Bilingu
     never_shipped: { "zh-CN": "逾期未寄回", en: "the goods were not sent back in time" },
     cancelled: { "zh-CN": "已撤销", en: "cancelled" },
     unresolved: { "zh-CN": "未解决", en: "unresolved" },
+  },
+  owedBy: {
+    buyer: { "zh-CN": "买家", en: "buyer" },
+    merchant: { "zh-CN": "商户", en: "merchant" },
+    warehouse: { "zh-CN": "仓库", en: "warehouse" },
+    operator: { "zh-CN": "运营人员", en: "operator" },
   },
   basis: {
     rule: { "zh-CN": "按规则自动同意", en: "by its rule" },
@@ -285,6 +308,14 @@ const say = (parameter: string, value: string, language: keyof BilingualText): s
     : (words[parameter]?.[value]?.[language] ?? value);
 
 const nothing = "—";
+
+/** Whose answer is waited for. */
+const owing = ({ owedBy }: NotifiableEvent["payload"]): readonly Audience[] =>
+  Array.isArray(owedBy) ? audiences.filter((audience) => owedBy.includes(audience)) : [];
+
+/** Those of them of whom the platform is told: who works for it. What a buyer lets pass is the buyer's own. */
+const owingThePlatform = (payload: NotifiableEvent["payload"]): readonly Audience[] =>
+  owing(payload).filter((debtor) => debtor === "merchant" || debtor === "warehouse");
 
 /** The messages an event gives rise to; none for most events. */
 export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
@@ -380,6 +411,26 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
       return [
         message("buyer", "buyer.deadline_extended", { deadline }),
         message("merchant", "merchant.deadline_extended", { deadline }),
+      ];
+    case "DeadlineApproaching": {
+      const percent = String(payload.percent);
+      return [
+        ...owing(payload).map((debtor) =>
+          message(debtor, "owing.deadline_approaching", { percent, deadline }),
+        ),
+        ...(payload.percent === 50
+          ? []
+          : owingThePlatform(payload).map((debtor) =>
+              message("operator", "operator.answer_outstanding", { percent, deadline, owedBy: debtor }),
+            )),
+      ];
+    }
+    case "DeadlinePassed":
+      return [
+        ...owing(payload).map((debtor) => message(debtor, "owing.deadline_passed")),
+        ...owingThePlatform(payload).map((debtor) =>
+          message("operator", "operator.deadline_missed", { owedBy: debtor }),
+        ),
       ];
     case "CaseCancelled":
       return [message("merchant", "merchant.cancelled")];

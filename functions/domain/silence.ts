@@ -2,20 +2,35 @@ import { anythingPosted, type CaseCommand, type CaseEvent, standingVerdict } fro
 import { calendarOf, deadlineAfter } from "./clock.ts";
 import { approve, closeUnpaid, type Decision } from "./consequences.ts";
 import { InvariantViolation } from "./errors.ts";
-import { clocks, lifecycle } from "./lifecycle.ts";
+import { clocks, lifecycle, type Silence } from "./lifecycle.ts";
 import { declined } from "./negotiation.ts";
 import { inspected } from "./return-inspection.ts";
 import { parcelsFallSilent } from "./return-parcels.ts";
+import { owedBy, warningsAhead } from "./warnings.ts";
 
-/** What silence means. Nothing, if the deadline has not come or the case has no clock. */
-export const expireWait = (
-  command: Extract<CaseCommand, { type: "ExpireWait" }>,
-  decision: Decision,
-): readonly CaseEvent[] => {
+type ExpireWait = Extract<CaseCommand, { type: "ExpireWait" }>;
+
+/** A clock has run: a warning on the way to the deadline, or what silence means. Nothing if neither is due. */
+export const expireWait = (command: ExpireWait, decision: Decision): readonly CaseEvent[] => {
+  const { snapshot, at, by } = decision;
+  const { state } = snapshot;
+  const silence = lifecycle[state.stage].wait?.silence;
+  if (silence === undefined || state.deadlineAt === undefined) return [];
+  const debtors = owedBy(state.stage);
+  if (at < state.deadlineAt) {
+    // A machine that was late gives the warning that is true now, and not the one before it.
+    const due = warningsAhead(state, snapshot.calendars).findLast((warning) => warning.at <= at);
+    return due ? [{ type: "DeadlineApproaching", at, by, percent: due.percent, owedBy: debtors }] : [];
+  }
+  const consequence = consequenceOf(silence, command, decision);
+  return debtors.length === 0 || consequence.length === 0
+    ? consequence
+    : [{ type: "DeadlinePassed", at, by, owedBy: debtors }, ...consequence];
+};
+
+const consequenceOf = (silence: Silence, command: ExpireWait, decision: Decision): readonly CaseEvent[] => {
   const { snapshot, at, by } = decision;
   const { state, detail } = snapshot;
-  const silence = lifecycle[state.stage].wait?.silence;
-  if (silence === undefined || state.deadlineAt === undefined || at < state.deadlineAt) return [];
   const calendar = calendarOf(snapshot.calendars, state.stage);
   switch (silence) {
     case "outcome_of_the_rule": {

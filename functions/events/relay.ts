@@ -37,7 +37,7 @@ type TaskToken = {
   readonly tenantId: string;
   readonly caseId: string;
   readonly wait: number;
-  /** How long the machine waits from now on; counted from the deadline when the wait was first entered. */
+  /** How long the machine waits from now on; counted when the wait was first entered. */
   readonly timeoutSeconds: number;
   readonly taskToken: string;
 };
@@ -90,9 +90,12 @@ const endWait = async (effects: RelayEffects, record: CaseRecord, now: number): 
 /** Far more than a record is ever late on its way through the stream. */
 const clockToleranceMs = 5 * 60_000;
 
-/** A redriven or retried wait counts its whole time again, although the case's deadline has not moved. */
-const waitsTooLong = (state: CaseState, token: TaskToken, now: number): boolean =>
-  state.deadlineAt !== undefined && now + token.timeoutSeconds * 1000 > state.deadlineAt + clockToleranceMs;
+/** A redriven or retried wait counts its whole time again, although neither warning nor deadline has moved. */
+const waitsTooLong = (
+  { deadlineAt, wakeAt = deadlineAt }: CaseState,
+  token: TaskToken,
+  now: number,
+): boolean => wakeAt !== undefined && now + token.timeoutSeconds * 1000 > wakeAt + clockToleranceMs;
 
 /**
  * A token that arrives after its wait has ended is answered at once; one whose clock disagrees with the

@@ -64,6 +64,8 @@ export type CaseRecord = CaseReference & {
   readonly stage: Stage;
   readonly waitSince?: number;
   readonly deadlineAt?: number;
+  /** When the machine looks again before the deadline. */
+  readonly wakeAt?: number;
   /** The wait this transaction put an end to; the machine is told. */
   readonly endedWait?: number;
   readonly announcements: readonly Announcement[];
@@ -270,6 +272,7 @@ const recordWrite = (
     announcements: announce(events, after, detail),
     ...(after.waitSince === undefined ? {} : { waitSince: after.waitSince }),
     ...(after.deadlineAt === undefined ? {} : { deadlineAt: after.deadlineAt }),
+    ...(after.wakeAt === undefined ? {} : { wakeAt: after.wakeAt }),
     ...(ended === undefined ? {} : { endedWait: ended }),
     ...(inspected ? { inspection: inspected.inspection } : {}),
   };

@@ -30,6 +30,8 @@ const consumers = {
     "ParcelFound",
     "ReturnNotReceived",
     "DeadlineExtended",
+    "DeadlineApproaching",
+    "DeadlinePassed",
     "CaseClosed",
     "ManualReviewOpened",
     "EvidenceAdded",

@@ -180,7 +180,7 @@ describe("the merchant answers", () => {
 
   it("says nothing until the deadline: what the rule gives happens, and not a moment earlier", () => {
     const approving = given(aReturn(), judged());
-    approving.when(offDeadline(-1, silence())).thenNothingHappens();
+    approving.when(offDeadline(-1, silence())).thenHappens("DeadlineApproaching");
     approving.when(silence()).thenHappens({ type: "CaseApproved", basis: "silence" }, "FundsReserved");
     const refusing = given(aReturn(), judged({ clocks: { merchantAnswerHours: 48, silence: "refuse" } }));
     const after = refusing.when(silence()).thenHappens({ type: "CaseRefused", basis: "silence" });
@@ -240,7 +240,7 @@ describe("the goods travel back", () => {
 
   it("are never sent: the case closes, the promise is voided, the lines are free again", () => {
     const waiting = given(aReturn(), ...wayTo.awaiting_shipment);
-    waiting.when(offDeadline(-1, silence())).thenNothingHappens();
+    waiting.when(offDeadline(-1, silence())).thenHappens("DeadlineApproaching");
     const after = waiting
       .when(silence())
       .thenHappens("ReserveReleased", { type: "CaseClosed", outcome: "never_shipped", released: [lineHold] });
@@ -432,7 +432,7 @@ describe("the return is inspected", () => {
 
   it("by nobody within ten days of a trusted delivery: accepted as sent", () => {
     const waiting = given(aReturn(), ...wayTo.awaiting_inspection);
-    waiting.when(offDeadline(-1, silence())).thenNothingHappens();
+    waiting.when(offDeadline(-1, silence())).thenHappens("DeadlineApproaching");
     waiting.when(silence()).thenHappens({
       type: "ReturnInspected",
       acceptance: "accepted",
@@ -453,7 +453,7 @@ describe("a refused or ineligible case", () => {
     "that is %s closes after seven days and frees its lines",
     (stage) => {
       const standing = given(aReturn(), ...wayTo[stage]);
-      standing.when(offDeadline(-1, silence())).thenNothingHappens();
+      standing.when(offDeadline(-1, silence())).thenHappens("DeadlineApproaching");
       const after = standing
         .when(offDeadline(minute, silence()))
         .thenHappens({ type: "CaseClosed", outcome: stage, released: [lineHold] });
@@ -581,7 +581,7 @@ describe("manual review", () => {
     "is decided by nobody for thirty days, %s: closed unresolved, nothing is pending",
     (_case, filed, history) => {
       const open = given(filed, ...history, machineFails());
-      open.when(offDeadline(-1, silence())).thenNothingHappens();
+      open.when(offDeadline(-1, silence())).thenHappens("DeadlineApproaching");
       const { reserved } = open.before.state;
       const after = open.when(silence()).thenHappens(...(reserved ? (["ReserveReleased"] as const) : []), {
         type: "CaseClosed",
@@ -604,7 +604,7 @@ describe("manual review", () => {
     "is decided by nobody for thirty days while %s: the operator is called again",
     (_case, filed, history) => {
       const open = given(filed, ...history, machineFails());
-      open.when(offDeadline(-1, silence())).thenNothingHappens();
+      open.when(offDeadline(-1, silence())).thenHappens("DeadlineApproaching");
       const { deadlineAt = 0, resumeStage, version } = open.before.state;
       const after = open.when(silence()).thenHappens({
         type: "DeadlineExtended",

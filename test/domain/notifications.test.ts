@@ -136,6 +136,29 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
     anEvent("DeadlineExtended", "manual_review", { cause: "operator_overdue" }),
     [["operator", deadline, deadline]],
   ],
+  [
+    anEvent("DeadlineApproaching", "awaiting_merchant", { percent: 50, owedBy: ["merchant"] }),
+    [["merchant", "50%", "50 %"]],
+  ],
+  [
+    anEvent("DeadlineApproaching", "awaiting_merchant", { percent: 80, owedBy: ["merchant"] }),
+    [
+      ["merchant", deadline, deadline],
+      ["operator", "商户", "the merchant has not acted"],
+    ],
+  ],
+  [
+    anEvent("DeadlinePassed", "settling", { owedBy: ["warehouse"] }),
+    [
+      ["warehouse", "时限已到", "has passed"],
+      ["operator", "仓库", "the warehouse did not act"],
+    ],
+  ],
+  [anEvent("DeadlinePassed", "closed", { owedBy: ["buyer"] }), [["buyer", "时限已到", "has passed"]]],
+  [
+    anEvent("DeadlineApproaching", "manual_review", { percent: 80, owedBy: ["operator"] }),
+    [["operator", deadline, deadline]],
+  ],
   [anEvent("CaseCancelled", "cancelled"), [["merchant", "撤销", "cancelled"]]],
   [anEvent("ParcelDelivered", "awaiting_inspection"), [["merchant", deadline, deadline]]],
   [

@@ -56,6 +56,7 @@ describe("notify", () => {
     for (const event of await deliveries(state)) await notify(table, event);
     expect((await told(state)).slice(2)).toEqual([
       "buyer: buyer.refused",
+      "buyer: owing.deadline_passed",
       "buyer: buyer.closed",
       "merchant: merchant.closed",
     ]);

@@ -132,7 +132,7 @@ describe("a wait that ended", () => {
         ...referenceOf(state),
         stage: "awaiting_shipment",
         wait: 3,
-        timeoutSeconds: (7 * day) / 1000,
+        timeoutSeconds: (3.5 * day) / 1000,
       },
     ]);
   });
@@ -161,14 +161,14 @@ describe("a wait that ended", () => {
 
   it("goes on for what is left of its clock when a redrive would count the whole of it again", async () => {
     const state = await caseInTable(table, "awaiting_merchant");
-    const wholeSeconds = (2 * day) / 1000;
-    const later = state.updatedAt + day;
-    const token = await putToken(table, state, 2, "redriven", wholeSeconds);
+    const untilWarningSeconds = day / 1000;
+    const later = state.updatedAt + 6 * hour;
+    const token = await putToken(table, state, 2, "redriven", untilWarningSeconds);
     expect(await relay(effects, { Records: [token] }, state.updatedAt)).toEqual(done);
     expect(resumed()).toEqual([]);
     expect(await relay(effects, { Records: [token] }, later)).toEqual(done);
     expect(resumed()).toMatchObject([
-      { taskToken: "redriven", stage: "awaiting_merchant", wait: 2, timeoutSeconds: day / 1000 },
+      { taskToken: "redriven", stage: "awaiting_merchant", wait: 2, timeoutSeconds: (18 * hour) / 1000 },
     ]);
   });
 

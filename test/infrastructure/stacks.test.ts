@@ -679,6 +679,8 @@ describe("events", () => {
         "ParcelFound",
         "ReturnNotReceived",
         "DeadlineExtended",
+        "DeadlineApproaching",
+        "DeadlinePassed",
         "CaseClosed",
         "ManualReviewOpened",
         "EvidenceAdded",

@@ -158,7 +158,7 @@ const requireHoldEnds = (before: CaseSnapshot, events: readonly CaseEvent[]): vo
 /** Silence never takes from somebody what has moved, and never pays for a parcel nobody saw. */
 const requireHarmlessSilence = (before: CaseSnapshot, move: Move, events: readonly CaseEvent[]): void => {
   const { command } = move(before);
-  if (command.type !== "ExpireWait") return;
+  if (command.type !== "ExpireWait" || events.some(({ type }) => type === "DeadlineApproaching")) return;
   const moved =
     !["none", "awaiting"].includes(before.state.reception) ||
     before.ledger.some(({ phase }) => phase === "posted");

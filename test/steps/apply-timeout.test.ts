@@ -72,7 +72,7 @@ describe("nobody answered in time", () => {
 
   it.each(Object.entries(afterSilence))("in %s: %s, and a second run changes nothing", async (from, to) => {
     const state = await caseInTable(table, from as Stage);
-    expect(await timeOut(state, (state.deadlineAt ?? 0) - 1)).toMatchObject({
+    expect(await timeOut(state, (state.wakeAt ?? state.deadlineAt ?? 0) - 1)).toMatchObject({
       stage: from,
       wait: state.waitSince,
     });
@@ -283,7 +283,7 @@ describe("an operator who decides nothing for thirty days", () => {
         ...referenceOf(opened),
         stage: "manual_review",
         wait: opened.version + month,
-        timeoutSeconds: (30 * day) / 1000,
+        timeoutSeconds: (15 * day) / 1000,
       });
       expect(alarm).toHaveBeenCalledTimes(month);
       expect(await timeOut(state)).toEqual(answer);
@@ -307,6 +307,6 @@ describe("a merchant whose silence refuses", () => {
   it("has refused", async () => {
     const clock = { merchantAnswerHours: 12, silence: "refuse" } as const;
     const state = await caseInTable(table, [judged({ clocks: clock })]);
-    expect(await timeOut(state)).toMatchObject({ stage: "refused", timeoutSeconds: (7 * day) / 1000 });
+    expect(await timeOut(state)).toMatchObject({ stage: "refused", timeoutSeconds: (3.5 * day) / 1000 });
   });
 });

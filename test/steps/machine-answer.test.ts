@@ -4,11 +4,12 @@ import { aReturn, hour, monday } from "../support/builders.ts";
 import { played, wayTo } from "../support/cases.ts";
 
 const { state } = played(aReturn(), ...wayTo.awaiting_merchant);
-const deadlineAt = state.deadlineAt ?? 0;
+/** The merchant is reminded after half of its 48 hours. */
+const wakeAt = state.wakeAt ?? 0;
 
 describe("what the machine is answered", () => {
   it("names ids, stage, wait and clock, and nothing else", () => {
-    expect(machineAnswer(state, deadlineAt - hour)).toEqual({
+    expect(machineAnswer(state, wakeAt - hour)).toEqual({
       tenantId: "tenant-1",
       caseId: "case-1",
       stage: "awaiting_merchant",
@@ -24,8 +25,15 @@ describe("what the machine is answered", () => {
     [1_001, 2],
     [0, 1],
     [-hour, 1],
-  ])("%i ms before the deadline: %i s, never before the deadline and never none", (left, timeoutSeconds) => {
-    expect(machineAnswer(state, deadlineAt - left).timeoutSeconds).toBe(timeoutSeconds);
+  ])("%i ms before the next warning: %i s, never before it and never none", (left, timeoutSeconds) => {
+    expect(machineAnswer(state, wakeAt - left).timeoutSeconds).toBe(timeoutSeconds);
+  });
+
+  it("waits for the deadline once the last warning is given, and for a carrier at once", () => {
+    const { deadlineAt, wakeAt: _, ...rest } = state;
+    const answer = machineAnswer({ ...rest, deadlineAt: deadlineAt ?? 0 }, (deadlineAt ?? 0) - hour);
+    expect(answer.timeoutSeconds).toBe(3_600);
+    expect(played(aReturn(), ...wayTo.in_transit).state.wakeAt).toBeUndefined();
   });
 
   it("names no wait where nobody is waited for", () => {

@@ -38,7 +38,8 @@ describe("a machine that failed hands the case to an operator", () => {
       ...referenceOf(state),
       stage: "manual_review",
       wait: state.version + 1,
-      timeoutSeconds: (30 * day) / 1000,
+      // Half of thirty days: then the operator is reminded.
+      timeoutSeconds: (15 * day) / 1000,
     });
     const items = await caseRecords(table, state, 1, 100);
     expect(items.at(-1)?.announcements).toMatchObject([
@@ -66,7 +67,7 @@ describe("a machine that failed hands the case to an operator", () => {
       ...referenceOf(state),
       stage: "awaiting_shipment",
       wait: state.waitSince,
-      timeoutSeconds: (7 * day) / 1000,
+      timeoutSeconds: (3.5 * day) / 1000,
     });
     expect((await standingCase(table, state)).state.version).toBe(state.version);
     expect(alarm).not.toHaveBeenCalled();

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { audiences } from "../../domain/notifications.ts";
 import { caseTypes, reasons } from "../../domain/request.ts";
 import { defineOperation } from "../../http/operation.ts";
 import { code, documented, id, money, pageOf, paging, text } from "../../http/schemas.ts";
@@ -120,7 +121,7 @@ export const getNotificationsOperation = defineOperation({
           z.object({
             eventId: z.string(),
             at: z.string(),
-            audience: z.enum(["buyer", "merchant", "operator"]),
+            audience: z.enum(audiences),
             template: z.string(),
             text: z.object({ "zh-CN": z.string(), en: z.string() }),
           }),
