@@ -179,6 +179,13 @@ describe("the state machine, seen through the AWS SDK", () => {
     expect(statesVisited(await readHistory(caseId))).toEqual([
       "JudgeResponsibility",
       "FollowCase",
+      // Woken at 50 and 80 % to remind the merchant, and at the deadline.
+      "AwaitMerchantDecision",
+      "ApplyTimeout",
+      "FollowCase",
+      "AwaitMerchantDecision",
+      "ApplyTimeout",
+      "FollowCase",
       "AwaitMerchantDecision",
       "ApplyTimeout",
       "FollowCase",
