@@ -26,6 +26,7 @@ const areas: Readonly<Record<Area, string>> = {
   backtests: "What other rules would have come to, over the cases that closed in a period.",
   settlement: "Who pays what, and every transfer.",
   payouts: "What merchants are owed, their statements, and the money that is paid out.",
+  carriers: "Which carriers are understood, how far each is believed, and their webhooks.",
   "carrier-webhook": "Where carriers push.",
   service: "The service itself.",
 };

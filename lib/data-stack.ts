@@ -2,6 +2,7 @@ import * as cdk from "aws-cdk-lib";
 import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as events from "aws-cdk-lib/aws-events";
 import * as iam from "aws-cdk-lib/aws-iam";
+import * as kms from "aws-cdk-lib/aws-kms";
 import * as s3 from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { eventSource } from "../functions/events/contracts.ts";
@@ -11,6 +12,8 @@ import { tableKeys } from "../functions/store/keys.ts";
 export class DataStack extends cdk.Stack {
   readonly table: dynamodb.TableV2;
   readonly bus: events.EventBus;
+  /** Wraps the data keys of what is kept sealed in the table: the carriers' secrets, pushes that were parked. */
+  readonly secretsKey: kms.Key;
   /** Stream records that the relay could not carry on, whole, to be replayed by hand. */
   readonly streamFailures: s3.Bucket;
   /** The files that parties upload. */
@@ -24,6 +27,12 @@ export class DataStack extends cdk.Stack {
       description: "Replays a quarter of events to a consumer that was wrong or is new",
       eventPattern: { source: [eventSource] },
       retention: cdk.Duration.days(90),
+    });
+
+    this.secretsKey = new kms.Key(this, "SecretsKey", {
+      description: "Secrets of carriers' webhooks and parked pushes",
+      enableKeyRotation: true,
+      removalPolicy: cdk.RemovalPolicy.RETAIN,
     });
 
     const accessLogs = privateBucket(this, "AccessLogs", { expireDays: 90 });

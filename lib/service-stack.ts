@@ -22,7 +22,7 @@ export type ServiceStackProps = cdk.StackProps & {
 export class ServiceStack extends cdk.Stack {
   constructor(scope: Construct, id: string, props: ServiceStackProps) {
     super(scope, id, props);
-    const { table, bus, streamFailures, evidence } = props.data;
+    const { table, bus, streamFailures, evidence, secretsKey } = props.data;
 
     const cursorKey = new secretsmanager.Secret(this, "CursorKey", {
       description: "Signs the cursors of paged lists",
@@ -35,7 +35,7 @@ export class ServiceStack extends cdk.Stack {
         "one. A new secret replaces it (docs/deploy.md), and cursors handed out before turn invalid, no more.",
     });
 
-    const functions = addServiceFunctions(this, { bundles: props.bundles, table, cursorKey });
+    const functions = addServiceFunctions(this, { bundles: props.bundles, table, cursorKey, secretsKey });
     const identity = new Identity(this, "Identity", {
       partners: props.partners,
       issueClaims: functions.IssueClaims,

@@ -1,6 +1,7 @@
 import type { Operation } from "../http/operation.ts";
 import { operations as backtests } from "./backtests/operations.ts";
 import { operations as carrierWebhook } from "./carrier-webhook/operations.ts";
+import { operations as carriers } from "./carriers/operations.ts";
 import { operations as cases } from "./cases/operations.ts";
 import { operations as desk } from "./desk/operations.ts";
 import { operations as eligibility } from "./eligibility/operations.ts";
@@ -26,6 +27,7 @@ export const operations: readonly Operation[] = [
   ...backtests,
   ...settlement,
   ...payouts,
+  ...carriers,
   ...carrierWebhook,
   ...service,
 ];

@@ -19,6 +19,7 @@ export type Area =
   | "backtests"
   | "settlement"
   | "payouts"
+  | "carriers"
   | "service"
   | "carrier-webhook";
 

@@ -31,6 +31,7 @@ export type ProblemName =
   | "order_line_frozen"
   | "merchant_mismatch"
   | "reconciliation_closed"
+  | "subscription_ended"
   | "busy"
   | "internal";
 
@@ -56,6 +57,7 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   order_frozen: { status: 409, title: "The order was frozen when it was first synced" },
   order_line_frozen: { status: 409, title: "The order line was frozen when it was first synced" },
   reconciliation_closed: { status: 409, title: "The reconciliation is being closed or is closed" },
+  subscription_ended: { status: 409, title: "The subscription has ended" },
   payout_contradicts: { status: 409, title: "Another outcome of the payout is known" },
   payout_attempt_unknown: { status: 409, title: "The payout had no such attempt" },
   payout_not_failed: { status: 409, title: "The payout is not known to have failed" },
@@ -110,7 +112,8 @@ export const notFound = (
     | "tariff"
     | "claim"
     | "payout"
-    | "reconciliation",
+    | "reconciliation"
+    | "subscription",
 ): Problem => new Problem("not_found", `There is no such ${what}.`);
 
 /** A field that is well-formed and still cannot be accepted, such as a reference to nothing. */

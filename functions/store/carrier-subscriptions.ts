@@ -1,23 +1,109 @@
-import { carrierSubscriptionKey } from "./keys.ts";
-import { getItem, putOnce, type Table, type Write } from "./table.ts";
+import type { CarrierCode } from "../domain/carriers.ts";
+import type { KeyService, SealContext } from "./key-service.ts";
+import { carrierSubscriptionKey, carrierSubscriptionsPartition, tableKeys } from "./keys.ts";
+import { seal, unseal } from "./sealed.ts";
+import {
+  getItem,
+  type Page,
+  putOnce,
+  putWrite,
+  queryPage,
+  type Table,
+  type Write,
+  withoutKeys,
+} from "./table.ts";
 
-/** A carrier's webhook of one tenant: the path names it, the secret proves the sender. */
+/** A secret as it is kept; without `until` it holds until it is rotated. */
+export type SealedSecret = {
+  readonly sealed: Uint8Array;
+  readonly since: number;
+  readonly until?: number;
+};
+
+/** A carrier's webhook of one tenant: the path names it, a secret proves the sender. */
 export type CarrierSubscription = {
   readonly subscriptionId: string;
   readonly tenantId: string;
-  readonly carrier: string;
-  readonly secret: string;
+  readonly carrier: CarrierCode;
+  /** The newest first; at most two hold at once, so that a carrier can be told of a new one in between. */
+  readonly secrets: readonly SealedSecret[];
   readonly createdAt: number;
+  readonly endedAt?: number;
+  readonly version: number;
 };
 
-export const findCarrierSubscription = (
+const contextOf = ({
+  tenantId,
+  subscriptionId,
+}: Pick<CarrierSubscription, "tenantId" | "subscriptionId">): SealContext => ({
+  purpose: "carrier-secret",
+  tenantId,
+  subscriptionId,
+});
+
+export const sealSecret = (
+  keys: KeyService,
+  subscription: Pick<CarrierSubscription, "tenantId" | "subscriptionId">,
+  secret: string,
+): Promise<Uint8Array> => seal(keys, contextOf(subscription), Buffer.from(secret));
+
+/** The secrets that hold at this moment, opened. */
+export const secretsAt = async (
+  keys: KeyService,
+  subscription: CarrierSubscription,
+  now: number,
+): Promise<readonly string[]> => {
+  const holding = subscription.secrets.filter(({ until }) => until === undefined || until > now);
+  const opened = await Promise.all(
+    holding.map(({ sealed }) => unseal(keys, contextOf(subscription), sealed)),
+  );
+  return opened.map(String);
+};
+
+export const findCarrierSubscription = async (
   table: Table,
   subscriptionId: string,
-): Promise<CarrierSubscription | undefined> =>
-  getItem<CarrierSubscription>(table, carrierSubscriptionKey(subscriptionId));
+): Promise<CarrierSubscription | undefined> => {
+  const found = await getItem<CarrierSubscription>(table, carrierSubscriptionKey(subscriptionId));
+  return found && withoutKeys(found);
+};
 
-export const carrierSubscriptionWrite = (table: Table, subscription: CarrierSubscription): Write =>
-  putOnce(table, "subscription", {
-    ...carrierSubscriptionKey(subscription.subscriptionId),
-    ...subscription,
+const itemOf = (subscription: CarrierSubscription) => ({
+  ...carrierSubscriptionKey(subscription.subscriptionId),
+  ...subscription,
+  // One that has ended is listed no more.
+  ...(subscription.endedAt === undefined
+    ? {
+        GSI1PK: carrierSubscriptionsPartition(subscription.tenantId),
+        GSI1SK: subscription.subscriptionId,
+      }
+    : {}),
+});
+
+const subscriptionConflict = "subscription";
+
+export const newSubscriptionWrite = (table: Table, subscription: CarrierSubscription): Write =>
+  putOnce(table, subscriptionConflict, itemOf(subscription));
+
+/** `after` is the next version of what was read. */
+export const changedSubscriptionWrite = (table: Table, after: CarrierSubscription): Write =>
+  putWrite(table, subscriptionConflict, {
+    Item: itemOf(after),
+    ConditionExpression: "version = :before",
+    ExpressionAttributeValues: { ":before": after.version - 1 },
+  });
+
+/** A tenant's subscriptions that have not ended, the oldest first, a page at a time. */
+export const carrierSubscriptions = (
+  table: Table,
+  tenantId: string,
+  limit: number,
+  start?: Record<string, unknown>,
+): Promise<Page<CarrierSubscription>> =>
+  queryPage(table, {
+    IndexName: tableKeys.index.name,
+    KeyConditionExpression: `${tableKeys.index.partitionKey} = :tenant`,
+    ExpressionAttributeValues: { ":tenant": carrierSubscriptionsPartition(tenantId) },
+    Limit: limit,
+    ...(start ? { ExclusiveStartKey: start } : {}),
   });

@@ -228,6 +228,10 @@ export const carrierSubscriptionKey = (subscriptionId: string): Key => ({
   SK: "SUBSCRIPTION",
 });
 
+/** Index partition of a tenant's carrier subscriptions. */
+export const carrierSubscriptionsPartition = (tenantId: string): string =>
+  `${tenantKey(tenantId)}#SUBSCRIPTIONS`;
+
 /** A tenant's rule sets: the index lists all their versions, the table itself says which is in force when. */
 export const ruleSetsPartition = (tenantId: string): string => `${tenantKey(tenantId)}#RULESETS`;
 

@@ -1,3 +1,4 @@
+import type { SealPurpose } from "../../functions/store/key-service.ts";
 import { backtestPartitions, parcelPartition } from "../../functions/store/keys.ts";
 
 /**
@@ -27,6 +28,9 @@ export type FunctionSpec = {
   readonly deletesIn?: string;
   /** Signs and checks the cursors of paged lists. */
   readonly needsCursorKey?: boolean;
+  /** What it may seal with the key of secrets, and what it may open. */
+  readonly seals?: readonly SealPurpose[];
+  readonly opens?: readonly SealPurpose[];
   readonly memoryMiB?: number;
   /** Where a worker needs more than its 30 seconds. */
   readonly timeoutSeconds?: number;
@@ -127,6 +131,15 @@ export const functionSpecs = {
     kind: "api",
     tableActions: ["GetItem"],
   },
+  ApiCarriers: {
+    entry: "functions/api/carriers/handler.ts",
+    summary: "Carriers and their webhooks",
+    kind: "api",
+    tableActions: ["GetItem", "Query", "PutItem"],
+    queriesIndex: true,
+    needsCursorKey: true,
+    seals: ["carrier-secret"],
+  },
   CarrierWebhook: {
     entry: "functions/api/carrier-webhook/handler.ts",
     summary: "Tracking pushes in the carriers' own formats",
@@ -134,6 +147,7 @@ export const functionSpecs = {
     // It marks parcels whose cases wait for them, and claims on a parcel that turned up.
     tableActions: ["GetItem", ...changeCase],
     memoryMiB: 256,
+    opens: ["carrier-secret"],
   },
   IssueClaims: {
     entry: "functions/api/access/issue-claims.ts",

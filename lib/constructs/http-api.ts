@@ -24,6 +24,7 @@ const areaFunctions: Record<Area, FunctionName> = {
   backtests: "ApiBacktests",
   settlement: "ApiSettlement",
   payouts: "ApiPayouts",
+  carriers: "ApiCarriers",
   service: "ApiService",
   "carrier-webhook": "CarrierWebhook",
 };

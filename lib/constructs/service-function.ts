@@ -1,12 +1,14 @@
 import * as cdk from "aws-cdk-lib";
 import type * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as iam from "aws-cdk-lib/aws-iam";
+import type * as kms from "aws-cdk-lib/aws-kms";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as destinations from "aws-cdk-lib/aws-lambda-destinations";
 import * as logs from "aws-cdk-lib/aws-logs";
 import type * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import type * as sqs from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import type { SealPurpose } from "../../functions/store/key-service.ts";
 import { tableKeys } from "../../functions/store/keys.ts";
 import type { Bundles } from "./bundles.ts";
 import { type FunctionName, type FunctionSpec, functionNames, functionSpecs } from "./function-specs.ts";
@@ -89,6 +91,13 @@ export class ServiceFunction extends Construct {
     this.lambda.addEnvironment("CURSOR_KEY", secret.secretValue.unsafeUnwrap());
   }
 
+  /** Gives the function the key of secrets, for what its spec names and nothing else. */
+  bindSecretsKey(key: kms.IKey, { seals, opens }: FunctionSpec): void {
+    this.lambda.addEnvironment("SECRETS_KEY_ARN", key.keyArn);
+    if (seals) this.allow(["kms:GenerateDataKey"], key.keyArn, forPurposes(seals));
+    if (opens) this.allow(["kms:Decrypt"], key.keyArn, forPurposes(opens));
+  }
+
   /** For a function that EventBridge invokes: what it still failed at after its retries goes to the queue. */
   sendFailuresTo(queue: sqs.IQueue): void {
     this.lambda.configureAsyncInvoke({
@@ -110,18 +119,29 @@ export const inPartitions = (pattern: string): iam.Conditions => ({
   "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [pattern] },
 });
 
+/** Holds a statement to what is sealed for these purposes: the context is authenticated with the ciphertext. */
+const forPurposes = (purposes: readonly SealPurpose[]): iam.Conditions => ({
+  StringEquals: { "kms:EncryptionContext:purpose": [...purposes] },
+});
+
 export type ServiceFunctions = Readonly<Record<FunctionName, ServiceFunction>>;
 
 /** All functions of `functionSpecs`, bound to the table as listed there. */
 export const addServiceFunctions = (
   scope: Construct,
-  props: { bundles: Bundles; table: dynamodb.ITableV2; cursorKey: secretsmanager.ISecret },
+  props: {
+    bundles: Bundles;
+    table: dynamodb.ITableV2;
+    cursorKey: secretsmanager.ISecret;
+    secretsKey: kms.IKey;
+  },
 ): ServiceFunctions => {
   const add = (name: FunctionName): ServiceFunction => {
     const spec: FunctionSpec = functionSpecs[name];
     const added = new ServiceFunction(scope, name, { bundle: props.bundles[name], spec });
     if (spec.tableActions.length > 0) added.bindTable(props.table, spec);
     if (spec.needsCursorKey) added.bindCursorKey(props.cursorKey);
+    if (spec.seals || spec.opens) added.bindSecretsKey(props.secretsKey, spec);
     return added;
   };
   return Object.fromEntries(functionNames.map((name) => [name, add(name)])) as ServiceFunctions;

@@ -1,4 +1,4 @@
-import { subscribeCarrierOperation } from "../../functions/api/logistics/operations.ts";
+import { subscribeCarrierOperation } from "../../functions/api/carriers/operations.ts";
 import {
   putItemOperation,
   putMerchantOperation,

@@ -1,12 +1,13 @@
 import { type WireReply, type WireRequest, wireError, wireJson } from "./aws-wire.ts";
 import type { Bus } from "./bus.ts";
 import type { DynamoDbProxy } from "./dynamodb-proxy.ts";
+import type { Kms } from "./kms.ts";
 import { parseJson } from "./workflow/json.ts";
 import type { WorkflowHandler } from "./workflow/wire.ts";
 
 /** Answers for every AWS API that is played, told apart by the request's target. */
 export const createAwsEndpoint =
-  (apis: { dynamodb: DynamoDbProxy; stepFunctions: WorkflowHandler; bus: Bus }) =>
+  (apis: { dynamodb: DynamoDbProxy; stepFunctions: WorkflowHandler; bus: Bus; kms: Kms }) =>
   async (request: WireRequest): Promise<WireReply> => {
     const [service, operation] = request.target.split(".");
     if (service?.startsWith("DynamoDB")) return apis.dynamodb.handle(request);
@@ -16,6 +17,7 @@ export const createAwsEndpoint =
       const reply = await apis.stepFunctions(request.target, body);
       return wireJson(reply.status, reply.body);
     }
+    if (service === "TrentService") return apis.kms.handle(operation ?? "", body);
     if (service === "AWSEvents" && operation === "PutEvents") return apis.bus.putEvents(body);
     return wireError(400, "UnknownOperationException", `${request.target} is not played on one machine.`);
   };

@@ -43,6 +43,10 @@ const identities: Readonly<Record<string, (named: Named) => Identity>> = {
     ref: name.toLowerCase(),
     attributes: { Arn: `arn:aws:s3:::${name.toLowerCase()}` },
   }),
+  "AWS::KMS::Key": ({ name }) => ({
+    ref: name,
+    attributes: { Arn: arnOf("kms", `key/${name}`), KeyId: name },
+  }),
   "AWS::SecretsManager::Secret": ({ name }) => ({
     ref: arnOf("secretsmanager", `secret:${name}`),
     attributes: {},

@@ -27,6 +27,7 @@ export type Plan = {
   /** In the template's order, each with its logical id without the CDK's suffix. */
   readonly machines: readonly (StateMachine & { readonly logicalName: string })[];
   readonly buckets: ReadonlyMap<string, Bucket>;
+  readonly keyArns: ReadonlySet<string>;
   readonly buses: ReadonlySet<string>;
   readonly rules: readonly BusRule[];
   /** Whether `principal` may invoke the function on behalf of `sourceArn`. */
@@ -285,6 +286,7 @@ export const planService = (resources: readonly Resource[], assembly: LocalAssem
         },
       ]),
     ),
+    keyArns: new Set(ofType(resources, "AWS::KMS::Key").map(({ arn }) => arn)),
     buses: new Set(["default", ...ofType(resources, "AWS::Events::EventBus").map(({ ref }) => ref)]),
     rules,
     permits,

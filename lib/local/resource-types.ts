@@ -259,6 +259,15 @@ export const playedTypes = {
       ...bill,
     },
   },
+  "AWS::KMS::Key": {
+    properties: z.strictObject({ KeySpec: z.literal("SYMMETRIC_DEFAULT").optional() }),
+    inert: {
+      Description: people,
+      EnableKeyRotation: "the key's material stays",
+      KeyPolicy: noPermissions,
+      ...bill,
+    },
+  },
   "AWS::SecretsManager::Secret": {
     properties: z.strictObject({ Name: z.string().optional() }),
     inert: {
@@ -351,7 +360,6 @@ export const inertTypes: Readonly<Record<string, string>> = {
   "AWS::IAM::Policy": noPermissions,
   "AWS::IAM::Role": noPermissions,
   "AWS::KMS::Alias": encryption,
-  "AWS::KMS::Key": encryption,
   "AWS::Logs::LogGroup": "logs go to .local/logs",
   "AWS::Logs::MetricFilter": noAlarm,
   "AWS::Logs::QueryDefinition": noAlarm,

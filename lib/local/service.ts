@@ -16,6 +16,7 @@ import { createGateway } from "./gateway.ts";
 import { listen } from "./http-server.ts";
 import { account, credentials, region } from "./identities.ts";
 import { createIdentity, type TokenClaims, TokenRefused } from "./identity.ts";
+import { createKms } from "./kms.ts";
 import { createMeter, expressCounts, type Usage } from "./meter.ts";
 import { planService } from "./plan.ts";
 import { createS3Endpoint, s3Path } from "./s3/endpoint.ts";
@@ -113,8 +114,9 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
     const worker = await writeWorkerFile();
     stops.push(worker.remove);
 
+    const secrets = createSecrets(files?.secrets);
     const plan = planService(
-      resolveTemplates(assembly.stacks, { apiUrl: server.url, secret: createSecrets(files?.secrets) }),
+      resolveTemplates(assembly.stacks, { apiUrl: server.url, secret: secrets }),
       assembly,
     );
     const [machine] = plan.machines;
@@ -260,7 +262,11 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
       now: clock.now,
     });
     const control = createControl({ clock, meter, identity, failures, idle: settle });
-    const wire = createAwsEndpoint({ dynamodb: proxy, stepFunctions: workflowHandler(played), bus });
+    const kms = createKms({
+      keyArns: plan.keyArns,
+      secret: (keyArn) => secrets(keyArn, undefined, { PasswordLength: 64 }),
+    });
+    const wire = createAwsEndpoint({ dynamodb: proxy, stepFunctions: workflowHandler(played), bus, kms });
 
     for (const [index, mapping] of plan.streams.entries()) {
       const position = files?.position(index);

@@ -13,11 +13,10 @@ import { receivePushOperation } from "../../functions/api/carrier-webhook/operat
 import { receivePushEndpoint } from "../../functions/api/carrier-webhook/receive-push.ts";
 import { seventeenTrackMeanings } from "../../functions/api/carrier-webhook/seventeen-track.ts";
 import { carrierCodes, carriers, mayMoveMoney } from "../../functions/domain/carriers.ts";
-import { carrierSubscriptionWrite } from "../../functions/store/carrier-subscriptions.ts";
 import { loadTracking } from "../../functions/store/parcels.ts";
-import { transact } from "../../functions/store/table.ts";
 import { createTestApi, type TestApi } from "../support/api.ts";
 import { type GoldenPush, goldenPushes } from "../support/carrier-fixtures.ts";
+import { memoryKeys, subscribe } from "../support/keys.ts";
 
 // The logger reads it when it is loaded, so it is set before any import runs.
 vi.hoisted(() => {
@@ -30,16 +29,16 @@ const inLowerCase = (headers: Readonly<Record<string, string>>) =>
 const subscriptionOf = (carrier: string) => `subscription-of-${carrier}`;
 const anotherSecret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 
+const keys = memoryKeys();
 let api: TestApi;
 beforeAll(async () => {
-  api = await createTestApi([receivePushEndpoint]);
+  api = await createTestApi([receivePushEndpoint(() => keys)]);
   for (const { carrier, secret } of goldenPushes) {
     for (const [subscriptionId, each] of [
       [subscriptionOf(carrier), secret],
       [`another-${subscriptionOf(carrier)}`, anotherSecret],
     ] as const) {
-      const subscription = { subscriptionId, tenantId: "tenant-1", carrier, secret: each, createdAt: 0 };
-      await transact(api.table, [carrierSubscriptionWrite(api.table, subscription)]);
+      await subscribe(api.table, keys, { subscriptionId, tenantId: "tenant-1", carrier }, each);
     }
   }
 });

@@ -2,19 +2,20 @@ import { createHash } from "node:crypto";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { handler as deployedHandler } from "../../functions/api/carrier-webhook/handler.ts";
 import { kuaidi100 } from "../../functions/api/carrier-webhook/kuaidi100.ts";
+import { receivePushEndpoint } from "../../functions/api/carrier-webhook/receive-push.ts";
 import { carrierTeller, recordPush } from "../../functions/api/carrier-webhook/record-push.ts";
 import { catchUpWithParcel } from "../../functions/api/cases/catch-up.ts";
 import type { CaseState } from "../../functions/domain/case.ts";
 import { projectParcel } from "../../functions/domain/tracking.ts";
+import { cursorsWith } from "../../functions/http/cursor.ts";
+import { routesOn } from "../../functions/http/endpoint.ts";
 import { applyTimeout } from "../../functions/steps/apply-timeout.ts";
-import { carrierSubscriptionWrite } from "../../functions/store/carrier-subscriptions.ts";
 import { caseRecords, changeCase } from "../../functions/store/cases.ts";
 import { parcelPartition } from "../../functions/store/keys.ts";
 import { loadParcel, loadTracking, parcelWrite } from "../../functions/store/parcels.ts";
 import { type Table, transact } from "../../functions/store/table.ts";
-import { buyer, day, monday, referenceOf } from "../support/builders.ts";
+import { buyer, day, referenceOf } from "../support/builders.ts";
 import { inspected, waybillOf } from "../support/cases.ts";
 import {
   aReturnPointer,
@@ -26,6 +27,7 @@ import {
   openTestTable,
   standingCase,
 } from "../support/cases-in-table.ts";
+import { memoryKeys, subscribe } from "../support/keys.ts";
 
 // The logger reads it when it is loaded, so it is set before any import runs.
 vi.hoisted(() => {
@@ -35,34 +37,23 @@ vi.hoisted(() => {
 const salt = "salt-of-the-subscription";
 const subscriptionId = "subscription-1";
 
+const keys = memoryKeys();
+const handler = routesOn(
+  () => ({ table, cursors: cursorsWith(() => "test-key") }),
+  [receivePushEndpoint(() => keys)],
+);
+
 let table: Table;
 let cleanup: () => Promise<void>;
 beforeAll(async () => {
   ({ table, cleanup } = await openTestTable());
-  for (const [id, carrier, secret] of [
+  for (const [subscription, carrier, secret] of [
     [subscriptionId, "kuaidi100", salt],
     ["subscription-2", "kuaidi100", "another-salt"],
     ["subscription-3", "aftership", salt],
   ] as const) {
-    await transact(table, [
-      carrierSubscriptionWrite(table, {
-        subscriptionId: id,
-        tenantId: "tenant-1",
-        carrier,
-        secret,
-        createdAt: monday,
-      }),
-    ]);
+    await subscribe(table, keys, { subscriptionId: subscription, tenantId: "tenant-1", carrier }, secret);
   }
-  // The function as it is deployed opens its table by environment.
-  const { region, endpoint } = table.client.config;
-  const address = endpoint && (await endpoint());
-  if (!address) throw new Error("the test table has an address");
-  process.env.TABLE_NAME = table.name;
-  process.env.AWS_REGION = String(await (typeof region === "function" ? region() : region));
-  process.env.AWS_ENDPOINT_URL_DYNAMODB = `${address.protocol}//${address.hostname}:${address.port}`;
-  process.env.AWS_ACCESS_KEY_ID = "local";
-  process.env.AWS_SECRET_ACCESS_KEY = "local";
 });
 afterAll(() => cleanup());
 
@@ -161,7 +152,7 @@ const send = async (
     body: base64 ? Buffer.from(body).toString("base64") : body,
     isBase64Encoded: base64,
   } as unknown as APIGatewayProxyEventV2;
-  const answer = await deployedHandler(event, { getRemainingTimeInMillis: () => 10_000 } as never);
+  const answer = await handler(event, { getRemainingTimeInMillis: () => 10_000 } as never);
   return { status: answer.statusCode, body: JSON.parse(answer.body ?? "null") };
 };
 

@@ -126,6 +126,13 @@ describe("what must not be lost", () => {
     }
   });
 
+  it("keeps the key of secrets, and has it changed every year", () => {
+    app.data.hasResource("AWS::KMS::Key", {
+      DeletionPolicy: "Retain",
+      Properties: { EnableKeyRotation: true },
+    });
+  });
+
   it("versions the evidence and logs who reads it", () => {
     const evidence = oneResource(app.data, "AWS::S3::Bucket", "Evidence");
     expect(evidence.Properties.VersioningConfiguration).toEqual({ Status: "Enabled" });
@@ -183,7 +190,8 @@ describe("the functions", () => {
     ApiEligibility: ["TABLE_NAME"],
     ApiJudgment: ["TABLE_NAME"],
     ApiService: ["TABLE_NAME"],
-    CarrierWebhook: ["TABLE_NAME"],
+    ApiCarriers: ["TABLE_NAME", "CURSOR_KEY", "SECRETS_KEY_ARN"],
+    CarrierWebhook: ["TABLE_NAME", "SECRETS_KEY_ARN"],
     IssueClaims: [],
     JudgeResponsibility: ["TABLE_NAME"],
     ApplyTimeout: ["TABLE_NAME"],
@@ -211,6 +219,7 @@ describe("the functions", () => {
     ApiJudgment: ["GetItem", "Query"],
     ApiSettlement: ["GetItem", "PutItem", "Query", "Query on index"],
     ApiService: ["GetItem"],
+    ApiCarriers: ["GetItem", "PutItem", "Query", "Query on index"],
     CarrierWebhook: ["GetItem", "PutItem", "Query", "UpdateItem"],
     IssueClaims: [],
     JudgeResponsibility: ["GetItem", "PutItem", "Query", "UpdateItem"],
@@ -276,6 +285,21 @@ describe("the functions", () => {
     expect(deleting).toEqual([
       ["ApiSync", { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["T#*#PARCEL#*"] } }],
       ["FinishBacktest", { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["T#*#BACKTEST*"] } }],
+    ]);
+  });
+
+  it("use the key of secrets each for its own purpose, and no other function does", () => {
+    const using = functionNames.flatMap((name) =>
+      statementsOf(name)
+        .filter(({ Action }) => asList(Action).some((action) => action.startsWith("kms:")))
+        .map(({ Action, Condition }) => [name, Action, Condition]),
+    );
+    const forPurpose = (...purposes: string[]) => ({
+      StringEquals: { "kms:EncryptionContext:purpose": purposes },
+    });
+    expect(using).toEqual([
+      ["ApiCarriers", "kms:GenerateDataKey", forPurpose("carrier-secret")],
+      ["CarrierWebhook", "kms:Decrypt", forPurpose("carrier-secret")],
     ]);
   });
 
@@ -388,6 +412,7 @@ describe("the API", () => {
     backtests: "ApiBacktests",
     settlement: "ApiSettlement",
     payouts: "ApiPayouts",
+    carriers: "ApiCarriers",
     service: "ApiService",
     "carrier-webhook": "CarrierWebhook",
   };

@@ -7,6 +7,11 @@ import {
   listExamplesOperation,
 } from "../../functions/api/backtests/operations.ts";
 import {
+  endCarrierSubscriptionOperation,
+  getCarrierSubscriptionOperation,
+  rotateCarrierSecretOperation,
+} from "../../functions/api/carriers/operations.ts";
+import {
   cancelCaseOperation,
   fileCaseOperation,
   getCaseOperation,
@@ -256,6 +261,12 @@ const aboutClaim: readonly About[] = [
   })),
 ];
 
+const aboutSubscription: readonly About[] = [
+  about(getCarrierSubscriptionOperation, (id) => ({ params: { subscriptionId: id } })),
+  about(endCarrierSubscriptionOperation, (id) => ({ params: { subscriptionId: id } })),
+  about(rotateCarrierSecretOperation, (id) => ({ params: { subscriptionId: id }, body: {} })),
+];
+
 const foreigner = (tenant: string, role: As["role"]): As => ({
   tenant,
   role,
@@ -339,6 +350,11 @@ describe("another tenant", () => {
     await tellsNothing("vintage", everyRole, each, caseId);
   });
 
+  it.each(withNames(aboutSubscription))("%s: its subscription is not there", async (_name, each) => {
+    const subscriptionId = journey.world.subscriptions.lux.webhookPath.split("/").at(-1) ?? "";
+    await tellsNothing("vintage", everyRole, each, subscriptionId);
+  });
+
   it("cannot sell its items: they cannot be synced into an order", async () => {
     const order = journey.world.fixtures.vintage.orders["ord-1001"];
     if (!order) throw new RangeError("the fixtures have no such order");
@@ -407,6 +423,7 @@ it("no operation with an id in it was left out", () => {
       ...aboutClaim,
       ...aboutPayout,
       ...aboutReconciliation,
+      ...aboutSubscription,
     ].map(nameOf),
   );
   const left = operations
@@ -419,6 +436,8 @@ it("no operation with an id in it was left out", () => {
     "createRuleSet",
     "listBacktests",
     "listCarrierClaims",
+    "listCarrierSubscriptions",
+    "listCarriers",
     "listFacts",
     "listPayouts",
     "listRuleSets",

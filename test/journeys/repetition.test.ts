@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { subscribeCarrierOperation } from "../../functions/api/carriers/operations.ts";
 import {
   cancelCaseOperation,
   fileCaseOperation,
   listCasesOperation,
 } from "../../functions/api/cases/operations.ts";
 import { decideCaseOperation } from "../../functions/api/desk/operations.ts";
-import { subscribeCarrierOperation } from "../../functions/api/logistics/operations.ts";
 import {
   getOrderOperation,
   putItemOperation,

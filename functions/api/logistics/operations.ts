@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { carrierCodes } from "../../domain/carriers.ts";
 import { defineOperation } from "../../http/operation.ts";
 import { carrier, documented, flaw, id, instant, money, text, trackingNumber } from "../../http/schemas.ts";
 import { caseParams } from "../cases/operations.ts";
@@ -84,42 +83,8 @@ export const inspectReturnOperation = defineOperation({
   conditional: true,
 });
 
-export const subscribeCarrierOperation = defineOperation({
-  operationId: "subscribeCarrier",
-  method: "POST",
-  path: "/v1/carrier-subscriptions",
-  area: "logistics",
-  roles: ["partner", "operator"],
-  summary: "Open a webhook for a carrier. The secret is generated here and shown this once.",
-  description:
-    "The answer to a repeated request comes without `secret`, which is not recorded. Whoever missed it opens another subscription.",
-  body: z.strictObject({
-    carrier: z.enum(carrierCodes),
-    secret: documented(z.optional(z.string().check(z.minLength(16), z.maxLength(256))), {
-      description:
-        "The carrier's own secret, where the carrier makes it (aftership, 17track) or lets you set it (easypost, standard).",
-    }),
-  }),
-  replies: {
-    201: {
-      description: "Give the address and the secret to the carrier.",
-      schema: z.object({
-        subscriptionId: z.string(),
-        carrier: z.string(),
-        webhookPath: documented(z.string(), { example: "/v1/carriers/kuaidi100/webhook/01K…" }),
-        secret: documented(z.optional(z.string()), {
-          description:
-            "What the carrier signs its pushes with. Absent when it was given, and when the answer is a repeated one.",
-        }),
-      }),
-    },
-  },
-  problems: ["invalid_request"],
-});
-
 export const operations = [
   shipReturnOperation,
   reportNotReceivedOperation,
   inspectReturnOperation,
-  subscribeCarrierOperation,
 ] as const;

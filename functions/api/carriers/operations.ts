@@ -1,0 +1,111 @@
+import * as z from "zod/mini";
+import { carrierCodes } from "../../domain/carriers.ts";
+import { defineOperation } from "../../http/operation.ts";
+import { documented, instant, pageOf, paging } from "../../http/schemas.ts";
+import {
+  carrierSchema,
+  givenSecret,
+  newSubscriptionSchema,
+  shownSecret,
+  subscriptionParams,
+  subscriptionSchema,
+} from "./schemas.ts";
+
+export const listCarriersOperation = defineOperation({
+  operationId: "listCarriers",
+  method: "GET",
+  path: "/v1/carriers",
+  area: "carriers",
+  roles: ["partner", "operator"],
+  summary: "The carriers whose webhooks are understood, and how far each is believed.",
+  replies: { 200: { description: "All of them.", schema: z.object({ items: z.array(carrierSchema) }) } },
+  problems: [],
+});
+
+export const subscribeCarrierOperation = defineOperation({
+  operationId: "subscribeCarrier",
+  method: "POST",
+  path: "/v1/carrier-subscriptions",
+  area: "carriers",
+  roles: ["partner", "operator"],
+  summary: "Open a webhook for a carrier. A secret that is made here is shown this once.",
+  description:
+    "The answer to a repeated request comes without `secret`, which is not recorded. Whoever missed it rotates it.",
+  body: z.strictObject({ carrier: z.enum(carrierCodes), secret: givenSecret }),
+  replies: {
+    201: { description: "Give the address and the secret to the carrier.", schema: newSubscriptionSchema },
+  },
+  problems: ["invalid_request"],
+});
+
+export const listCarrierSubscriptionsOperation = defineOperation({
+  operationId: "listCarrierSubscriptions",
+  method: "GET",
+  path: "/v1/carrier-subscriptions",
+  area: "carriers",
+  roles: ["partner", "operator"],
+  summary: "The carriers' webhooks that have not ended, the oldest first.",
+  query: z.strictObject(paging),
+  replies: { 200: { description: "One page.", schema: pageOf(subscriptionSchema) } },
+  problems: ["invalid_cursor"],
+});
+
+export const getCarrierSubscriptionOperation = defineOperation({
+  operationId: "getCarrierSubscription",
+  method: "GET",
+  path: "/v1/carrier-subscriptions/{subscriptionId}",
+  area: "carriers",
+  roles: ["partner", "operator"],
+  summary: "A carrier's webhook, without its secrets.",
+  params: subscriptionParams,
+  replies: { 200: { description: "The webhook.", schema: subscriptionSchema } },
+  problems: ["not_found"],
+});
+
+export const endCarrierSubscriptionOperation = defineOperation({
+  operationId: "endCarrierSubscription",
+  method: "DELETE",
+  path: "/v1/carrier-subscriptions/{subscriptionId}",
+  area: "carriers",
+  roles: ["partner", "operator"],
+  summary: "End a carrier's webhook: its pushes are refused at once, and its secrets are gone.",
+  params: subscriptionParams,
+  replies: { 200: { description: "It has ended, now or before.", schema: subscriptionSchema } },
+  problems: ["not_found"],
+});
+
+export const rotateCarrierSecretOperation = defineOperation({
+  operationId: "rotateCarrierSecret",
+  method: "POST",
+  path: "/v1/carrier-subscriptions/{subscriptionId}/rotation",
+  area: "carriers",
+  roles: ["partner", "operator"],
+  summary: "Give a carrier's webhook a new secret. The one before holds for a grace, an older one no more.",
+  params: subscriptionParams,
+  body: z.strictObject({
+    secret: givenSecret,
+    graceHours: documented(z._default(z.int().check(z.minimum(0), z.maximum(168)), 24), {
+      description: "How long pushes signed with the secret before are still taken; 0 if it leaked.",
+    }),
+  }),
+  replies: {
+    200: {
+      description: "Give the new secret to the carrier.",
+      schema: z.object({
+        subscriptionId: z.string(),
+        secret: shownSecret,
+        previousUntil: documented(instant, { description: "Until then the secret before holds." }),
+      }),
+    },
+  },
+  problems: ["not_found", "subscription_ended", "invalid_request"],
+});
+
+export const operations = [
+  listCarriersOperation,
+  subscribeCarrierOperation,
+  listCarrierSubscriptionsOperation,
+  getCarrierSubscriptionOperation,
+  endCarrierSubscriptionOperation,
+  rotateCarrierSecretOperation,
+] as const;
