@@ -83,8 +83,4 @@ export const inspectReturnOperation = defineOperation({
   conditional: true,
 });
 
-export const operations = [
-  shipReturnOperation,
-  reportNotReceivedOperation,
-  inspectReturnOperation,
-] as const;
+export const operations = [shipReturnOperation, reportNotReceivedOperation, inspectReturnOperation] as const;
