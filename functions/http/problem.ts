@@ -31,7 +31,6 @@ export type ProblemName =
   | "order_line_frozen"
   | "merchant_mismatch"
   | "reconciliation_closed"
-  | "subscription_ended"
   | "busy"
   | "internal";
 
@@ -57,7 +56,6 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   order_frozen: { status: 409, title: "The order was frozen when it was first synced" },
   order_line_frozen: { status: 409, title: "The order line was frozen when it was first synced" },
   reconciliation_closed: { status: 409, title: "The reconciliation is being closed or is closed" },
-  subscription_ended: { status: 409, title: "The subscription has ended" },
   payout_contradicts: { status: 409, title: "Another outcome of the payout is known" },
   payout_attempt_unknown: { status: 409, title: "The payout had no such attempt" },
   payout_not_failed: { status: 409, title: "The payout is not known to have failed" },

@@ -81,6 +81,7 @@ export const rotateCarrierSecretOperation = defineOperation({
   area: "carriers",
   roles: ["partner", "operator"],
   summary: "Give a carrier's webhook a new secret. The one before holds for a grace, an older one no more.",
+  description: "A webhook that has ended takes no secret: it answers as if it were not there.",
   params: subscriptionParams,
   body: z.strictObject({
     secret: givenSecret,
@@ -98,7 +99,7 @@ export const rotateCarrierSecretOperation = defineOperation({
       }),
     },
   },
-  problems: ["not_found", "subscription_ended", "invalid_request"],
+  problems: ["not_found", "invalid_request"],
 });
 
 export const operations = [

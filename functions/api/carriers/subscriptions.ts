@@ -2,7 +2,7 @@ import { ulid } from "ulid";
 import { hourMs } from "../../domain/calendar.ts";
 import type { Caller } from "../../http/caller.ts";
 import { type Endpoint, endpoint } from "../../http/endpoint.ts";
-import { notFound, Problem } from "../../http/problem.ts";
+import { notFound } from "../../http/problem.ts";
 import {
   type CarrierSubscription,
   carrierSubscriptions,
@@ -107,9 +107,7 @@ export const rotateCarrierSecretEndpoint = (keysOf: () => KeyService): Endpoint 
     const { caller, params, body, now, idempotency } = request;
     const { subscriptionId } = params;
     const before = await subscriptionOf(table, caller, subscriptionId);
-    if (before.endedAt !== undefined) {
-      throw new Problem("subscription_ended", "Open another subscription.");
-    }
+    if (before.endedAt !== undefined) throw notFound("subscription");
     const secret = secretFor(before.carrier, body.secret);
     const sealed = await sealSecret(keysOf(), before, secret);
     const until = now + body.graceHours * hourMs;
