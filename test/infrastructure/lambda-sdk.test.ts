@@ -34,15 +34,20 @@ describe("the SDK without what no function runs", () => {
   it("finds the endpoint of every partition's regions as the whole SDK does", async () => {
     const { code, Client } = await bundledClient();
     for (const region of ["eu-central-1", "cn-north-1", "us-gov-west-1", "us-east-1", "ap-east-2"]) {
-      const endpointOf = (client: DynamoDBClient) =>
-        client.config.endpointProvider({ Region: region, UseFIPS: false, UseDualStack: false }).url.href;
-      expect(endpointOf(new Client({ region })), region).toBe(endpointOf(new DynamoDBClient({ region })));
+      for (const given of [{}, { Endpoint: "http://127.0.0.1:8000" }]) {
+        const asked = { Region: region, UseFIPS: false, UseDualStack: false, ...given };
+        const endpointOf = (client: DynamoDBClient) => client.config.endpointProvider(asked).url.href;
+        expect(endpointOf(new Client({ region })), region).toBe(endpointOf(new DynamoDBClient({ region })));
+      }
     }
+    const fips = { Region: "us-east-1", UseFIPS: true, UseDualStack: false };
+    expect(() => new Client({ region: "us-east-1" }).config.endpointProvider(fips)).toThrow("not part of");
     // Each is left out: a new version of the SDK that moves its files shows here, and not in a larger bundle.
     for (const leftOut of [
       "Asia Pacific (Hong Kong)",
       "MAX_HASHABLE_LENGTH",
       "cubicThrottle",
+      "search-ddb",
       "formatHeaderValue",
       "AWS SDK for JavaScript Dynamodb Client",
     ]) {

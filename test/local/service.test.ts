@@ -9,9 +9,11 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { CfnResource, type Stack } from "aws-cdk-lib";
+import { AwsClient } from "aws4fetch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalAssembly } from "../../lib/local/assembly.ts";
 import { localClientConfig } from "../../lib/local/dynamodb.ts";
+import { credentials, region } from "../../lib/local/identities.ts";
 import { type LocalService, type LocalServiceOptions, playTemplate } from "../../lib/local/service.ts";
 import { tinyAssembly } from "./tiny/app.ts";
 
@@ -115,7 +117,8 @@ describe("a played template", () => {
     const { Count } = await table.send(new ScanCommand({ TableName: service.tableName, Select: "COUNT" }));
     expect(execution).toMatchObject({ status: "SUCCEEDED", output: JSON.stringify({ items: Count }) });
     const [bucket] = service.bucketNames.filter((name) => name.includes("exports"));
-    const listed = await fetch(`${service.endpoints.s3}/${bucket}?list-type=2&prefix=AWSDynamoDB%2F`);
+    const objects = new AwsClient({ ...credentials, service: "s3", region });
+    const listed = await objects.fetch(`${service.endpoints.s3}/${bucket}?list-type=2&prefix=AWSDynamoDB%2F`);
     expect(await listed.text()).toContain("<KeyCount>7</KeyCount>");
     table.destroy();
     machine.destroy();
