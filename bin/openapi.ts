@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import * as z from "zod/mini";
 import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from "zod-openapi";
+import { allowedDecisions } from "../functions/api/desk/decision-schema.ts";
 import { operations } from "../functions/api/operations.ts";
 import { type Area, isIdempotent, type Operation, problemsOf } from "../functions/http/operation.ts";
 import { type ProblemName, problemBody, problems } from "../functions/http/problem.ts";
@@ -68,6 +69,9 @@ const problemSchema = documented(
     detail: z.string(),
     instance: documented(z.string(), { description: "The request's id, for questions about it." }),
     errors: z.optional(z.array(z.object({ pointer: z.string(), detail: z.string() }))),
+    allowed: documented(z.optional(allowedDecisions), {
+      description: "With `decision_forbidden`: what the merchant may answer now.",
+    }),
   }),
   { id: "Problem", description: "RFC 9457." },
 );

@@ -7,6 +7,7 @@ import type { KnownLine } from "./judgment/known-case.ts";
 import type { Verdict } from "./judgment/verdict.ts";
 import type { Stage } from "./lifecycle.ts";
 import type { Offer } from "./negotiation.ts";
+import type { RefusalReason } from "./refusal.ts";
 import { type CaseType, goodsComeBack, type Reason } from "./request.ts";
 import type { PayoutChange } from "./settlement/payout.ts";
 import type { Agreement, SettlementBasis } from "./settlement/plan.ts";
@@ -135,14 +136,6 @@ export type Actor = {
 
 export type Hold = { readonly lineId: string; readonly amountMinor: bigint; readonly quantity: number };
 
-export const refusalReasons = [
-  "goods_as_described",
-  "evidence_insufficient",
-  "used_or_worn",
-  "other",
-] as const;
-export type RefusalReason = (typeof refusalReasons)[number];
-
 /** Who or what a case was approved by. */
 export const approvalBases = ["rule", "merchant", "silence", "operator", "agreement"] as const;
 export type ApprovalBasis = (typeof approvalBases)[number];
@@ -163,7 +156,12 @@ export type CaseEvent =
   | Occurred<"FundsReserved", { readonly transfers: readonly Transfer[] }>
   | Occurred<
       "CaseRefused",
-      { readonly basis: "merchant" | "silence"; readonly reason?: RefusalReason; readonly note?: string }
+      {
+        readonly basis: "merchant" | "silence";
+        readonly reason?: RefusalReason;
+        readonly note?: string;
+        readonly evidenceIds?: readonly string[];
+      }
     >
   | Occurred<"CaseCancelled", { readonly transfers: readonly Transfer[]; readonly released: readonly Hold[] }>
   | Occurred<
@@ -264,7 +262,13 @@ export type CaseSnapshot = {
 export type CaseCommand =
   | { readonly type: "RecordVerdict"; readonly verdict: Verdict; readonly known?: readonly KnownLine[] }
   | { readonly type: "ApproveCase"; readonly note?: string }
-  | { readonly type: "RefuseCase"; readonly reason: RefusalReason; readonly note?: string }
+  | {
+      readonly type: "RefuseCase";
+      readonly reason: RefusalReason;
+      readonly note?: string;
+      /** Files of the merchant's, looked up by whoever sends the command. */
+      readonly evidenceIds?: readonly string[];
+    }
   | { readonly type: "MakeOffer"; readonly offer: Offer; readonly note?: string }
   | { readonly type: "AnswerOffer"; readonly answer: "accept" | "decline" }
   | { readonly type: "ResumeCase"; readonly note?: string }

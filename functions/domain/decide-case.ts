@@ -12,6 +12,7 @@ import {
 import { approve, closeUnpaid, type Decision } from "./consequences.ts";
 import { CaseError } from "./errors.ts";
 import { isEnd } from "./lifecycle.ts";
+import { allowedDecisions, requireAllowedRefusal } from "./merchant-decision.ts";
 import { answerOffer, makeOffer } from "./negotiation.ts";
 import { requireAction, requireStage } from "./permissions.ts";
 import { inspected, requireCompleteInspection } from "./return-inspection.ts";
@@ -84,7 +85,11 @@ const happenings = (
       requireAction(state, by, "refuse");
       const note = command.note === undefined ? {} : { note: command.note };
       if (state.stage !== "manual_review") {
-        return [{ type: "CaseRefused", at, by, basis: "merchant", reason: command.reason, ...note }];
+        const { reason, evidenceIds } = command;
+        const allowed = allowedDecisions(snapshot);
+        if (allowed) requireAllowedRefusal(allowed, command);
+        const shown = evidenceIds && evidenceIds.length > 0 ? { evidenceIds } : {};
+        return [{ type: "CaseRefused", at, by, basis: "merchant", reason, ...note, ...shown }];
       }
       if (anythingPosted(ledger)) {
         throw new CaseError("stage_forbids", "Money has been posted; approve or resume the case instead.");

@@ -1,3 +1,5 @@
+import type { AllowedDecisions } from "./merchant-decision.ts";
+
 /** Everything that can be wrong with a command, by name. The list is closed; `http/problem.ts` maps it. */
 export type CaseErrorCode =
   | "stage_forbids"
@@ -32,6 +34,16 @@ export class CaseError extends Error {
     super(message);
     this.code = code;
     this.fields = fields;
+  }
+}
+
+/** A decision the rules do not allow, with those they do. */
+export class DecisionForbidden extends CaseError {
+  readonly allowed: AllowedDecisions;
+
+  constructor(allowed: AllowedDecisions, message: string, field: FieldError) {
+    super("decision_forbidden", message, [field]);
+    this.allowed = allowed;
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Actor, CaseEvent, CaseSnapshot, CaseState, Hold } from "./case.ts";
-import { holdsOf, settlementBasis, standingVerdict } from "./case.ts";
+import { holdsOf, standingVerdict } from "./case.ts";
 import { type CaseCalendars, calendarOf, timeLeft } from "./clock.ts";
 import { approve, type Decision } from "./consequences.ts";
 import { CaseError, InvariantViolation } from "./errors.ts";
+import { allowedDecisions, requireAllowedOffer } from "./merchant-decision.ts";
 import { requireAction } from "./permissions.ts";
-import { type CaseType, goodsComeBack, isRefund } from "./request.ts";
-import { planSettlement } from "./settlement/plan.ts";
+import { type CaseType, goodsComeBack } from "./request.ts";
 
 /**
  * A merchant answers with something else than what was asked. The buyer has its time to say yes or no, and the
@@ -23,66 +23,6 @@ export type Offer = {
   readonly amountMinor?: bigint;
 };
 
-export const maximumOffers = 2;
-
-/** Most that may be offered: what the standing verdict lets be refunded of the claim. */
-export const offerCapMinor = (snapshot: CaseSnapshot): bigint =>
-  planSettlement(settlementBasis(snapshot, standingVerdict(snapshot))).refundMinor;
-
-/** Remedies a merchant may offer: those the verdict allows, and always a refund that leaves the goods. */
-export const offerableRemedies = (snapshot: CaseSnapshot): readonly CaseType[] => [
-  ...new Set<CaseType>(["refund_only", ...standingVerdict(snapshot).remedies]),
-];
-
-export const offersLeft = ({ offersMade = 0 }: Pick<CaseState, "offersMade">): number =>
-  maximumOffers - offersMade;
-
-const refused = (detail: string, pointer: string, why: string): CaseError =>
-  new CaseError("decision_forbidden", detail, [{ pointer, detail: why }]);
-
-/** @throws CaseError `decision_forbidden`, naming what would be allowed */
-const requireAllowedOffer = (snapshot: CaseSnapshot, { remedy, amountMinor }: Offer): void => {
-  const { state } = snapshot;
-  if (offersLeft(state) <= 0) {
-    throw refused(
-      `The buyer has been offered something else ${maximumOffers} times; approve or refuse the case.`,
-      "/decision",
-      `is open ${maximumOffers} times a case`,
-    );
-  }
-  const { rule } = standingVerdict(snapshot);
-  const remedies = offerableRemedies(snapshot);
-  if (!remedies.includes(remedy)) {
-    throw refused(
-      `Rule ${rule} does not allow ${remedy}.`,
-      "/remedy",
-      `must be one of: ${remedies.join(", ")}`,
-    );
-  }
-  if (isRefund(remedy) !== (amountMinor !== undefined)) {
-    throw refused(
-      "An offer of money names an amount, and no other offer does.",
-      "/amountMinor",
-      isRefund(remedy) ? "is required" : `is not known to ${remedy}`,
-    );
-  }
-  const capMinor = offerCapMinor(snapshot);
-  if (amountMinor !== undefined && (amountMinor < 1n || amountMinor > capMinor)) {
-    throw refused(
-      `Rule ${rule} lets ${capMinor} of the claim be refunded.`,
-      "/amountMinor",
-      `must be from 1 to ${capMinor}`,
-    );
-  }
-  if (remedy === state.type && (amountMinor === undefined || amountMinor === capMinor)) {
-    throw refused(
-      "This is what the buyer asked for; approve the case instead.",
-      "/decision",
-      "must be approve",
-    );
-  }
-};
-
 /** @throws CaseError if the merchant may not offer this, or not any more */
 export const makeOffer = (
   { snapshot, at, by }: Decision,
@@ -94,7 +34,8 @@ export const makeOffer = (
   if (state.deadlineAt !== undefined && at >= state.deadlineAt) {
     throw new CaseError("stage_forbids", "The time for an answer is over: no offer may put it off any more.");
   }
-  requireAllowedOffer(snapshot, offer);
+  const allowed = allowedDecisions(snapshot);
+  if (allowed) requireAllowedOffer(allowed, state, offer);
   return [{ type: "OfferMade", at, by, offer, ...(note === undefined ? {} : { note }) }];
 };
 

@@ -1,4 +1,5 @@
-import { CaseError, type CaseErrorCode, type FieldError } from "../domain/errors.ts";
+import { CaseError, type CaseErrorCode, DecisionForbidden, type FieldError } from "../domain/errors.ts";
+import type { AllowedDecisions } from "../domain/merchant-decision.ts";
 import { Conflict, StoreUnavailable } from "../store/table.ts";
 
 /** Everything this API can answer instead of a success, by name. The list is closed. */
@@ -118,16 +119,24 @@ export const notFound = (
 export const invalidField = (pointer: string, detail: string): Problem =>
   new Problem("invalid_request", "The request has errors.", [{ pointer, detail }]);
 
+/** What a problem says beyond what every problem says (RFC 9457, extension members). */
+export type ProblemExtension = { readonly allowed: AllowedDecisions };
+
 type ProblemReply = {
   readonly name: ProblemName;
   readonly detail: string;
   readonly fields: readonly FieldError[];
+  readonly extension?: ProblemExtension;
 };
 
 /** The one place where an error becomes a problem. */
 export const problemOf = (error: unknown): ProblemReply => {
   if (error instanceof Problem) {
     return { name: error.problem, detail: error.message, fields: error.fields };
+  }
+  if (error instanceof DecisionForbidden) {
+    const { code, message, fields, allowed } = error;
+    return { name: code, detail: message, fields, extension: { allowed } };
   }
   if (error instanceof CaseError) return { name: error.code, detail: error.message, fields: error.fields };
   if (error instanceof StoreUnavailable || error instanceof Conflict) {
@@ -139,11 +148,12 @@ export const problemOf = (error: unknown): ProblemReply => {
 };
 
 /** The body of a problem (RFC 9457). */
-export const problemBody = ({ name, detail, fields }: ProblemReply, requestId: string) => ({
+export const problemBody = ({ name, detail, fields, extension }: ProblemReply, requestId: string) => ({
   type: `/problems/${name}`,
   title: problems[name].title,
   status: problems[name].status,
   detail,
   instance: requestId,
   ...(fields.length === 0 ? {} : { errors: fields }),
+  ...extension,
 });

@@ -16,7 +16,8 @@ export type Reply = {
   readonly location?: string;
 };
 
-const exactIntegers = (_name: string, value: unknown): unknown => {
+/** For `JSON.stringify`: amounts become JSON integers, and one that would lose a digit throws. */
+export const exactIntegers = (_name: string, value: unknown): unknown => {
   if (typeof value !== "bigint") return value;
   if (value > BigInt(Number.MAX_SAFE_INTEGER) || value < BigInt(Number.MIN_SAFE_INTEGER)) {
     throw new RangeError(`${value} is no exact JSON integer`);

@@ -12,7 +12,7 @@ import type { Context, Endpoint } from "./endpoint.ts";
 import { type Input, parseInput, readBody, readIdempotencyKey, readIfMatch } from "./input.ts";
 import { isIdempotent } from "./operation.ts";
 import { Problem, problemBody, problemOf, problems } from "./problem.ts";
-import { type Reply, renderReply } from "./reply.ts";
+import { exactIntegers, type Reply, renderReply } from "./reply.ts";
 
 /**
  * What every request goes through, in this order: authenticate, authorize, read, validate, recognise a
@@ -152,7 +152,7 @@ const answerProblems: Step = {
     return result(
       problems[problem.name].status,
       "application/problem+json",
-      JSON.stringify(problemBody(problem, request.event.event.requestContext.requestId)),
+      JSON.stringify(problemBody(problem, request.event.event.requestContext.requestId), exactIntegers),
       problem.name === "busy" ? { "retry-after": "1" } : {},
     );
   },

@@ -69,6 +69,9 @@ export type CaseRecord = CaseReference & {
   /** The wait this transaction put an end to; the machine is told. */
   readonly endedWait?: number;
   readonly announcements: readonly Announcement[];
+  /** What was written along with it, for people, and the files it rests on. Not announced. */
+  readonly note?: string;
+  readonly evidenceIds?: readonly string[];
   /** What was found when the goods came back, where that is what happened. Not announced. */
   readonly inspection?: ReturnInspection;
 };
@@ -252,6 +255,15 @@ const stateWrite = (
     : putOnce(table, versionConflict, item);
 };
 
+const writtenAlong = (events: readonly CaseEvent[]): Pick<CaseRecord, "note" | "evidenceIds"> => {
+  const [note] = events.flatMap((event) => ("note" in event && event.note !== undefined ? [event.note] : []));
+  const [shown] = events.flatMap((event) => (event.type === "CaseRefused" ? [event.evidenceIds ?? []] : []));
+  return {
+    ...(note === undefined ? {} : { note }),
+    ...(shown && shown.length > 0 ? { evidenceIds: shown } : {}),
+  };
+};
+
 const recordWrite = (
   table: Table,
   before: CaseState | undefined,
@@ -275,6 +287,7 @@ const recordWrite = (
     ...(after.wakeAt === undefined ? {} : { wakeAt: after.wakeAt }),
     ...(ended === undefined ? {} : { endedWait: ended }),
     ...(inspected ? { inspection: inspected.inspection } : {}),
+    ...writtenAlong(events),
   };
   return putOnce(table, versionConflict, {
     ...caseEventKey(after.tenantId, after.caseId, after.version),

@@ -162,6 +162,23 @@ describe("a rule set", () => {
     expect((await create("my-standard")).body.errors[0].pointer).toBe("/rulesetId");
   });
 
+  it("says what a merchant may refuse for, by rule and for the whole set, each reason once", async () => {
+    const id = fresh("house");
+    const refusals = [{ reason: "already_fulfilled", proof: "evidence" }] as const;
+    const rule = aRule("late", { fact: "reason", op: "eq", value: "DELIVERED_LATE" });
+    const document = aDocument({
+      refusals: [{ reason: "other", proof: "note" }],
+      rules: [{ ...rule, outcome: { ...rule.outcome, refusals } }],
+    });
+    expect(await create(id, document)).toMatchObject({ status: 201 });
+    expect((await read(id)).body).toMatchObject({
+      refusals: document.refusals,
+      rules: [{ outcome: { refusals } }],
+    });
+    const twice = await create(fresh("house"), { ...document, refusals: [...refusals, ...refusals] });
+    expect(twice.body.errors).toEqual([{ pointer: "/refusals", detail: "must name each reason once" }]);
+  });
+
   it("is changed only by who has read what stands", async () => {
     const id = fresh("house");
     await create(id);

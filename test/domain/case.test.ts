@@ -173,7 +173,7 @@ describe("the merchant answers", () => {
   it("refuses with a reason: the buyer may object for seven days, and nothing is promised", () => {
     const after = given(aReturn(), judged())
       .when(refuses())
-      .thenHappens({ type: "CaseRefused", basis: "merchant", reason: "goods_as_described" });
+      .thenHappens({ type: "CaseRefused", basis: "merchant", reason: "evidence_insufficient" });
     expect(after.state).toMatchObject({ stage: "refused", reserved: false });
     expect(after.ledger).toEqual([]);
   });
@@ -713,7 +713,7 @@ describe("versions, waits and deadlines", () => {
 describe("who may do what", () => {
   const commandOf: { readonly [action in Action]: CaseCommand } = {
     approve: { type: "ApproveCase" },
-    refuse: { type: "RefuseCase", reason: "other" },
+    refuse: { type: "RefuseCase", reason: "evidence_insufficient" },
     counter_offer: { type: "MakeOffer", offer: { remedy: "refund_only", amountMinor: 1n } },
     accept_offer: { type: "AnswerOffer", answer: "accept" },
     decline_offer: { type: "AnswerOffer", answer: "decline" },

@@ -5,7 +5,7 @@ import type { CaseSnapshot } from "../../functions/domain/case.ts";
 import { timeLeft } from "../../functions/domain/clock.ts";
 import { decide } from "../../functions/domain/decide-case.ts";
 import { clocks } from "../../functions/domain/lifecycle.ts";
-import { maximumOffers, offerCapMinor } from "../../functions/domain/negotiation.ts";
+import { allowedDecisions, maximumOffers } from "../../functions/domain/merchant-decision.ts";
 import { balances } from "../../functions/domain/settlement/transfer.ts";
 import {
   aDetail,
@@ -273,7 +273,7 @@ describe("the buyer accepts", () => {
           const lines = amounts.map((amountMinor, index) => aLine({ lineId: `line-${index}`, amountMinor }));
           const verdict = judged({ refundCapBps, liability, carrier: "kuaidi100" });
           const asFiled = played(aReturn({ detail: aDetail({ lines }) }), verdict);
-          const capMinor = offerCapMinor(asFiled);
+          const capMinor = allowedDecisions(asFiled)?.offers.maximumMinor ?? 0n;
           fc.pre(capMinor > 0n);
           const amountMinor = (wanted % capMinor) + 1n;
           const closed = untilClosed(

@@ -282,7 +282,7 @@ describe("the merchant's answer and silence at the same instant", () => {
     changeCase(table, referenceOf(reference), {
       by: merchant,
       now,
-      command: approve ? { type: "ApproveCase" } : { type: "RefuseCase", reason: "other" },
+      command: approve ? { type: "ApproveCase" } : { type: "RefuseCase", reason: "evidence_insufficient" },
     });
 
   it.each([

@@ -88,7 +88,7 @@ const guards: readonly Guard[] = [
         changeCase(table, referenceOf(state), {
           by: merchant,
           now: state.updatedAt + hour,
-          command: { type: "RefuseCase", reason: "other" },
+          command: { type: "RefuseCase", reason: "evidence_insufficient" },
         });
       await applyTimeout(open(refuse), referenceOf(state), state.deadlineAt ?? 0);
       const records = await caseRecords(table, referenceOf(state), 1, 100);

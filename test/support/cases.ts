@@ -63,7 +63,7 @@ export const judged = (but: Partial<Verdict> = {}): Move =>
   }));
 export const approves = (by: Actor = merchant): Move => move(by, () => ({ type: "ApproveCase" }));
 export const refuses = (by: Actor = merchant): Move =>
-  move(by, () => ({ type: "RefuseCase", reason: "goods_as_described" }));
+  move(by, () => ({ type: "RefuseCase", reason: "evidence_insufficient" }));
 export const offers = (but: Partial<Offer> = {}, by: Actor = merchant): Move =>
   move(by, () => ({ type: "MakeOffer", offer: { remedy: "refund_only", amountMinor: 38_400n, ...but } }));
 export const answers = (answer: "accept" | "decline", by: Actor = buyer): Move =>

@@ -2,6 +2,7 @@ import type { CaseSnapshot, CaseState } from "../../domain/case.ts";
 import { readAs } from "../../domain/judgment/readers.ts";
 import type { Verdict } from "../../domain/judgment/verdict.ts";
 import { lifecycle } from "../../domain/lifecycle.ts";
+import { allowedDecisions } from "../../domain/merchant-decision.ts";
 import { actionsOf } from "../../domain/permissions.ts";
 import { type Payout, standingStatus } from "../../domain/settlement/payout.ts";
 import { refundStanding } from "../../domain/settlement/refund.ts";
@@ -45,6 +46,12 @@ const refundFor = (role: Role, payouts: readonly Payout[], now: number) => {
   return { refund: { ...standing, payouts: told } };
 };
 
+/** The buyer is not to know what would be offered at most, nor a warehouse that anything is. */
+const decisionsFor = (role: Role, snapshot: CaseSnapshot) => {
+  const decisions = role === "buyer" || role === "warehouse" ? undefined : allowedDecisions(snapshot);
+  return decisions ? { decisions } : {};
+};
+
 const viewOf = ({ state, detail, verdict }: CaseSnapshot, parcels: readonly Parcel[], role: Role) => ({
   ...summaryOf(state),
   ...(detail.description === "" ? {} : { description: detail.description }),
@@ -70,7 +77,11 @@ export const getCaseEndpoint = endpoint(getCaseOperation, async ({ caller, param
   const refunds = snapshot.state.instructedRefundMinor ? await refundsOf(table, snapshot.state) : [];
   return {
     status: 200,
-    body: { ...viewOf(snapshot, parcels, role), ...refundFor(role, refunds, now) },
+    body: {
+      ...viewOf(snapshot, parcels, role),
+      ...decisionsFor(role, snapshot),
+      ...refundFor(role, refunds, now),
+    },
     version: snapshot.state.version,
   };
 });

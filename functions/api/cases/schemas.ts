@@ -6,6 +6,7 @@ import { payoutStatuses } from "../../domain/settlement/payout.ts";
 import { refundStatuses } from "../../domain/settlement/refund.ts";
 import { parcelStandings } from "../../domain/stuck-parcel.ts";
 import { documented, instant, money } from "../../http/schemas.ts";
+import { allowedDecisions } from "../desk/decision-schema.ts";
 import { verdictView } from "../judgment/verdict-schema.ts";
 
 /** What the replies about a case say. Amounts are in minor units of the case's currency. */
@@ -129,6 +130,9 @@ export const caseView = documented(
       description:
         "Where the buyer's money is, once the payment side was told to pay it; for the buyer and the platform. The case may be closed before it is paid.",
     }),
+    decisions: documented(z.optional(allowedDecisions), {
+      description: "What the merchant may answer now, for merchants, partners and operators.",
+    }),
     actions: documented(actionsByRole, { description: "What each role may do next." }),
     verdict: documented(z.optional(verdictView), {
       description:
@@ -145,6 +149,10 @@ export const timelineEntry = documented(
     at: instant,
     by: z.object({ role: z.string() }),
     stage: documented(stage, { description: "The stage the case stood in afterwards." }),
+    note: documented(z.optional(z.string()), {
+      description:
+        "What was written along with it: a merchant's for all but the warehouse, an operator's for the platform.",
+    }),
     payload: z.record(z.string(), z.unknown()),
   }),
   { id: "TimelineEntry" },

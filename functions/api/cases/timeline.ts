@@ -2,7 +2,7 @@ import type { Announcement, AnnouncementPayload } from "../../domain/announcemen
 import { mayReadEvidence } from "../../domain/evidence.ts";
 import { endpoint } from "../../http/endpoint.ts";
 import type { Role } from "../../http/operation.ts";
-import { caseRecords, type StoredRecord } from "../../store/cases.ts";
+import { type CaseRecord, caseRecords, type StoredRecord } from "../../store/cases.ts";
 import { getTimelineOperation } from "./operations.ts";
 import { requireCaseState } from "./visible-case.ts";
 
@@ -23,13 +23,25 @@ type Place = { readonly record: string; readonly index: number };
 const isFor = (role: Role, { payload }: Announcement): boolean =>
   payload.side === undefined || mayReadEvidence(role, payload.side);
 
-const entriesFor =
-  (role: Role) =>
-  ({ announcements, stage, SK: record }: StoredRecord) =>
-    announcements
-      .map((announcement, index) => ({ place: { record, index }, ...announcement, stage }))
-      .filter((entry) => isFor(role, entry))
-      .map((entry) => ({ ...entry, payload: payloadFor(role, entry.payload) }));
+/** What a merchant writes is for the buyer as well; what an operator writes is the platform's. */
+const noteFor = (role: Role, { note, announcements }: CaseRecord): { readonly note?: string } => {
+  if (note === undefined || role === "warehouse") return {};
+  const readsAll = role === "partner" || role === "operator";
+  return readsAll || announcements[0]?.by.role === "merchant" ? { note } : {};
+};
+
+const entriesFor = (role: Role) => (found: StoredRecord) => {
+  const { announcements, stage, SK: record } = found;
+  return announcements
+    .map((announcement, index) => ({
+      place: { record, index },
+      ...announcement,
+      ...(index === 0 ? noteFor(role, found) : {}),
+      stage,
+    }))
+    .filter((entry) => isFor(role, entry))
+    .map((entry) => ({ ...entry, payload: payloadFor(role, entry.payload) }));
+};
 
 const isFrom =
   (start: Place | undefined) =>

@@ -6,6 +6,7 @@ import type { Table } from "../../store/table.ts";
 import { catchUpWithParcel } from "../cases/catch-up.ts";
 import { commandCase } from "../cases/command.ts";
 import { decideCaseOperation } from "./operations.ts";
+import { requireMerchantFiles } from "./shown-files.ts";
 
 const commandOf = (body: Request<typeof decideCaseOperation>["body"]): CaseCommand => {
   const note = body.note === undefined ? {} : { note: body.note };
@@ -13,7 +14,12 @@ const commandOf = (body: Request<typeof decideCaseOperation>["body"]): CaseComma
     case "approve":
       return { type: "ApproveCase", ...note };
     case "refuse":
-      return { type: "RefuseCase", reason: body.reason, ...note };
+      return {
+        type: "RefuseCase",
+        reason: body.reason,
+        ...(body.evidenceIds ? { evidenceIds: body.evidenceIds } : {}),
+        ...note,
+      };
     case "counter_offer": {
       const { remedy, amountMinor } = body;
       const offer = { remedy, ...(amountMinor === undefined ? {} : { amountMinor }) };
@@ -27,7 +33,11 @@ const commandOf = (body: Request<typeof decideCaseOperation>["body"]): CaseComma
 };
 
 export const decideCaseEndpoint = endpoint(decideCaseOperation, async (request, { table }) => {
-  const reply = await commandCase(decideCaseOperation, request, table, commandOf(request.body));
+  const reply = await commandCase(decideCaseOperation, request, table, async ({ state }) => {
+    const command = commandOf(request.body);
+    if (command.type === "RefuseCase") await requireMerchantFiles(table, state, command.evidenceIds ?? []);
+    return command;
+  });
   if (request.body.decision === "resume") {
     await catchUpResumed(
       table,

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { refusalReasons } from "../../domain/case.ts";
+import { refusalReasons } from "../../domain/refusal.ts";
 import { caseTypes } from "../../domain/request.ts";
 import { defineOperation } from "../../http/operation.ts";
 import { documented, id, instant, money, pageOf, paging, text } from "../../http/schemas.ts";
@@ -22,6 +22,9 @@ export const decideCaseOperation = defineOperation({
     z.strictObject({
       decision: z.literal("refuse"),
       reason: z.enum(refusalReasons),
+      evidenceIds: documented(z.optional(z.array(id).check(z.minLength(1), z.maxLength(20))), {
+        description: "Files of the merchant's that have arrived, where the rules ask for proof.",
+      }),
       note: z.optional(text(1000)),
     }),
     z.strictObject({

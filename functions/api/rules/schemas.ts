@@ -4,6 +4,7 @@ import { factSources, factUnits } from "../../domain/judgment/facts.ts";
 import type { RuleDocument } from "../../domain/judgment/rule-document.ts";
 import { maximumRules } from "../../domain/judgment/rule-set.ts";
 import { lossBases, parties } from "../../domain/judgment/verdict.ts";
+import { proofs, refusalReasons } from "../../domain/refusal.ts";
 import { caseTypes } from "../../domain/request.ts";
 import { basisPoints, documented, id, instant, sha256, text } from "../../http/schemas.ts";
 
@@ -29,6 +30,22 @@ const amounts = (description: string) =>
     { description, example: { CNY: 5_000_000 } },
   );
 
+const refusals = documented(
+  z.optional(
+    z.array(z.strictObject({ reason: z.enum(refusalReasons), proof: z.enum(proofs) })).check(
+      z.maxLength(refusalReasons.length),
+      z.refine(
+        (all) => new Set(all.map(({ reason }) => reason)).size === all.length,
+        "must name each reason once",
+      ),
+    ),
+  ),
+  {
+    description:
+      "What the merchant may refuse for, and what it has to show: nothing, a note, each line's outbound inspection on record (or a file), or a file of its own. Empty: it may not refuse. A rule's own go before the set's; without either what is usual.",
+  },
+);
+
 const outcome = z.strictObject({
   liability: documented(
     z.union([
@@ -49,6 +66,7 @@ const outcome = z.strictObject({
   silence: documented(z.enum(["approve", "refuse"]), {
     description: "What the merchant's silence means on the route merchant.",
   }),
+  refusals,
   carrierLeg: documented(z.optional(z.enum(["outbound", "return"])), {
     description: "Whose carrier answers for the carrier's share; outbound if absent.",
   }),
@@ -107,6 +125,7 @@ export const documentFields = {
   merchantAnswerHours: documented(z.int().check(z.minimum(1), z.maximum(720)), { example: 48 }),
   largeClaimMinor: amounts("From how much on a claim is large, minor units by currency."),
   returnFreightCapMinor: amounts("Most of the return freight that is reimbursed, minor units by currency."),
+  refusals,
   rules: documented(
     z.array(z.strictObject({ ...ruling, when: condition })).check(z.minLength(1), z.maxLength(maximumRules)),
     { description: "In order: the first that matches decides." },
@@ -134,7 +153,9 @@ const basedOn = documented(
   },
 );
 
-const documentKeys = Object.keys(documentFields) as (keyof RuleDocument)[];
+const requiredKeys = (Object.keys(documentFields) as (keyof RuleDocument)[]).filter(
+  (key) => key !== "refusals",
+);
 
 export const newDraftBody = z
   .strictObject({
@@ -146,7 +167,7 @@ export const newDraftBody = z
   .check(
     z.superRefine((body, context) => {
       if (body.basedOn !== undefined) return;
-      for (const key of documentKeys) {
+      for (const key of requiredKeys) {
         if (body[key] !== undefined) continue;
         context.addIssue({ code: "custom", path: [key], message: "is required without basedOn" });
       }

@@ -22,6 +22,7 @@ import {
   isOneOf,
   onParty,
   platform,
+  refusedFor,
   returned,
   told,
   worseAtBuyer,
@@ -241,7 +242,7 @@ const noReason: readonly Rule[] = [
     id: "no-reason-before-sign-off",
     source: `${law}: the window begins with the day after sign-off; ${answer}`,
     when: { all: [changeOfMind, is("signedOff", false)] },
-    outcome: onParty("buyer", "merchant", returned),
+    outcome: refusedFor(onParty("buyer", "merchant", returned), ["other", "note"]),
     explanation: {
       "zh-CN": "商品尚未签收，无理由退货期还未开始。由商户决定是否拦截或同意退货，逾期未答复视为同意。",
       en: "The goods have not been signed for, so the no-reason window has not begun. The merchant decides whether to stop the parcel or accept the return; no answer is consent.",
@@ -332,7 +333,7 @@ const expiredGoods: readonly Rule[] = [
     id: "expired",
     source: `Food Safety Law of China, art. 34 (10): expired goods are not sold; ${answer}`,
     when: expired,
-    outcome: onParty("merchant", "merchant", both),
+    outcome: refusedFor(onParty("merchant", "merchant", both), ["goods_as_described", "evidence"]),
     explanation: {
       "zh-CN": "买家称商品已过期，过期商品不得销售，由商户答复，逾期未答复视为同意。",
       en: "The buyer says the goods had expired, and expired goods are not sold. The merchant answers; no answer is consent.",

@@ -12,6 +12,7 @@ import {
   onParty,
   onPartyOf,
   platform,
+  refusedFor,
   returned,
   told,
   unreturned,
@@ -428,7 +429,11 @@ export const faultOnRecord = (disclosed: string): readonly Rule[] => [
     id: "damaged-in-transit-unconfirmed",
     source: `${contract}: transit risk; ${weaklySigned}; ${answer}`,
     when: { all: damagedOnTheWayOut },
-    outcome: { ...onPartyOf("transitRisk", "merchant", both, "outbound"), loss: "transit" },
+    outcome: refusedFor(
+      { ...onPartyOf("transitRisk", "merchant", both, "outbound"), loss: "transit" },
+      ["evidence_insufficient", "none"],
+      ["goods_as_described", "evidence"],
+    ),
     explanation: {
       "zh-CN":
         "出库验货时无此问题，承运商在途中扫描到破损。按合同，运输风险由{transitRisk}承担。该推送签名较弱，不能单独作为退款依据，由商户答复，逾期未答复视为同意。",
@@ -467,7 +472,11 @@ export const packing: readonly Rule[] = [
     id: "wrong-or-missing-packed-by-merchant",
     source: `${platform}: wrong item or missing part ⇒ who packed; ${answer}`,
     when: { all: [{ fact: "reason", op: "in", value: ["WRONG_ITEM", "MISSING_PART"] }, packedByMerchant] },
-    outcome: onParty("merchant", "merchant", both),
+    outcome: refusedFor(
+      onParty("merchant", "merchant", both),
+      ["evidence_insufficient", "none"],
+      ["goods_as_described", "evidence"],
+    ),
     explanation: {
       "zh-CN": "买家申请原因为“{reason}”，该订单由商户打包，由商户答复，逾期未答复视为同意。",
       en: "The reason is “{reason}”, and the merchant packed this order. The merchant answers; no answer is consent.",
@@ -528,7 +537,11 @@ export const packing: readonly Rule[] = [
     id: "empty-package-packed-by-merchant",
     source: `${platform}: missing contents ⇒ who packed; ${answer}`,
     when: { all: [is("reason", "EMPTY_PACKAGE"), packedByMerchant] },
-    outcome: onParty("merchant", "merchant", unreturned),
+    outcome: refusedFor(
+      onParty("merchant", "merchant", unreturned),
+      ["evidence_insufficient", "none"],
+      ["goods_as_described", "evidence"],
+    ),
     explanation: {
       "zh-CN": "买家称收到空包裹，该订单由商户打包，由商户答复，逾期未答复视为同意。",
       en: "The buyer says the package arrived empty, and the merchant packed it. The merchant answers; no answer is consent.",
@@ -548,7 +561,7 @@ export const packing: readonly Rule[] = [
     id: "counterfeit",
     source: `${contract}: counterfeit found after the sale, the consignor refunds in full (Freya)`,
     when: is("reason", "COUNTERFEIT"),
-    outcome: onParty("merchant", "merchant", both),
+    outcome: refusedFor(onParty("merchant", "merchant", both), ["goods_as_described", "evidence"]),
     explanation: {
       "zh-CN": "买家称商品为假冒。货源由商户负责，由商户答复，逾期未答复视为同意全额退款。",
       en: "The buyer says the goods are counterfeit. Their origin is the merchant's; the merchant answers, and no answer is consent to the full refund.",
@@ -589,7 +602,10 @@ export const delivery: readonly Rule[] = [
     id: "not-delivered-unconfirmed",
     source: `${contract}: transit risk; ${weaklySigned}; ${answer}`,
     when: { all: goesBackUndelivered },
-    outcome: onPartyOf("transitRisk", "merchant", unreturned, "outbound"),
+    outcome: refusedFor(onPartyOf("transitRisk", "merchant", unreturned, "outbound"), [
+      "already_fulfilled",
+      "evidence",
+    ]),
     explanation: {
       "zh-CN":
         "物流记录显示包裹未能送达（{outboundParcelStatus}）。按合同，运输风险由{transitRisk}承担，申请金额 {amountMinor}。该推送签名较弱，不能单独作为退款依据，由商户答复，逾期未答复视为同意。",
@@ -679,7 +695,7 @@ export const delivery: readonly Rule[] = [
     id: "not-dispatched-by-merchant",
     source: answer,
     when: { all: [notDelivered, is("outboundShipped", false), packedByMerchant] },
-    outcome: onParty("merchant", "merchant", unreturned),
+    outcome: refusedFor(onParty("merchant", "merchant", unreturned), ["already_fulfilled", "evidence"]),
     explanation: {
       "zh-CN": "买家称未收到货，该订单由商户发货，而没有发货记录，由商户答复，逾期未答复视为同意。",
       en: "The buyer says nothing arrived; the merchant was to dispatch it, and no parcel is on record. The merchant answers; no answer is consent.",

@@ -22,6 +22,7 @@ import {
   is,
   isOneOf,
   onParty,
+  refusedFor,
   returned,
   told,
   worseAtBuyer,
@@ -150,7 +151,7 @@ const withdrawal: readonly Rule[] = [
     id: "withdrawal-before-delivery",
     source: `${directive}, art. 9: the right exists before the goods arrive; ${answer}`,
     when: { all: [changeOfMind, is("signedOff", false)] },
-    outcome: onParty("buyer", "merchant", returned),
+    outcome: refusedFor(onParty("buyer", "merchant", returned), ["other", "note"]),
     explanation: {
       "zh-CN": "商品尚未送达，买家已撤回。由商户决定是否拦截或同意退货，逾期未答复视为同意。",
       en: "The goods have not arrived, and the buyer withdraws. The merchant decides whether to stop the parcel or accept the return; no answer is consent.",

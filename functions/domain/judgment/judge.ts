@@ -203,11 +203,13 @@ const verdictOf = (
     judgedAt,
   };
   const { compensation } = outcome;
-  if (carrier === undefined && !loss && !compensation) return verdict;
+  const refusals = route === "merchant" ? (outcome.refusals ?? ruleSet.refusals) : undefined;
+  if (carrier === undefined && !loss && !compensation && !refusals) return verdict;
   return {
     ...verdict,
     ...(carrier === undefined ? {} : { carrier }),
     ...(loss ? { loss } : {}),
+    ...(refusals ? { refusals } : {}),
     ...(compensation
       ? { compensation: compensationIn(compensation, String(factIn(facts, "currency"))) }
       : {}),

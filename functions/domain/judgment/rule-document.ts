@@ -11,6 +11,7 @@ export type RuleDocument = {
   readonly merchantAnswerHours: number;
   readonly largeClaimMinor: { readonly [currency: string]: number };
   readonly returnFreightCapMinor: { readonly [currency: string]: number };
+  readonly refusals?: RuleSet["refusals"];
   readonly rules: readonly (Ruling & { readonly when: unknown })[];
   readonly otherwise: Ruling;
   readonly linesDiffer: RuleSet["linesDiffer"];
@@ -39,6 +40,7 @@ export const ruleSetFrom = (document: RuleDocument, { rulesetId, version }: Rule
   merchantAnswerHours: document.merchantAnswerHours,
   largeClaimMinor: exactAmounts(document.largeClaimMinor),
   returnFreightCapMinor: exactAmounts(document.returnFreightCapMinor),
+  ...(document.refusals ? { refusals: document.refusals } : {}),
   rules: document.rules.map((rule): Rule => ({ ...rule, when: rule.when as Condition })),
   otherwise: document.otherwise,
   linesDiffer: document.linesDiffer,

@@ -1,5 +1,6 @@
 import { InvariantViolation } from "../errors.ts";
 import { wholeBps } from "../money.ts";
+import type { AllowedRefusal } from "../refusal.ts";
 import type { CaseType } from "../request.ts";
 import { type CompiledCondition, type Condition, compileCondition, RuleError } from "./conditions.ts";
 import { type FactSettings, type Facts, factAt, sayFact, slotOf } from "./facts.ts";
@@ -30,6 +31,8 @@ export type Outcome = {
   readonly freightPayer: Party | { readonly partyOf: PartyFact };
   /** What the merchant's silence means on the route `merchant`. */
   readonly silence: "approve" | "refuse";
+  /** What the merchant may refuse for on the route `merchant`; nothing if empty, the set's own if absent. */
+  readonly refusals?: readonly AllowedRefusal[] | undefined;
   /** Whose carrier answers for the carrier's share. */
   readonly carrierLeg?: "outbound" | "return";
   /** The goods were lost or damaged there: the contract says what the merchant is owed for them. */
@@ -62,6 +65,8 @@ export type RuleSet = FactSettings & {
   readonly id: string;
   readonly version: string;
   readonly merchantAnswerHours: number;
+  /** What a merchant may refuse for where the rule does not say; what is usual if absent. */
+  readonly refusals?: readonly AllowedRefusal[] | undefined;
   /** Most of the return freight that is reimbursed, by currency; nothing in a currency that is not named. */
   readonly returnFreightCapMinor: { readonly [currency: string]: bigint };
   /** In order: the first that matches decides. */

@@ -1,3 +1,4 @@
+import type { AllowedRefusal } from "../refusal.ts";
 import type { CaseType } from "../request.ts";
 import type { Condition } from "./conditions.ts";
 import { conditionReasons, type FactName } from "./facts.ts";
@@ -59,6 +60,12 @@ export const ineligible: Outcome = {
   refundCapBps: 0,
   silence: "refuse",
 };
+
+/** An outcome the merchant may refuse for these reasons and no others. */
+export const refusedFor = (
+  outcome: Outcome,
+  ...refusals: readonly (readonly [AllowedRefusal["reason"], AllowedRefusal["proof"]])[]
+): Outcome => ({ ...outcome, refusals: refusals.map(([reason, proof]) => ({ reason, proof })) });
 
 export const worseAtBuyer = (refundCapBps: number): Outcome => ({
   ...onParty("buyer", "automatic", returned),

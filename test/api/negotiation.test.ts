@@ -1,3 +1,4 @@
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { answerOfferEndpoint } from "../../functions/api/desk/answer-offer.ts";
 import { decideCaseEndpoint } from "../../functions/api/desk/decide-case.ts";
@@ -6,6 +7,7 @@ import type { CaseState } from "../../functions/domain/case.ts";
 import { fileCase } from "../../functions/domain/case.ts";
 import { applyTimeout } from "../../functions/steps/apply-timeout.ts";
 import { type CaseRecord, caseRecords, changeCase, commitFiledCase } from "../../functions/store/cases.ts";
+import { evidenceKey } from "../../functions/store/keys.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
 import { aReturn, buyer, merchant, monday, referenceOf } from "../support/builders.ts";
 import { judged, offers } from "../support/cases.ts";
@@ -107,6 +109,53 @@ describe("an offer over the API", () => {
       version: offered.version,
     });
     expect(await answer(offered, "decline")).toMatchObject({ status: 200 });
+  });
+});
+
+describe("a refusal that has to be shown", () => {
+  const file = (state: CaseState, evidenceId: string, but: Record<string, unknown> = {}) =>
+    api.table.client.send(
+      new PutCommand({
+        TableName: api.table.name,
+        Item: {
+          ...evidenceKey(state.tenantId, state.caseId, evidenceId),
+          evidenceId,
+          side: "merchant",
+          ...but,
+        },
+      }),
+    );
+
+  it("takes files of the merchant's that have arrived for this case, and no others", async () => {
+    const state = await caseInTable(api.table, "awaiting_merchant");
+    const other = await caseInTable(api.table, "awaiting_merchant");
+    await file(state, "arrived", { arrivedAt: state.updatedAt });
+    await file(state, "announced");
+    await file(state, "buyers", { side: "buyer", arrivedAt: state.updatedAt });
+    await file(other, "elsewhere", { arrivedAt: state.updatedAt });
+    const refusal = { decision: "refuse", reason: "used_or_worn", note: "内衬有使用痕迹" };
+    expect(await decide(state, refusal)).toMatchObject({
+      status: 409,
+      body: {
+        type: "/problems/decision_forbidden",
+        errors: [{ pointer: "/evidenceIds" }],
+        allowed: { rule: "quality-problem", decisions: ["approve", "refuse", "counter_offer"] },
+      },
+    });
+    const evidenceIds = ["arrived", "announced", "buyers", "elsewhere"];
+    const named = await decide(state, { ...refusal, evidenceIds });
+    expect(named.status).toBe(422);
+    expect(named.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
+      "/evidenceIds/1",
+      "/evidenceIds/2",
+      "/evidenceIds/3",
+    ]);
+    expect(await decide(state, { ...refusal, evidenceIds: ["arrived"] })).toMatchObject({
+      status: 200,
+      body: { stage: "refused" },
+    });
+    const record = (await caseRecords(api.table, referenceOf(state), 1, 100)).at(-1);
+    expect(record).toMatchObject({ note: refusal.note, evidenceIds: ["arrived"] });
   });
 });
 
