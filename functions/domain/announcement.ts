@@ -114,6 +114,7 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
     case "OfferDeclined":
       return { basis: event.basis };
     case "ReturnShipped":
+    case "ReturnParcelAdded":
       return { carrier: event.carrier, trackingNumber: event.trackingNumber };
     case "ParcelStuck": {
       const { carrier, trackingNumber, step, cause, deadlineAt } = event;

@@ -175,6 +175,15 @@ export type CaseEvent =
       }
     >
   | Occurred<
+      "ReturnParcelAdded",
+      {
+        readonly carrier: string;
+        readonly trackingNumber: string;
+        readonly freightMinor: bigint;
+        readonly clockMs: number;
+      }
+    >
+  | Occurred<
       "ParcelStuck",
       {
         readonly carrier: string;
@@ -284,6 +293,13 @@ export type CaseCommand =
       readonly trackingNumber: string;
       readonly freightMinor: bigint;
       readonly clockMs?: number;
+    }
+  | {
+      readonly type: "AddReturnParcel";
+      readonly carrier: string;
+      readonly trackingNumber: string;
+      readonly freightMinor: bigint;
+      readonly clockMs: number;
     }
   | {
       readonly type: "RecordDelivery";

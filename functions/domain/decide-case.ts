@@ -16,7 +16,7 @@ import { allowedDecisions, requireAllowedRefusal } from "./merchant-decision.ts"
 import { answerOffer, makeOffer } from "./negotiation.ts";
 import { requireAction, requireStage } from "./permissions.ts";
 import { inspected, requireCompleteInspection } from "./return-inspection.ts";
-import { followParcel, recordDelivery, reportNotReceived } from "./return-parcels.ts";
+import { addReturnParcel, followParcel, recordDelivery, reportNotReceived } from "./return-parcels.ts";
 import { settleNextStage } from "./settle-next-stage.ts";
 import { append } from "./settlement/ledger.ts";
 import { releaseTransfers } from "./settlement/stages.ts";
@@ -137,6 +137,8 @@ const happenings = (
       const { type: _, ...shipped } = command;
       return [{ type: "ReturnShipped", at, by, ...shipped }];
     }
+    case "AddReturnParcel":
+      return addReturnParcel(command, decision);
     case "RecordDelivery":
       return recordDelivery(command, decision);
     case "ConfirmDelivery":

@@ -9,6 +9,7 @@ export type CaseErrorCode =
   | "requests_exceeded"
   | "tracking_number_taken"
   | "parcel_unknown"
+  | "parcels_exceeded"
   | "inspection_incomplete"
   | "evidence_repeated"
   | "evidence_limit_reached"

@@ -99,6 +99,7 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
         returnFreightMinor: state.returnFreightMinor + event.freightMinor,
         returnParcels: [{ carrier: event.carrier, trackingNumber: event.trackingNumber }],
       };
+    case "ReturnParcelAdded":
     case "ParcelStuck":
     case "ParcelMovedOn":
     case "ParcelDelivered":

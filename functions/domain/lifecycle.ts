@@ -45,6 +45,7 @@ export const actions = [
   "decline_offer",
   "cancel",
   "ship_return",
+  "add_parcel",
   "inspect",
   "report_not_received",
   "resume",
@@ -150,7 +151,7 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
     },
     leadsTo: ["awaiting_inspection", "lost", "inspected", "settling", operatorCalled],
     // Not the merchant: it pays, and nobody else has said yet that the goods arrived.
-    actions: { warehouse: ["inspect"] },
+    actions: { buyer: ["add_parcel"], warehouse: ["inspect"] },
   },
   lost: {
     nextActor: "system",

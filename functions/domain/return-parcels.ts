@@ -30,6 +30,24 @@ type EventOf<Type extends CaseEvent["type"]> = Extract<CaseEvent, { type: Type }
 export const pendingParcels = ({ returnParcels = [] }: CaseState): readonly ReturnParcel[] =>
   returnParcels.filter(({ standing }) => standing !== "arrived" && standing !== "lost");
 
+/** What a carrier or a buyer splits a return into; each is kept with the case's state. */
+export const maximumReturnParcels = 5;
+
+/** Another part of a return that is on its way. */
+export const addReturnParcel = (
+  { type: _, ...shipped }: CommandOf<"AddReturnParcel">,
+  { snapshot: { state }, at, by }: Decision,
+): readonly CaseEvent[] => {
+  requireAction(state, by, "add_parcel");
+  if ((state.returnParcels?.length ?? 0) >= maximumReturnParcels) {
+    throw new CaseError(
+      "parcels_exceeded",
+      `A return travels in at most ${maximumReturnParcels} parcels; put the rest into these.`,
+    );
+  }
+  return [{ type: "ReturnParcelAdded", at, by, ...shipped }];
+};
+
 type Seen = { readonly parcel: ReturnParcel; readonly outlook: Outlook };
 
 const neverSeen: Outlook = { is: "unclear", cause: "never_scanned" };
@@ -253,11 +271,27 @@ type Enter = (state: CaseState, stage: CaseState["stage"], at: number, durationM
 export const evolveParcels = (
   state: CaseState,
   event: EventOf<
-    "ParcelStuck" | "ParcelMovedOn" | "ParcelDelivered" | "ParcelLost" | "ParcelFound" | "ReturnNotReceived"
+    | "ReturnParcelAdded"
+    | "ParcelStuck"
+    | "ParcelMovedOn"
+    | "ParcelDelivered"
+    | "ParcelLost"
+    | "ParcelFound"
+    | "ReturnNotReceived"
   >,
   enter: Enter,
 ): CaseState => {
   switch (event.type) {
+    case "ReturnParcelAdded": {
+      const { carrier, trackingNumber, freightMinor, clockMs } = event;
+      const firstScanBy = deadlineAfter(event.at, clockMs);
+      return {
+        ...state,
+        returnParcels: [...(state.returnParcels ?? []), { carrier, trackingNumber }],
+        returnFreightMinor: state.returnFreightMinor + freightMinor,
+        deadlineAt: Math.min(state.deadlineAt ?? firstScanBy, firstScanBy),
+      };
+    }
     case "ParcelStuck":
     case "ParcelMovedOn": {
       const told =

@@ -54,6 +54,7 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   evidence_limit_reached: { status: 409, title: "The case takes no more files" },
   tracking_number_taken: { status: 409, title: "The tracking number belongs to another parcel" },
   parcel_unknown: { status: 422, title: "The case has no such parcel" },
+  parcels_exceeded: { status: 409, title: "The return travels in too many parcels" },
   order_frozen: { status: 409, title: "The order was frozen when it was first synced" },
   order_line_frozen: { status: 409, title: "The order line was frozen when it was first synced" },
   reconciliation_closed: { status: 409, title: "The reconciliation is being closed or is closed" },

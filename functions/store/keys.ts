@@ -137,6 +137,14 @@ export const tariffKey = (tenantId: string, tariffId: string): Key => ({
   SK: `TARIFF#${tariffId}`,
 });
 
+/** How long a tenant lets parcels be silent, by carrier and lane: few items, read together. */
+export const transitClocksPartition = (tenantId: string): string => `${tenantKey(tenantId)}#TRANSIT_CLOCKS`;
+
+export const transitClockKey = (tenantId: string, carrier: string, lane: string): Key => ({
+  PK: transitClocksPartition(tenantId),
+  SK: `${carrier}#${lane}`,
+});
+
 /** Whether a sale's proceeds may be paid out yet, one item an order beside the merchant's other money. */
 export const holdPrefix = "HOLD#";
 

@@ -10,7 +10,7 @@ import {
 } from "../domain/tracking.ts";
 import type { TransitClocks } from "../domain/transit-clocks.ts";
 import { parcelKey, parcelPartition, toldKey, toldPrefix } from "./keys.ts";
-import { putIfAbsent, putOnce, queryAll, type Table, type Write } from "./table.ts";
+import { getItem, putIfAbsent, putOnce, queryAll, type Table, type Write } from "./table.ts";
 
 /** What a tracking number carries: goods on their way out, or a case's return. */
 export type ParcelPointer = {
@@ -24,10 +24,16 @@ export type ParcelPointer = {
       readonly caseId: string;
       /** Further cases of the same buyer and merchant whose goods are in it. */
       readonly alsoCaseIds?: readonly string[];
+      readonly buyerId: string;
+      readonly merchantId: string;
       /** When its waybill was given. */
       readonly namedAt: number;
       /** Frozen with the waybill. */
       readonly clocks: TransitClocks;
+      /** What the buyer paid for it, as the first of its cases says. */
+      readonly freightMinor: bigint;
+      /** What is in it, where the buyer said so. */
+      readonly lines?: readonly { readonly lineId: string; readonly quantity: number }[];
       /** The place it is sent to, where that is known. */
       readonly destination?: string;
       /** Its cases wait for it to move: they are told of each scan. */
@@ -65,6 +71,40 @@ export const parcelWrite = (table: Table, pointer: ParcelPointer): Write =>
 
 /** The label under which a parcel that changed meanwhile is reported. */
 const parcelConflict = "parcel";
+
+export const findPointer = (
+  table: Table,
+  tenantId: string,
+  trackingNumber: string,
+): Promise<ParcelPointer | undefined> => getItem(table, parcelKey(tenantId, trackingNumber));
+
+/** As many cases as anybody files about what fits into one parcel. */
+const mostCases = 20;
+
+/** Another case whose goods are in the parcel. A case that is in it already, or one too many, finds it taken. */
+export const joinParcelWrite = (
+  table: Table,
+  { tenantId, trackingNumber, alsoCaseIds = [] }: ReturnPointer,
+  caseId: string,
+): Write => ({
+  conflict: trackingNumberConflict,
+  item: {
+    Update: {
+      TableName: table.name,
+      Key: parcelKey(tenantId, trackingNumber),
+      UpdateExpression: "SET alsoCaseIds = list_append(if_not_exists(alsoCaseIds, :none), :cases)",
+      ConditionExpression:
+        "caseId <> :case AND (attribute_not_exists(alsoCaseIds) OR (NOT contains(alsoCaseIds, :case) AND size(alsoCaseIds) = :known AND size(alsoCaseIds) < :most))",
+      ExpressionAttributeValues: {
+        ":none": [],
+        ":cases": [caseId],
+        ":case": caseId,
+        ":known": alsoCaseIds.length,
+        ":most": mostCases - 1,
+      },
+    },
+  },
+});
 
 /** A carrier's scan of a parcel that is watched is told to its cases; the others are not even read. */
 export const watchWrite = (

@@ -725,6 +725,13 @@ describe("who may do what", () => {
       trackingNumber: "SF1000000001",
       freightMinor: 0n,
     },
+    add_parcel: {
+      type: "AddReturnParcel",
+      carrier: "kuaidi100",
+      trackingNumber: "SF1000000002",
+      freightMinor: 0n,
+      clockMs: domestic.firstScanMs,
+    },
     inspect: { type: "RecordInspection", inspection: anInspection(aDetail()) },
     report_not_received: {
       type: "ReportNotReceived",

@@ -28,6 +28,7 @@ import { checkEligibilityOperation } from "../../functions/api/eligibility/opera
 import { announceEvidenceOperation, listEvidenceOperation } from "../../functions/api/evidence/operations.ts";
 import { listVerdictsOperation, previewJudgmentOperation } from "../../functions/api/judgment/operations.ts";
 import {
+  addReturnShipmentOperation,
   inspectReturnOperation,
   reportNotReceivedOperation,
   shipReturnOperation,
@@ -173,6 +174,10 @@ const aboutCase: readonly About[] = [
   about(shipReturnOperation, (id) => ({
     params: { caseId: id },
     body: { carrier: "kuaidi100", trackingNumber: "SF3000000000018" },
+  })),
+  about(addReturnShipmentOperation, (id) => ({
+    params: { caseId: id },
+    body: { carrier: "kuaidi100", trackingNumber: "SF3000000000019" },
   })),
   about(reportNotReceivedOperation, (id) => ({ params: { caseId: id }, body: {} })),
   about(inspectReturnOperation, (id) => ({
@@ -441,10 +446,12 @@ it("no operation with an id in it was left out", () => {
     "listFacts",
     "listPayouts",
     "listRuleSets",
+    "listTransitClocks",
     "putItem",
     "putMerchant",
     "putOrder",
     "putTariff",
+    "putTransitClock",
     "runPayouts",
     "subscribeCarrier",
   ]);

@@ -135,6 +135,9 @@ export const aReturnPointer = (
   carrier: "kuaidi100",
   trackingNumber,
   leg: "return",
+  buyerId: buyer.id,
+  merchantId: merchant.id,
+  freightMinor: 0n,
   namedAt,
   clocks: domestic,
 });

@@ -25,12 +25,15 @@ const verdictFor = (role: Role, verdict: Verdict | undefined) => {
   return verdict && reader ? { verdict: readAs(reader, verdict) } : {};
 };
 
-const returnsOf = ({ returnParcels = [] }: CaseState, parcels: readonly Parcel[]) =>
+const returnsOf = ({ caseId, returnParcels = [] }: CaseState, parcels: readonly Parcel[]) =>
   returnParcels.map(({ notReceived, ...parcel }) => {
-    const { projection } =
-      parcels.find(({ pointer }) => pointer.trackingNumber === parcel.trackingNumber) ?? {};
+    const { pointer, projection } =
+      parcels.find((each) => each.pointer.trackingNumber === parcel.trackingNumber) ?? {};
     return {
       ...parcel,
+      ...(pointer?.leg === "return" && pointer.caseId === caseId
+        ? { freightMinor: pointer.freightMinor, ...(pointer.lines ? { lines: pointer.lines } : {}) }
+        : {}),
       ...(projection ? { status: projection.status } : {}),
       ...(projection?.lastScanAt === undefined ? {} : { lastScanAt: projection.lastScanAt }),
       ...(notReceived ? { notReceivedAt: notReceived.at } : {}),

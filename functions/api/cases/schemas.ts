@@ -115,6 +115,10 @@ export const caseView = documented(
                 "Absent while it travels. nudged: it is silent or turns back, and everybody was told. claimable: the claim on the carrier is to be announced.",
             }),
             notReceivedAt: z.optional(instant),
+            freightMinor: documented(z.optional(money), {
+              description: "What the buyer paid for it; of a shared parcel, told by the case that claims it.",
+            }),
+            lines: z.optional(z.array(z.object({ lineId: z.string(), quantity: z.int() }))),
           }),
         ),
       ),

@@ -1,6 +1,14 @@
 import { routes } from "../../http/endpoint.ts";
 import { inspectReturnEndpoint } from "./inspect-return.ts";
 import { reportNotReceivedEndpoint } from "./report-not-received.ts";
-import { shipReturnEndpoint } from "./ship-return.ts";
+import { addReturnShipmentEndpoint, shipReturnEndpoint } from "./ship-return.ts";
+import { listTransitClocksEndpoint, putTransitClockEndpoint } from "./transit-clocks.ts";
 
-export const handler = routes(shipReturnEndpoint, reportNotReceivedEndpoint, inspectReturnEndpoint);
+export const handler = routes(
+  shipReturnEndpoint,
+  addReturnShipmentEndpoint,
+  putTransitClockEndpoint,
+  listTransitClocksEndpoint,
+  reportNotReceivedEndpoint,
+  inspectReturnEndpoint,
+);

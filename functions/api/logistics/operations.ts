@@ -12,6 +12,30 @@ const place = z.strictObject({
   city: documented(z.optional(text(64)), { description: "As the carrier writes it.", example: "上海市" }),
 });
 
+const waybill = {
+  carrier,
+  trackingNumber,
+  freightMinor: documented(z._default(money, 0n), {
+    description: "What the buyer paid for this parcel; reimbursed as the verdict says.",
+  }),
+  lines: documented(
+    z.optional(
+      z
+        .array(z.strictObject({ lineId: id, quantity: z.int().check(z.minimum(1), z.maximum(10_000)) }))
+        .check(z.minLength(1), z.maxLength(20)),
+    ),
+    { description: "What is in it, where the buyer says so." },
+  ),
+  from: documented(z.optional(place), { description: "Where it is handed in." }),
+  to: documented(z.optional(place), {
+    description:
+      "Where it is sent. Both countries choose the clocks of the lane; a delivery in another city has to be confirmed.",
+  }),
+};
+
+const sharing =
+  "Cases of one buyer and one merchant may share a parcel: the same carrier and number is given for each, and its cost for the first alone. For anybody else's goods a number in use is refused, under whichever carrier's name.";
+
 export const shipReturnOperation = defineOperation({
   operationId: "shipReturn",
   method: "POST",
@@ -20,20 +44,31 @@ export const shipReturnOperation = defineOperation({
   roles: ["partner", "buyer"],
   summary: "Give the waybill under which the goods travel back.",
   params: caseParams,
-  body: z.strictObject({
-    carrier,
-    trackingNumber,
-    freightMinor: documented(z._default(money, 0n), {
-      description: "What the buyer paid for the return; reimbursed as the verdict says.",
-    }),
-    from: documented(z.optional(place), { description: "Where it is handed in." }),
-    to: documented(z.optional(place), {
-      description:
-        "Where it is sent. Both countries choose the clocks of the lane; a delivery in another city has to be confirmed.",
-    }),
-  }),
+  description: sharing,
+  body: z.strictObject(waybill),
   replies: { 200: { description: "The parcel is tracked from now on.", schema: caseReceipt } },
   problems: ["not_found", "stage_forbids", "tracking_number_taken", "precondition_failed"],
+  conditional: true,
+});
+
+export const addReturnShipmentOperation = defineOperation({
+  operationId: "addReturnShipment",
+  method: "POST",
+  path: "/v1/cases/{caseId}/return-shipments",
+  area: "logistics",
+  roles: ["partner", "buyer"],
+  summary: "Give another waybill of a return that travels in parts.",
+  description: `While the return is on its way; the first waybill is given with \`return-shipment\`. The return is inspected when all its parcels have arrived. ${sharing}`,
+  params: caseParams,
+  body: z.strictObject(waybill),
+  replies: { 200: { description: "The parcel is tracked as well.", schema: caseReceipt } },
+  problems: [
+    "not_found",
+    "stage_forbids",
+    "tracking_number_taken",
+    "parcels_exceeded",
+    "precondition_failed",
+  ],
   conditional: true,
 });
 
@@ -83,4 +118,89 @@ export const inspectReturnOperation = defineOperation({
   conditional: true,
 });
 
-export const operations = [shipReturnOperation, reportNotReceivedOperation, inspectReturnOperation] as const;
+const lane = documented(
+  z
+    .string()
+    .check(
+      z.regex(
+        /^(domestic|cross_border|[A-Z]{2}-[A-Z]{2})$/,
+        "must be domestic, cross_border or two countries",
+      ),
+    ),
+  { description: "A kind of lane, or two countries (ISO 3166).", example: "CN-DE" },
+);
+
+/** Ninety days: a parcel that is silent for longer is nobody's parcel any more. */
+const hours = z.int().check(z.minimum(1), z.maximum(2_160));
+
+const transitClocks = {
+  firstScanHours: documented(hours, { description: "From the waybill to the first scan." }),
+  stuckHours: documented(hours, { description: "From the last movement until everybody is told." }),
+  claimHours: documented(hours, {
+    description: "From the last movement until the claim is to be announced.",
+  }),
+  lostHours: documented(hours, { description: "From the last movement until the parcel counts as lost." }),
+};
+
+const transitClockView = { carrier: z.string(), lane: z.string(), ...transitClocks };
+
+export const putTransitClockOperation = defineOperation({
+  operationId: "putTransitClock",
+  method: "PUT",
+  path: "/v1/transit-clocks/{carrier}/{lane}",
+  area: "logistics",
+  roles: ["partner", "operator"],
+  summary: "Set how long a carrier's parcels may be silent on a lane.",
+  description:
+    "`any` stands for every carrier. Of several rows the carrier's own counts before `any`, two countries before a kind of lane, and the platform's rows before the shipped ones. A parcel keeps the clocks it had when its waybill was given.",
+  params: z.strictObject({ carrier, lane }),
+  body: z.strictObject(transitClocks).check(
+    z.superRefine(({ firstScanHours, stuckHours, claimHours, lostHours }, context) => {
+      const ordered = [
+        ["claimHours", claimHours, stuckHours, "must be more than stuckHours"],
+        ["lostHours", lostHours, claimHours, "must be more than claimHours"],
+        ["firstScanHours", lostHours, firstScanHours, "must be less than lostHours"],
+      ] as const;
+      for (const [field, more, less, message] of ordered) {
+        if (more <= less) context.addIssue({ code: "custom", path: [field], message });
+      }
+    }),
+  ),
+  replies: {
+    200: {
+      description: "The row was replaced, or stood like this already.",
+      schema: z.object({ ...transitClockView, version: z.int() }),
+    },
+    201: { description: "The row is new.", schema: z.object({ ...transitClockView, version: z.int() }) },
+  },
+  problems: ["precondition_failed"],
+  conditional: true,
+});
+
+export const listTransitClocksOperation = defineOperation({
+  operationId: "listTransitClocks",
+  method: "GET",
+  path: "/v1/transit-clocks",
+  area: "logistics",
+  roles: ["partner", "operator"],
+  summary: "How long parcels may be silent: the platform's own rows, and the shipped ones behind them.",
+  replies: {
+    200: {
+      description: "All rows.",
+      schema: z.object({
+        items: z.array(z.object({ ...transitClockView, version: z.int() })),
+        shipped: z.array(z.object(transitClockView)),
+      }),
+    },
+  },
+  problems: [],
+});
+
+export const operations = [
+  shipReturnOperation,
+  addReturnShipmentOperation,
+  putTransitClockOperation,
+  listTransitClocksOperation,
+  reportNotReceivedOperation,
+  inspectReturnOperation,
+] as const;

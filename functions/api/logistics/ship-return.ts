@@ -1,42 +1,113 @@
+import type { CaseSnapshot, CaseState } from "../../domain/case.ts";
 import { CaseError } from "../../domain/errors.ts";
 import { transitClocksFor } from "../../domain/transit-clocks.ts";
-import { endpoint } from "../../http/endpoint.ts";
-import { parcelWrite, trackingNumberConflict } from "../../store/parcels.ts";
-import { Conflict } from "../../store/table.ts";
+import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
+import { invalidField } from "../../http/problem.ts";
+import {
+  findPointer,
+  joinParcelWrite,
+  type ParcelPointer,
+  parcelWrite,
+  type ReturnPointer,
+  trackingNumberConflict,
+} from "../../store/parcels.ts";
+import { Conflict, type Table, type Write } from "../../store/table.ts";
+import { findTransitClocks } from "../../store/transit-clocks.ts";
 import { catchUpWithParcel } from "../cases/catch-up.ts";
 import { commandCase } from "../cases/command.ts";
-import { shipReturnOperation } from "./operations.ts";
+import { addReturnShipmentOperation, shipReturnOperation } from "./operations.ts";
 
-export const shipReturnEndpoint = endpoint(shipReturnOperation, async (request, { table }) => {
+type ShipOperation = typeof shipReturnOperation | typeof addReturnShipmentOperation;
+type Shipment = Request<typeof shipReturnOperation> | Request<typeof addReturnShipmentOperation>;
+
+const inUse = (): CaseError =>
+  new CaseError("tracking_number_taken", "Another parcel travels under this number.", [
+    { pointer: "/trackingNumber", detail: "is already in use" },
+  ]);
+
+const requireOwnLines = ({ lines = [] }: Shipment["body"], { detail }: CaseSnapshot): void => {
+  for (const [index, { lineId, quantity }] of lines.entries()) {
+    const line = detail.lines.find((each) => each.lineId === lineId);
+    if (!line) throw invalidField(`/lines/${index}/lineId`, "is no line of this case");
+    if (quantity > line.quantity) {
+      throw invalidField(`/lines/${index}/quantity`, `must be at most ${line.quantity}, as claimed`);
+    }
+  }
+};
+
+/** Goods of one buyer for one merchant, handed to one carrier: one parcel, however many cases. */
+const sharedBy = (
+  pointer: ParcelPointer | undefined,
+  { buyerId, merchantId }: Pick<CaseState, "buyerId" | "merchantId">,
+  { carrier, freightMinor }: Shipment["body"],
+): ReturnPointer => {
+  if (pointer?.leg !== "return" || pointer.carrier !== carrier) throw inUse();
+  if (pointer.buyerId !== buyerId || pointer.merchantId !== merchantId) throw inUse();
+  if (freightMinor === 0n) return pointer;
+  throw invalidField("/freightMinor", "must be 0: another case has claimed this parcel's cost");
+};
+
+const ship = async (
+  operation: ShipOperation,
+  type: "ShipReturn" | "AddReturnParcel",
+  request: Shipment,
+  table: Table,
+): Promise<Reply> => {
   const { caller, body, now } = request;
   const { tenantId } = caller;
-  const { carrier, trackingNumber, freightMinor, from, to } = body;
-  const clocks = transitClocksFor(carrier, {
-    ...(from ? { from: from.country } : {}),
-    ...(to ? { to: to.country } : {}),
-  });
-  const clockMs = clocks.firstScanMs;
-  const command = { type: "ShipReturn", carrier, trackingNumber, freightMinor, clockMs } as const;
-  try {
-    const reply = await commandCase(shipReturnOperation, request, table, command, ({ caseId }) => [
-      parcelWrite(table, {
-        tenantId,
-        carrier,
-        trackingNumber,
-        leg: "return",
-        caseId,
-        namedAt: now,
-        clocks,
-        ...(to?.city === undefined ? {} : { destination: to.city }),
-      }),
-    ]);
-    // The carrier may have delivered before the buyer named the waybill.
-    await catchUpWithParcel(table, tenantId, trackingNumber, now);
-    return reply;
-  } catch (error) {
-    if (!(error instanceof Conflict) || !error.conflicts.includes(trackingNumberConflict)) throw error;
-    throw new CaseError("tracking_number_taken", "Another parcel travels under this number.", [
-      { pointer: "/trackingNumber", detail: "is already in use" },
-    ]);
-  }
-});
+  const { carrier, trackingNumber, freightMinor, lines, from, to } = body;
+  const lane = { ...(from ? { from: from.country } : {}), ...(to ? { to: to.country } : {}) };
+  const own = transitClocksFor(carrier, lane, await findTransitClocks(table, tenantId));
+
+  const shipAs = (found?: { readonly pointer: ParcelPointer | undefined }): Promise<Reply> => {
+    const clocks = found?.pointer?.leg === "return" ? found.pointer.clocks : own;
+    const writes = ({ caseId, buyerId, merchantId }: CaseState): readonly Write[] => [
+      found
+        ? joinParcelWrite(table, sharedBy(found.pointer, { buyerId, merchantId }, body), caseId)
+        : parcelWrite(table, {
+            tenantId,
+            carrier,
+            trackingNumber,
+            leg: "return",
+            caseId,
+            buyerId,
+            merchantId,
+            namedAt: now,
+            clocks,
+            freightMinor,
+            ...(lines ? { lines } : {}),
+            ...(to?.city === undefined ? {} : { destination: to.city }),
+          }),
+    ];
+    const command = (snapshot: CaseSnapshot) => {
+      requireOwnLines(body, snapshot);
+      return { type, carrier, trackingNumber, freightMinor, clockMs: clocks.firstScanMs } as const;
+    };
+    return commandCase(operation, request, table, command, writes);
+  };
+
+  /** What is taken is looked at once: it may be a parcel that this case shares. */
+  const orElse = async (error: unknown, next: () => Promise<Reply>): Promise<Reply> => {
+    const taken =
+      error instanceof Conflict && error.conflicts.every((each) => each === trackingNumberConflict);
+    if (!taken) throw error;
+    return next();
+  };
+  const reply = await shipAs().catch((error: unknown) =>
+    orElse(error, async () => {
+      const pointer = await findPointer(table, tenantId, trackingNumber);
+      return shipAs({ pointer }).catch((again: unknown) => orElse(again, () => Promise.reject(inUse())));
+    }),
+  );
+  // The carrier may have delivered before the buyer named the waybill.
+  await catchUpWithParcel(table, tenantId, trackingNumber, now);
+  return reply;
+};
+
+export const shipReturnEndpoint = endpoint(shipReturnOperation, (request, { table }) =>
+  ship(shipReturnOperation, "ShipReturn", request, table),
+);
+
+export const addReturnShipmentEndpoint = endpoint(addReturnShipmentOperation, (request, { table }) =>
+  ship(addReturnShipmentOperation, "AddReturnParcel", request, table),
+);
