@@ -70,6 +70,7 @@ const whatToTry = (url: string, stateMachineArn: string): string => {
 
   curl -X POST ${url}/_local/clock -d '{"advance": "PT48H"}'
   curl ${url}/_local/meter
+  curl -X PUT ${url}/_local/payment-side -d '{"rules": [{"kind": "refund", "attempt": 1, "behaviour": "fails"}]}'
   AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws stepfunctions list-executions \\
     --region us-east-1 --endpoint-url ${url} \\
     --state-machine-arn ${stateMachineArn}`;
@@ -77,7 +78,7 @@ const whatToTry = (url: string, stateMachineArn: string): string => {
 
 const started = performance.now();
 console.log("Synthesizing the CDK app …");
-const starting = playTemplate({ port, memory });
+const starting = playTemplate({ port, memory, paymentSide: true });
 
 /** The first Ctrl-C ends everything in order, also while it still starts; the second one ends us. */
 const stop = async (): Promise<void> => {

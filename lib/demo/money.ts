@@ -1,5 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { fileCaseOperation } from "../../functions/api/cases/operations.ts";
+import { fileCaseOperation, getCaseOperation } from "../../functions/api/cases/operations.ts";
 import { decideCaseOperation } from "../../functions/api/desk/operations.ts";
 import {
   getMerchantBalanceOperation,
@@ -11,7 +11,6 @@ import {
   closeReconciliationOperation,
   createReconciliationOperation,
   listFindingsOperation,
-  putReconciliationPartOperation,
 } from "../../functions/api/payouts/reconciliation-operations.ts";
 import {
   putItemOperation,
@@ -20,17 +19,20 @@ import {
 } from "../../functions/api/sync/operations.ts";
 import { dayMs } from "../../functions/domain/calendar.ts";
 import { formatMinor } from "../../functions/domain/money.ts";
+import { refundPayoutId } from "../../functions/domain/settlement/refund.ts";
 import { openTable } from "../../functions/store/table.ts";
 import { verifyLedger } from "../ledger/verify.ts";
 import { localClientConfig } from "../local/dynamodb.ts";
-import { createPaymentSide, type Instruction, type PaymentBehaviour } from "../local/payment-side.ts";
+import type { PaymentRule } from "../local/payment-side.ts";
 import type { LocalService } from "../local/service.ts";
 import type { SuccessOf } from "./api-client.ts";
+import { playSplit } from "./split-story.ts";
 import type { World } from "./story.ts";
 
 /**
- * What becomes of the merchants' money after the story: paid out, failed and paid under the same id, below
- * zero and netted, lost on the way and found by the day's reconciliation.
+ * What becomes of the money after the story: merchants paid out, failed and paid under the same id, below zero and
+ * netted; a buyer's refund that failed at first; a word that was lost and is found by the day's reconciliation; and
+ * a refund that three parties share.
  */
 
 const lux = { tenant: "lux", role: "partner" } as const;
@@ -86,6 +88,7 @@ const sell = async ({ api, service }: World, orderId: string, paidMinor: number)
           paidMinor,
           exclusionConfirmed: false,
           packedBy: "platform",
+          outboundParcel: { carrier: "shunfeng", trackingNumber: `SF-${orderId}` },
           signedOffAt: at(1),
         },
       ],
@@ -94,7 +97,11 @@ const sell = async ({ api, service }: World, orderId: string, paidMinor: number)
   await service.idle();
 };
 
-const refund = async ({ api, service }: World, orderId: string): Promise<void> => {
+const refund = async (
+  { api, service }: World,
+  orderId: string,
+  tellPaymentSide: TellOfCase,
+): Promise<string> => {
   const { caseId } = await api.call(lux, fileCaseOperation, {
     body: {
       orderId,
@@ -105,10 +112,15 @@ const refund = async ({ api, service }: World, orderId: string): Promise<void> =
     },
   });
   await service.idle();
+  tellPaymentSide(caseId);
   const approve = { params: { caseId }, body: { decision: "approve" as const } };
   await api.send({ ...lux, role: "merchant", merchantId }, decideCaseOperation, approve);
   await service.idle();
+  return caseId;
 };
+
+/** What is to become of the refund of a case, before it leaves. */
+type TellOfCase = (caseId: string) => void;
 
 const said = ({ currency, amountMinor }: Payout): string => formatMinor(amountMinor, currency);
 
@@ -121,10 +133,12 @@ export const playMoney = async (world: World, service: LocalService): Promise<Mo
     if (!is) differences.push(sentence);
   };
   const from = service.clock.now();
-  const behaviours = new Map<string, PaymentBehaviour>();
-  const behaviourOf = ({ payoutId, attempt }: Instruction): PaymentBehaviour =>
-    attempt > 1 ? "succeeds" : (behaviours.get(payoutId) ?? "answers_twice");
-  const side = createPaymentSide({ url: service.url, token: () => service.token(lux), behaviourOf });
+  const side = service.paymentSide;
+  const rules: PaymentRule[] = [];
+  const tell = (...more: readonly PaymentRule[]): void => {
+    rules.push(...more);
+    side.tell({ open: true, rules: [...rules, { behaviour: "answers_twice" }] });
+  };
   const run = (runId: string) => api.call(lux, runPayoutsOperation, { body: { runId } });
   const read = (payoutId: string) => api.call(lux, getPayoutOperation, { params: { payoutId } });
 
@@ -133,14 +147,17 @@ export const playMoney = async (world: World, service: LocalService): Promise<Mo
   const first = await run("first");
   const [failing, losing] = first.payouts.filter((payout) => payout.merchantId !== merchantId);
   if (!failing || !losing) return { lines, differences: ["The run paid too few merchants."] };
-  behaviours.set(failing.payoutId, "fails");
-  behaviours.set(losing.payoutId, "times_out");
-  await side.work();
+  // Closed until now: it finds on its pull list what it has to pay.
+  tell(
+    { payoutId: failing.payoutId, attempt: 1, behaviour: "fails" },
+    { payoutId: losing.payoutId, behaviour: "times_out" },
+  );
+  await service.idle();
   lines.push(`Payout run: ${first.payouts.map((one) => `${one.merchantId} ${said(one)}`).join(", ")}`);
 
   const failed = await read(failing.payoutId);
   await api.call(lux, retryPayoutOperation, { params: { payoutId: failing.payoutId } });
-  await side.work();
+  await service.idle();
   const paid = await read(failing.payoutId);
   expectThat(failed.status === "failed" && paid.status === "succeeded", "The failed payout was not paid.");
   lines.push(
@@ -148,7 +165,24 @@ export const playMoney = async (world: World, service: LocalService): Promise<Mo
       `at attempt ${paid.attempt} under the same id ${paid.payoutId}`,
   );
 
-  await refund(world, "ord-prompt-1");
+  const caseId = await refund(world, "ord-prompt-1", (ofCase) =>
+    tell({ kind: "refund", caseId: ofCase, attempt: 1, behaviour: "fails", reason: "card expired" }),
+  );
+  const asBuyer = () =>
+    api.call({ ...lux, role: "buyer", buyerId: "buyer-01" }, getCaseOperation, { params: { caseId } });
+  const [before, refundId] = [await asBuyer(), refundPayoutId(caseId, 1)];
+  const refused = await read(refundId);
+  await api.call(lux, retryPayoutOperation, { params: { payoutId: refundId } });
+  await service.idle();
+  const [after, refunded] = [await asBuyer(), await read(refundId)];
+  expectThat(
+    before.refund?.status === "failed" && after.refund?.status === "paid" && refunded.attempt === 2,
+    "The buyer's failed refund was not paid by a retry.",
+  );
+  lines.push(
+    `A buyer's refund: ${said(refunded)} "${refused.failureReason}" while its case was ${before.stage}; then ` +
+      `${after.refund?.status} at attempt ${refunded.attempt} under the same id ${refundId}`,
+  );
   const { balances } = await api.call(lux, getMerchantBalanceOperation, { params: { merchantId } });
   const owedMinor = balances[0]?.payableMinor ?? 0n;
   await sell(world, "ord-prompt-2", 3_000_00);
@@ -159,11 +193,9 @@ export const playMoney = async (world: World, service: LocalService): Promise<Mo
     `Below zero and netted: a refund after the payout left ${merchantId} at ${formatMinor(owedMinor, "CNY")}; ` +
       `of the next sale's ${formatMinor(2_100_00n, "CNY")} it was paid ${netted ? said(netted) : "nothing"}`,
   );
-  await side.work();
   await service.idle();
 
   const reconciliationId = "today";
-  const file = [...new Map(side.file().map((line) => [line.payoutId, line])).values()];
   await api.call(lux, createReconciliationOperation, {
     body: {
       reconciliationId,
@@ -172,10 +204,11 @@ export const playMoney = async (world: World, service: LocalService): Promise<Mo
     },
   });
   const params = { reconciliationId };
-  await api.call(lux, putReconciliationPartOperation, {
-    params: { ...params, part: "1" },
-    body: { lines: file },
+  const put = await api.raw(lux, "PUT", `/v1/reconciliations/${reconciliationId}/parts/1`, {
+    body: side.file("lux"),
+    headers: { "content-type": "text/csv" },
   });
+  expectThat(put.status === 200, `The payment side's file was answered ${put.status}: ${put.text}.`);
   const closed = await api.call(lux, closeReconciliationOperation, { params });
   const { items: findings } = await api.call(lux, listFindingsOperation, { params });
   const [lost] = findings;
@@ -184,9 +217,15 @@ export const playMoney = async (world: World, service: LocalService): Promise<Mo
     `The reconciliation found ${JSON.stringify(findings.map(({ payoutId, action }) => [payoutId, action]))}.`,
   );
   lines.push(
-    `Reconciliation: ${closed.lines} lines, ${closed.matched} matched; ` +
+    `Reconciliation of the payment side's CSV: ${closed.lines} lines, ${closed.matched} matched; ` +
       findings.map(({ payoutId, kind, action }) => `${payoutId} ${kind}: ${action}`).join(", "),
   );
+
+  await sell(world, "ord-prompt-3", 1_000_01);
+  const split = await playSplit(world, "ord-prompt-3");
+  differences.push(...split.differences);
+  lines.push(split.line);
+  await service.idle();
 
   const client = new DynamoDBClient(localClientConfig(service.endpoints.dynamodb));
   const verified = await verifyLedger(openTable(service.tableName, client));

@@ -66,7 +66,7 @@ const usageText = (usage: Usage): string =>
 
 /** What became of the merchants' money, a sentence a line. */
 export const moneyText = (lines: readonly string[]): string =>
-  `Merchants' money\n${lines.map((line) => field("", line)).join("\n")}\n`;
+  `Money\n${lines.map((line) => field("", line)).join("\n")}\n`;
 
 /** What to know before the first block. */
 export const preface = (cases: number): string =>

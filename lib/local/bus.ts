@@ -96,6 +96,8 @@ export const createBus = (options: {
   buses: ReadonlySet<string>;
   rules: readonly BusRule[];
   deliver: (targetArn: string, event: BusEvent, rule: BusRule) => void | Promise<void>;
+  /** Hears every event, as somebody with a rule of their own would. */
+  heard?: (event: BusEvent) => void;
   clock: Clock;
   activity: Activity;
   meter: Meter;
@@ -161,6 +163,7 @@ export const createBus = (options: {
   });
 
   const route = (bus: string, event: BusEvent): void => {
+    options.heard?.(event);
     for (const rule of options.rules) {
       if (rule.bus !== bus || !rule.matches(event)) continue;
       for (const target of rule.targets) void send(rule, target, event, clock.now(), 0);

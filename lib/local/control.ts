@@ -1,10 +1,12 @@
 import * as z from "zod";
+import { payoutKinds } from "../../functions/domain/settlement/payout.ts";
 import { roles } from "../../functions/http/operation.ts";
 import type { ServiceClock } from "./clock.ts";
 import type { Failures } from "./failures.ts";
 import { type HttpReply, message } from "./gateway-event.ts";
 import { type Identity, TokenRefused } from "./identity.ts";
 import type { Meter } from "./meter.ts";
+import { type PaymentSide, paymentBehaviours } from "./payment-side.ts";
 
 /** `/_local/*`: what one machine has and AWS does not. */
 export type Control = {
@@ -49,6 +51,23 @@ const tokenBody = z.strictObject({
   expiresInSeconds: z.int().positive().optional(),
 });
 
+const paymentRule = z.strictObject({
+  behaviour: z.enum(paymentBehaviours),
+  tenant: z.string().optional(),
+  kind: z.enum(payoutKinds).optional(),
+  payoutId: z.string().optional(),
+  merchantId: z.string().optional(),
+  caseId: z.string().optional(),
+  attempt: z.int().positive().optional(),
+  reason: z.string().min(1).max(200).optional(),
+  afterMs: z.int().min(0).optional(),
+});
+
+const paymentSettings = z.strictObject({
+  open: z.boolean().optional(),
+  rules: z.array(paymentRule).optional(),
+});
+
 const msOf = (body: z.infer<typeof advanceBody>): number => {
   if ("advanceMs" in body) return Math.round(body.advanceMs);
   if ("advance" in body) return durationMs(body.advance) ?? 0;
@@ -81,9 +100,10 @@ export const createControl = (options: {
   meter: Meter;
   identity: Identity;
   failures: Failures;
+  paymentSide: PaymentSide;
   idle: () => Promise<void>;
 }): Control => {
-  const { clock } = options;
+  const { clock, paymentSide } = options;
   const time = () => ({ now: new Date(clock.now()).toISOString(), nowMs: clock.now() });
 
   const routes: Readonly<Record<string, (url: URL, body: Buffer) => HttpReply | Promise<HttpReply>>> = {
@@ -114,6 +134,20 @@ export const createControl = (options: {
       await options.idle();
       return json(200, time());
     },
+    "GET /_local/payment-side": () =>
+      json(200, { ...paymentSide.settings(), payments: paymentSide.payments() }),
+    "PUT /_local/payment-side": (_, body) => {
+      const wanted = parsed(paymentSettings, body);
+      if (isReply(wanted)) return wanted;
+      const { open, rules } = wanted;
+      paymentSide.tell({ ...(open === undefined ? {} : { open }), ...(rules ? { rules } : {}) });
+      return json(200, paymentSide.settings());
+    },
+    "GET /_local/payment-side/file": (url) => ({
+      status: 200,
+      headers: { "content-type": "text/csv; charset=utf-8" },
+      body: paymentSide.file(url.searchParams.get("tenant") ?? ""),
+    }),
     "GET /_local/failures": () => json(200, { failures: options.failures.list() }),
   };
 

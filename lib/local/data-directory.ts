@@ -11,6 +11,7 @@ export type DataDirectory = {
   readonly objects: string;
   readonly exports: string;
   readonly failures: string;
+  readonly payments: string;
   readonly logs: string;
   readonly position: (stream: number) => string;
   /** Lets another service have it. */
@@ -54,6 +55,7 @@ export const openDataDirectory = (directory: string): DataDirectory => {
     objects: join(directory, "objects"),
     exports: join(directory, "exports.json"),
     failures: join(directory, "failures"),
+    payments: join(directory, "payments.json"),
     logs: join(directory, "logs"),
     position: (stream) => join(directory, `stream-position-${stream}.json`),
     release: () => rmSync(lock, { force: true }),

@@ -18,6 +18,7 @@ import { account, credentials, region } from "./identities.ts";
 import { createIdentity, type TokenClaims, TokenRefused } from "./identity.ts";
 import { createKms } from "./kms.ts";
 import { createMeter, expressCounts, type Usage } from "./meter.ts";
+import { createPaymentSide, type PaymentSide } from "./payment-side.ts";
 import { planService } from "./plan.ts";
 import { createS3Endpoint, s3Path } from "./s3/endpoint.ts";
 import { objectCreated } from "./s3/notification.ts";
@@ -46,6 +47,8 @@ export type LocalServiceOptions = {
   readonly quiet?: boolean;
   /** Epoch milliseconds the clock starts at. */
   readonly startAt?: number;
+  /** Opens the sandbox of the platforms' payment side from the start; else somebody tells it to. */
+  readonly paymentSide?: boolean;
   /** Another synthesized app than ours. */
   readonly assembly?: LocalAssembly;
 };
@@ -72,6 +75,7 @@ export type LocalService = {
   idle(): Promise<void>;
   readonly meter: { total(): Usage; forCase(caseId: string): Usage };
   token(claims: TokenClaims): Promise<string>;
+  readonly paymentSide: Pick<PaymentSide, "tell" | "payments" | "file">;
   /** What was given up on: dead-letter queues and failure buckets. */
   failures(): readonly Failure[];
   /** The last lines a function wrote, by its logical id without the CDK's suffix. */
@@ -222,6 +226,27 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
       failures,
       lost: (functionArn, _, error) => say(`Lost an event for ${functionArn}: ${error.errorMessage}`),
     });
+    const { triggerArn, poolArn } = plan.pool;
+    const identity = await createIdentity({
+      pool: plan.pool,
+      invoke: (functionArn, event) => {
+        if (triggerArn && !plan.permits(triggerArn, "cognito-idp.amazonaws.com", poolArn)) {
+          throw new TokenRefused("The user pool may not invoke its pre-token-generation trigger.");
+        }
+        return functions.invoke(functionArn, event);
+      },
+      now: clock.now,
+      keyFile: files?.keys,
+    });
+
+    const paymentSide = createPaymentSide({
+      url: server.url,
+      token: (tenant) => identity.token({ tenant, role: "partner" }),
+      clock,
+      activity,
+      failed,
+      file: files?.payments,
+    });
     const bus = createBus({
       buses: plan.buses,
       rules: plan.rules,
@@ -237,20 +262,8 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
       failures,
       account,
       region,
+      heard: paymentSide.hear,
       lost: (rule, _, error) => say(`Lost an event of rule ${rule.name}: ${String(error)}`),
-    });
-
-    const { triggerArn, poolArn } = plan.pool;
-    const identity = await createIdentity({
-      pool: plan.pool,
-      invoke: (functionArn, event) => {
-        if (triggerArn && !plan.permits(triggerArn, "cognito-idp.amazonaws.com", poolArn)) {
-          throw new TokenRefused("The user pool may not invoke its pre-token-generation trigger.");
-        }
-        return functions.invoke(functionArn, event);
-      },
-      now: clock.now,
-      keyFile: files?.keys,
     });
 
     const gateway = createGateway({
@@ -261,7 +274,7 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
       invoke: functions.invoke,
       now: clock.now,
     });
-    const control = createControl({ clock, meter, identity, failures, idle: settle });
+    const control = createControl({ clock, meter, identity, failures, paymentSide, idle: settle });
     const kms = createKms({
       keyArns: plan.keyArns,
       secret: (keyArn) => secrets(keyArn, undefined, { PasswordLength: 64 }),
@@ -317,6 +330,8 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
     exports.resume();
     played.resume();
     for (const consumer of consumers) consumer.poke();
+    if (options.paymentSide) paymentSide.tell({ open: true });
+    paymentSide.resume();
 
     return {
       url: server.url,
@@ -334,6 +349,7 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
       idle: settle,
       meter: { total: meter.total, forCase: meter.forCase },
       token: identity.token,
+      paymentSide,
       failures: failures.list,
       logs: (functionName) =>
         plan.functions.flatMap(({ name }) => (name.includes(functionName) ? logs.last(name) : [])),
