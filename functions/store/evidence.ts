@@ -61,6 +61,13 @@ export const evidenceCounts = async (
   return new Map(tallies.map(({ caseId, counts }) => [caseId, counts]));
 };
 
+/** How much evidence has arrived for one case; nothing if none was ever announced. */
+export const evidenceCountsOf = async (
+  table: Table,
+  { tenantId, caseId }: CaseReference,
+): Promise<EvidenceCounts | undefined> =>
+  (await getItem<Tally>(table, evidenceTallyKey(tenantId, caseId)))?.counts;
+
 /** The writes that announce a file. They lose against another announcement since the tally was read. */
 export const announcementWrites = (
   table: Table,

@@ -5,6 +5,7 @@ import type { JudgedLine, JudgmentInput } from "../domain/judgment/input.ts";
 import { latestReturnInspection } from "./cases.ts";
 import { type FoundOrder, findItem, findMerchant, findOrder } from "./catalog.ts";
 import { merchantHistory } from "./daily-counters.ts";
+import { evidenceCountsOf } from "./evidence.ts";
 import { loadParcel, type Parcel, returnParcelsOf } from "./parcels.ts";
 import type { Table } from "./table.ts";
 
@@ -115,9 +116,10 @@ export const readJudgmentInput = async (
 ): Promise<JudgmentInput> => {
   const { state, detail } = snapshot;
   const { tenantId, caseId } = state;
-  const [found, returned] = await Promise.all([
+  const [found, returned, evidence] = await Promise.all([
     findOrder(table, tenantId, state.orderId),
     state.reception === "received" ? latestReturnInspection(table, state) : undefined,
+    evidenceCountsOf(table, state),
   ]);
   if (!found) throw new InvariantViolation(`case ${caseId} names an order that is gone`);
   const claimed = found.lines.filter(({ lineId }) => detail.lines.some((line) => line.lineId === lineId));
@@ -133,5 +135,6 @@ export const readJudgmentInput = async (
     ...judgmentInputOf(snapshot, records, now),
     ...(returnParcel ? { returnParcel } : {}),
     ...(returned ? { returnInspection: returned } : {}),
+    ...(evidence ? { evidence } : {}),
   };
 };

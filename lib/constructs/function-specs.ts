@@ -65,7 +65,7 @@ export const functionSpecs = {
     entry: "functions/api/evidence/handler.ts",
     summary: "Takes announcements of evidence and lists it, with links to the files",
     kind: "api",
-    tableActions: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"],
+    tableActions: ["GetItem", "Query", "PutItem", "UpdateItem"],
   },
   ApiDesk: {
     entry: "functions/api/desk/handler.ts",

@@ -8,13 +8,15 @@ import type { CaseState } from "../../functions/domain/case.ts";
 import { defaultEvidenceLimits } from "../../functions/domain/evidence.ts";
 import { keepUpload } from "../../functions/events/keep-upload.ts";
 import type { Role } from "../../functions/http/operation.ts";
+import { judgeResponsibility } from "../../functions/steps/judge-responsibility.ts";
 import { caseRecords } from "../../functions/store/cases.ts";
 import { evidenceCounts } from "../../functions/store/evidence.ts";
 import { casePartition } from "../../functions/store/keys.ts";
 import { evidenceObjectKey } from "../../functions/store/uploads.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
 import { buyer, merchant, monday } from "../support/builders.ts";
-import { caseInTable, itemsOf, standingCase } from "../support/cases-in-table.ts";
+import { caseInTable, fileInTable, itemsOf, standingCase } from "../support/cases-in-table.ts";
+import { aDocument, aRule, publish, shipped } from "../support/rules.ts";
 import { aPhoto, openUploadBucket, sha256Of, type UploadBucket, upload } from "../support/upload-bucket.ts";
 
 /** From the announcement over a real upload to the evidence, on the real engine and the local S3. */
@@ -38,11 +40,11 @@ afterEach(() => {
 });
 
 const idOf: Partial<Record<Role, string>> = { buyer: buyer.id, merchant: merchant.id };
-const as = (role: Role) => claimsOf(role, "tenant-1", idOf[role]);
+const as = (role: Role, tenantId = "tenant-1") => claimsOf(role, tenantId, idOf[role]);
 
 const announce = (state: CaseState, role: Role, body: unknown, idempotencyKey = ulid()) =>
   api.call(announceEvidenceOperation, {
-    claims: as(role),
+    claims: as(role, state.tenantId),
     params: { caseId: state.caseId },
     body,
     idempotencyKey,
@@ -215,6 +217,24 @@ describe("evidence", () => {
       422,
       [pointer],
     ]);
+  });
+});
+
+describe("a platform's rules", () => {
+  it("judge by the evidence that is there, and say how much of it a case takes", async () => {
+    const tenantId = "strict";
+    const outcome = { ...shipped.otherwise.outcome, route: "automatic" } as const;
+    const shown = aRule("shown", { fact: "buyerPhotos", op: "gte", value: 1 }, { outcome });
+    const rules = aDocument({ rules: [shown], evidenceLimits: { perSide: 2, perCase: 2 } });
+    await publish(api.table, tenantId, "strict", monday - 1, rules);
+    const state = await fileInTable(api.table, { tenantId });
+    await add(state, "buyer", "shown");
+    await judgeResponsibility(api.table, { tenantId, caseId: state.caseId }, Date.now());
+    const { verdict } = await standingCase(api.table, state);
+    expect(verdict).toMatchObject({ rule: "shown", facts: { buyerPhotos: 1 } });
+    expect((await announce(state, "buyer", aPhoto("second"))).status).toBe(201);
+    const third = await announce(state, "buyer", aPhoto("third"));
+    expect([third.status, third.body.type]).toEqual([409, "/problems/evidence_limit_reached"]);
   });
 });
 

@@ -4,7 +4,7 @@ import { cnStandard, cnStandardRules } from "../../functions/domain/judgment/cn-
 import type { Condition } from "../../functions/domain/judgment/conditions.ts";
 import { RuleError } from "../../functions/domain/judgment/conditions.ts";
 import { factDerivations } from "../../functions/domain/judgment/fact-derivations.ts";
-import { factsOf } from "../../functions/domain/judgment/fact-values.ts";
+import { factsKnown, factsOf, knownFactsOf } from "../../functions/domain/judgment/fact-values.ts";
 import { type FactName, factCatalogue, factIn, factSources } from "../../functions/domain/judgment/facts.ts";
 import type { JudgmentInput } from "../../functions/domain/judgment/input.ts";
 import { judge } from "../../functions/domain/judgment/judge.ts";
@@ -248,6 +248,23 @@ describe("the facts", () => {
       expect(label.en, name).not.toBe("");
       expect(factDerivations[name], name).toMatch(/\.$/);
     }
+  });
+
+  it("count what has arrived by side and kind, and keep nothing where nothing has", () => {
+    const evidence = { buyer_photo: 2, merchant_document: 1, warehouse_photo: 1, warehouse_video: 2 };
+    const counted = (given: Given) =>
+      (["buyerPhotos", "buyerVideos", "merchantDocuments", "warehouseFiles"] as const).map((name) =>
+        fact(name, given),
+      );
+    expect(counted({ evidence })).toEqual([2, 0, 1, 3]);
+    expect(counted({})).toEqual([0, 0, 0, 0]);
+    const kept = knownFactsOf(caseOf({ evidence: { buyer_photo: 2 } }));
+    expect(
+      Object.keys(kept.facts).filter((name) => /^(buyer|merchant|warehouse)(Ph|Vi|Do|Fi)/.test(name)),
+    ).toEqual(["buyerPhotos"]);
+    expect(factsKnown(kept, cnStandardRules)).toEqual(
+      factsOf(caseOf({ evidence: { buyer_photo: 2 } }), cnStandardRules),
+    );
   });
 
   it("count days by local midnights, none before sign-off", () => {

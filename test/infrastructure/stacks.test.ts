@@ -209,7 +209,7 @@ describe("the functions", () => {
   const tableActions: Record<FunctionName, readonly string[]> = {
     ApiSync: ["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
     ApiCases: ["BatchGetItem", "GetItem", "PutItem", "Query", "Query on index", "UpdateItem"],
-    ApiEvidence: ["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"],
+    ApiEvidence: ["GetItem", "PutItem", "Query", "UpdateItem"],
     ApiDesk: ["GetItem", "PutItem", "Query", "Query on index", "UpdateItem"],
     ApiLogistics: ["GetItem", "PutItem", "Query", "UpdateItem"],
     ApiPayouts: ["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "Query on index"],

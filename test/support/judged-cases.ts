@@ -30,7 +30,10 @@ export const dent = flaw("dent", "corner");
 
 /** What a case says, beyond a quite ordinary one. */
 export type Given = Partial<
-  Pick<JudgmentInput, "type" | "reason" | "claimMinor" | "currency" | "priorRequests" | "filedAt">
+  Pick<
+    JudgmentInput,
+    "type" | "reason" | "claimMinor" | "currency" | "priorRequests" | "filedAt" | "evidence"
+  >
 > & {
   readonly claims?: Pick<Flaw, "code" | "place"> | "no flaw";
   readonly category?: Category;
@@ -136,6 +139,7 @@ export const caseOf = (given: Given = {}): JudgmentInput => {
     orderedAt: given.orderedAt ?? day("2026-02-20T12:00:00"),
     merchantStanding: given.standing ?? "good",
     ...(given.history ? { merchantHistory: given.history } : {}),
+    ...(given.evidence ? { evidence: given.evidence } : {}),
     ...(back
       ? { returnParcel: { carrier: "sf-back", status: "delivered", damaged: false, lost: false, ...back } }
       : {}),

@@ -151,6 +151,7 @@ export const judgmentInput: fc.Arbitrary<JudgmentInput> = fc
       { nil: undefined },
     ),
     returnInspection: fc.option(returnInspection, { nil: undefined }),
+    evidence: maybe(fc.record({ buyer_photo: fc.nat(3), warehouse_video: fc.nat(1) })),
   })
   .map(
     ({
@@ -160,9 +161,11 @@ export const judgmentInput: fc.Arbitrary<JudgmentInput> = fc
       orderedAt,
       merchantStanding,
       merchantHistory,
+      evidence,
       ...rest
     }) => ({
       ...rest,
+      ...(evidence ? { evidence } : {}),
       ...(orderedAt === undefined ? {} : { orderedAt }),
       ...(merchantStanding ? { merchantStanding } : {}),
       ...(merchantHistory ? { merchantHistory } : {}),

@@ -44,7 +44,8 @@ export const announceEvidenceEndpoint = (uploadsOf: () => Uploads): Endpoint =>
         if (!snapshot) throw notFound("case");
         requireVisible(caller, snapshot.state);
         requireSubject(snapshot.detail, shows);
-        requireAdmissible(snapshot.state, side, file, files, defaultEvidenceLimits, now);
+        const limits = snapshot.verdict?.evidenceLimits ?? defaultEvidenceLimits;
+        requireAdmissible(snapshot.state, side, file, files, limits, now);
         await transact(table, [
           ...announcementWrites(table, reference, announced, tallyVersion),
           // The link in it has ended long before the record of the answer does.

@@ -1,15 +1,23 @@
 import { defaultEvidenceLimits, fileNameOf, mayReadEvidence, roomFor } from "../../domain/evidence.ts";
 import { type Endpoint, endpoint } from "../../http/endpoint.ts";
+import { notFound } from "../../http/problem.ts";
+import { loadCase } from "../../store/cases.ts";
 import { loadEvidence } from "../../store/evidence.ts";
 import { evidenceObjectKey, type Uploads } from "../../store/uploads.ts";
-import { requireCaseState } from "../cases/visible-case.ts";
+import { requireVisible } from "../cases/access.ts";
 import { listEvidenceOperation } from "./operations.ts";
 import { callerSide } from "./side.ts";
 
 export const listEvidenceEndpoint = (uploadsOf: () => Uploads): Endpoint =>
   endpoint(listEvidenceOperation, async ({ caller, params, now }, { table }) => {
-    const state = await requireCaseState(table, caller, params.caseId);
-    const { files } = await loadEvidence(table, state);
+    const reference = { tenantId: caller.tenantId, caseId: params.caseId };
+    const [snapshot, { files }] = await Promise.all([
+      loadCase(table, reference),
+      loadEvidence(table, reference),
+    ]);
+    if (!snapshot) throw notFound("case");
+    const { state, verdict } = snapshot;
+    requireVisible(caller, state);
     const shown = files.filter(
       ({ arrivedAt, side }) => arrivedAt !== undefined && mayReadEvidence(caller.role, side),
     );
@@ -23,6 +31,7 @@ export const listEvidenceEndpoint = (uploadsOf: () => Uploads): Endpoint =>
         ),
       })),
     );
-    const room = roomFor(state, callerSide(caller), files, defaultEvidenceLimits, now);
+    const limits = verdict?.evidenceLimits ?? defaultEvidenceLimits;
+    const room = roomFor(state, callerSide(caller), files, limits, now);
     return { status: 200, body: { items, roomFor: room } };
   });

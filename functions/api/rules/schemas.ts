@@ -123,6 +123,15 @@ export const documentFields = {
     example: 7,
   }),
   merchantAnswerHours: documented(z.int().check(z.minimum(1), z.maximum(720)), { example: 48 }),
+  evidenceLimits: documented(
+    z.optional(
+      z.strictObject({
+        perSide: z.int().check(z.minimum(1), z.maximum(50)),
+        perCase: z.int().check(z.minimum(1), z.maximum(150)),
+      }),
+    ),
+    { description: "How many files a case takes as evidence, by default 20 a side and 50 in all." },
+  ),
   largeClaimMinor: amounts("From how much on a claim is large, minor units by currency."),
   returnFreightCapMinor: amounts("Most of the return freight that is reimbursed, minor units by currency."),
   refusals,
@@ -154,7 +163,7 @@ const basedOn = documented(
 );
 
 const requiredKeys = (Object.keys(documentFields) as (keyof RuleDocument)[]).filter(
-  (key) => key !== "refusals",
+  (key) => key !== "refusals" && key !== "evidenceLimits",
 );
 
 export const newDraftBody = z

@@ -94,4 +94,18 @@ export const factDerivations: { readonly [fact in FactName]: string } = {
     "Worst severity of the flaws no earlier record knows, the one the buyer claimed apart; none if there is none; unknown before the inspection.",
   returnNewFlawsOrigin:
     "Where all new flaws arose; unknown without new flaws, without outbound inspection, if the origins differ, or if the buyer claimed the goods' condition without naming the flaw.",
+  buyerPhotos:
+    "Photographs of the buyer's that had arrived when it was judged; those come after filing, so they count when a case is judged again.",
+  buyerVideos:
+    "Videos of the buyer's that had arrived when it was judged; those come after filing, so they count when a case is judged again.",
+  buyerDocuments:
+    "Documents of the buyer's that had arrived when it was judged; those come after filing, so they count when a case is judged again.",
+  merchantPhotos:
+    "Photographs of the merchant's that had arrived when it was judged; those come after filing, so they count when a case is judged again.",
+  merchantVideos:
+    "Videos of the merchant's that had arrived when it was judged; those come after filing, so they count when a case is judged again.",
+  merchantDocuments:
+    "Documents of the merchant's that had arrived when it was judged; those come after filing, so they count when a case is judged again.",
+  warehouseFiles:
+    "Files of any kind of the warehouse's that had arrived when it was judged; those come after filing, so they count when a case is judged again.",
 };

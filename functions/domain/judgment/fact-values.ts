@@ -15,6 +15,7 @@ import {
   intactStandards,
   type LossTerm,
 } from "../catalog.ts";
+import type { EvidenceCounts } from "../evidence.ts";
 import { wholeBps } from "../money.ts";
 import { isChangeOfMind, type Reason } from "../request.ts";
 import { conditionReasons, type FactName, type FactSettings, type Facts, factCatalogue } from "./facts.ts";
@@ -131,9 +132,19 @@ const brokenConditionOf = ({ item }: JudgedLine, { newFlaws }: Returned): Intact
 };
 
 type Derivation =
-  | { readonly of: (known: Known) => FactValue }
+  | {
+      readonly of: (known: Known) => FactValue;
+      /** What it was where nothing is kept of it: the usual value of a fact takes up no room. */
+      readonly unkept?: FactValue;
+    }
   /** The same case has another value under another rule set. */
   | { readonly underSettings: (measured: MeasuredUnder, settings: FactSettings) => FactValue };
+
+/** Before there was evidence there was none of it, and most cases have none. */
+const filesOf = (...counted: readonly (keyof EvidenceCounts)[]): Derivation => ({
+  of: ({ input: { evidence = {} } }) => counted.reduce((sum, one) => sum + (evidence[one] ?? 0), 0),
+  unkept: 0,
+});
 
 const derivations: { readonly [fact in FactName]: Derivation } = {
   requestType: {
@@ -382,6 +393,13 @@ const derivations: { readonly [fact in FactName]: Derivation } = {
       return origin === undefined || others.length > 0 || mayBeTheClaimedOne ? null : origin;
     },
   },
+  buyerPhotos: filesOf("buyer_photo"),
+  buyerVideos: filesOf("buyer_video"),
+  buyerDocuments: filesOf("buyer_document"),
+  merchantPhotos: filesOf("merchant_photo"),
+  merchantVideos: filesOf("merchant_video"),
+  merchantDocuments: filesOf("merchant_document"),
+  warehouseFiles: filesOf("warehouse_photo", "warehouse_video", "warehouse_document"),
 };
 
 /** In the catalogue's order. */
@@ -487,7 +505,7 @@ const measuredOf = (
 /** The facts of one line as they were known: those that depend on a rule set's settings as what they are made of. */
 export type KnownFacts = {
   readonly measured: Measured;
-  /** By name, so that it can be read under another catalogue. What was not known is left out. */
+  /** By name, so that it can be read under another catalogue. What was not known, or is usual, is left out. */
   readonly facts: { readonly [fact: string]: Exclude<FactValue, null> };
 };
 
@@ -502,7 +520,7 @@ export const knownFactsOf = (input: JudgmentInput, line = 0): KnownFacts => {
   for (const definition of inOrder) {
     if (!("of" in definition)) continue;
     const value = definition.of(known);
-    if (value !== null) facts[definition.name] = value;
+    if (value !== null && value !== definition.unkept) facts[definition.name] = value;
   }
   return { measured: measuredOf(input, line), facts };
 };
@@ -514,7 +532,7 @@ export const factsKnown = ({ measured, facts }: KnownFacts, settings: FactSettin
     "of" in definition
       ? Object.hasOwn(facts, definition.name)
         ? (facts[definition.name] ?? null)
-        : null
+        : (definition.unkept ?? null)
       : definition.underSettings(dated, settings),
   );
 };

@@ -34,11 +34,23 @@ export const factSources = [
   "tracking",
   "contract",
   "merchant",
+  "evidence",
   "rule set",
 ] as const;
 export type FactSource = (typeof factSources)[number];
 
-export const factUnits = ["minor", "day", "year", "line", "piece", "request", "case", "flaw", "bps"] as const;
+export const factUnits = [
+  "minor",
+  "day",
+  "year",
+  "line",
+  "piece",
+  "request",
+  "case",
+  "flaw",
+  "file",
+  "bps",
+] as const;
 
 export type FactType = "text" | "number" | "boolean" | "money" | "date";
 
@@ -537,6 +549,55 @@ export const factCatalogue = [
     label: { "zh-CN": "新增瑕疵来源", en: "origin of the new flaws" },
     source: "inspection",
     words: flawOriginWords,
+  },
+  {
+    name: "buyerPhotos",
+    type: "number",
+    label: { "zh-CN": "买家照片数", en: "photographs of the buyer" },
+    unit: "file",
+    source: "evidence",
+  },
+  {
+    name: "buyerVideos",
+    type: "number",
+    label: { "zh-CN": "买家视频数", en: "videos of the buyer" },
+    unit: "file",
+    source: "evidence",
+  },
+  {
+    name: "buyerDocuments",
+    type: "number",
+    label: { "zh-CN": "买家文件数", en: "documents of the buyer" },
+    unit: "file",
+    source: "evidence",
+  },
+  {
+    name: "merchantPhotos",
+    type: "number",
+    label: { "zh-CN": "商户照片数", en: "photographs of the merchant" },
+    unit: "file",
+    source: "evidence",
+  },
+  {
+    name: "merchantVideos",
+    type: "number",
+    label: { "zh-CN": "商户视频数", en: "videos of the merchant" },
+    unit: "file",
+    source: "evidence",
+  },
+  {
+    name: "merchantDocuments",
+    type: "number",
+    label: { "zh-CN": "商户文件数", en: "documents of the merchant" },
+    unit: "file",
+    source: "evidence",
+  },
+  {
+    name: "warehouseFiles",
+    type: "number",
+    label: { "zh-CN": "仓库凭证数", en: "files of the warehouse" },
+    unit: "file",
+    source: "evidence",
   },
 ] as const satisfies readonly FactDefinition[];
 

@@ -1,4 +1,5 @@
 import type { Contract, Flaw, Item, OrderLine, Standing } from "../catalog.ts";
+import type { EvidenceCounts } from "../evidence.ts";
 import type { CaseType, Reason } from "../request.ts";
 import type { ParcelStatus } from "../tracking.ts";
 import type { NamedFlaw } from "./inspections.ts";
@@ -30,6 +31,8 @@ export type JudgmentInput = {
     readonly lost: boolean;
   };
   readonly returnInspection?: ReturnInspection;
+  /** What has arrived by the time of the judgment; absent: nothing. */
+  readonly evidence?: EvidenceCounts;
 };
 
 /** What became of a merchant's cases on the whole days before the one on which this case was filed. */

@@ -204,12 +204,14 @@ const verdictOf = (
   };
   const { compensation } = outcome;
   const refusals = route === "merchant" ? (outcome.refusals ?? ruleSet.refusals) : undefined;
-  if (carrier === undefined && !loss && !compensation && !refusals) return verdict;
+  const { evidenceLimits } = ruleSet;
+  if (carrier === undefined && !loss && !compensation && !refusals && !evidenceLimits) return verdict;
   return {
     ...verdict,
     ...(carrier === undefined ? {} : { carrier }),
     ...(loss ? { loss } : {}),
     ...(refusals ? { refusals } : {}),
+    ...(evidenceLimits ? { evidenceLimits } : {}),
     ...(compensation
       ? { compensation: compensationIn(compensation, String(factIn(facts, "currency"))) }
       : {}),

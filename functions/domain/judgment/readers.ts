@@ -96,6 +96,14 @@ export const factReaders: { readonly [fact in FactName]: readonly Reader[] } = {
   returnNewFlaws: everybody,
   // It compares with what was found before dispatch.
   returnNewFlawsOrigin: notTheBuyer,
+  buyerPhotos: everybody,
+  buyerVideos: everybody,
+  buyerDocuments: everybody,
+  // As the files themselves.
+  merchantPhotos: notTheBuyer,
+  merchantVideos: notTheBuyer,
+  merchantDocuments: notTheBuyer,
+  warehouseFiles: notTheBuyer,
 };
 
 /** Whether a fact is for this reader; one that left the catalogue is for the arbiter. */

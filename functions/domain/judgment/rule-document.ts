@@ -9,6 +9,7 @@ export type RuleDocument = {
   readonly timeZone: string;
   readonly noReasonWindowDays: number;
   readonly merchantAnswerHours: number;
+  readonly evidenceLimits?: RuleSet["evidenceLimits"];
   readonly largeClaimMinor: { readonly [currency: string]: number };
   readonly returnFreightCapMinor: { readonly [currency: string]: number };
   readonly refusals?: RuleSet["refusals"];
@@ -38,6 +39,7 @@ export const ruleSetFrom = (document: RuleDocument, { rulesetId, version }: Rule
   timeZone: document.timeZone,
   noReasonWindowDays: document.noReasonWindowDays,
   merchantAnswerHours: document.merchantAnswerHours,
+  ...(document.evidenceLimits ? { evidenceLimits: document.evidenceLimits } : {}),
   largeClaimMinor: exactAmounts(document.largeClaimMinor),
   returnFreightCapMinor: exactAmounts(document.returnFreightCapMinor),
   ...(document.refusals ? { refusals: document.refusals } : {}),

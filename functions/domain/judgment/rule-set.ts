@@ -1,4 +1,5 @@
 import { InvariantViolation } from "../errors.ts";
+import type { EvidenceLimits } from "../evidence.ts";
 import { wholeBps } from "../money.ts";
 import type { AllowedRefusal } from "../refusal.ts";
 import type { CaseType } from "../request.ts";
@@ -67,6 +68,8 @@ export type RuleSet = FactSettings & {
   readonly merchantAnswerHours: number;
   /** What a merchant may refuse for where the rule does not say; what is usual if absent. */
   readonly refusals?: readonly AllowedRefusal[] | undefined;
+  /** How many files a case takes as evidence; absent: the service's own limits. */
+  readonly evidenceLimits?: EvidenceLimits | undefined;
   /** Most of the return freight that is reimbursed, by currency; nothing in a currency that is not named. */
   readonly returnFreightCapMinor: { readonly [currency: string]: bigint };
   /** In order: the first that matches decides. */

@@ -1,4 +1,5 @@
 import type { LossTerm } from "../catalog.ts";
+import type { EvidenceLimits } from "../evidence.ts";
 import type { AllowedRefusal } from "../refusal.ts";
 import type { CaseType } from "../request.ts";
 
@@ -82,6 +83,8 @@ export type Verdict = {
   readonly clocks: { readonly merchantAnswerHours: number; readonly silence: "approve" | "refuse" };
   /** What a merchant may refuse for, where the rules say so; else what is refused for by default. */
   readonly refusals?: readonly AllowedRefusal[];
+  /** How many files the case takes, where its rules say so. */
+  readonly evidenceLimits?: EvidenceLimits;
   /** The carrier that answers when the carrier's share is not zero. */
   readonly carrier?: string;
   /** Present where the goods were lost or damaged on somebody other than the merchant or the buyer. */
