@@ -4,7 +4,7 @@ import type { Liability, Route } from "./judgment/verdict.ts";
 import type { Offer } from "./negotiation.ts";
 import type { PayoutKind } from "./settlement/payout.ts";
 import type { Transfer } from "./settlement/transfer.ts";
-import type { Debtor } from "./warnings.ts";
+import { type Debtor, owedBy } from "./warnings.ts";
 
 /**
  * What the world is told of a case event: the timeline keeps it, the relay publishes it. It carries no
@@ -53,6 +53,8 @@ export type AnnouncementPayload = {
   readonly claimedFrom?: readonly string[];
   readonly acceptance?: string;
   readonly deadlineAt?: number;
+  readonly pausedUntil?: number;
+  readonly extensionId?: string;
   /** How much of its time has run. */
   readonly percent?: number;
   /** Whose answer is waited for. */
@@ -136,7 +138,18 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
     case "ReturnNotReceived":
       return { trackingNumbers: event.trackingNumbers, deadlineAt: event.deadlineAt };
     case "DeadlineExtended":
-      return { deadlineAt: event.deadlineAt, cause: event.reason };
+      return {
+        deadlineAt: event.deadlineAt,
+        cause: event.because ?? event.reason,
+        ...(event.extensionId === undefined ? {} : { extensionId: event.extensionId }),
+        owedBy: owedBy(state.stage),
+      };
+    case "ClockPaused": {
+      const { reason, deadlineAt, paused } = event;
+      return { cause: reason, deadlineAt, pausedUntil: paused.until, owedBy: owedBy(state.stage) };
+    }
+    case "ClockResumed":
+      return { deadlineAt: event.deadlineAt, owedBy: owedBy(state.stage) };
     case "DeadlineApproaching":
       return { percent: event.percent, owedBy: event.owedBy };
     case "DeadlinePassed":

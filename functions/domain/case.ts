@@ -1,6 +1,7 @@
 import { hourMs } from "./calendar.ts";
 import type { Flaw } from "./catalog.ts";
 import type { CaseCalendars } from "./clock.ts";
+import type { ExtensionReason, Pause, PauseReason } from "./clock-changes.ts";
 import { InvariantViolation } from "./errors.ts";
 import type { ReturnInspection } from "./judgment/input.ts";
 import type { KnownLine } from "./judgment/known-case.ts";
@@ -79,6 +80,14 @@ export type CaseState = {
   readonly warned?: WarningPercent;
   /** When the machine looks again before the deadline. */
   readonly wakeAt?: number;
+  /** The clock stands still; `deadlineAt` is what comes of it if nobody lets it go on earlier. */
+  readonly paused?: Pause;
+  /** How long the clocks of this case have been stopped altogether, in milliseconds. */
+  readonly pausedMs?: number;
+  /** Extensions of many cases that the present wait was given. */
+  readonly extensions?: readonly string[];
+  /** How often an operator was called in the present review; once where it does not say. */
+  readonly operatorCalls?: number;
   /** Whether the reserve is in the ledger, so that money is promised once. */
   readonly reserved: boolean;
   readonly returnFreightMinor: bigint;
@@ -229,9 +238,20 @@ export type CaseEvent =
   | Occurred<"DeliveryConfirmed">
   | Occurred<
       "DeadlineExtended",
-      { readonly deadlineAt: number; readonly reason: "scanned_since" | "operator_overdue" }
+      {
+        readonly deadlineAt: number;
+        readonly reason: "scanned_since" | "operator_overdue" | "extension";
+        /** Why an extension was given. */
+        readonly because?: ExtensionReason;
+        readonly extensionId?: string;
+      }
     >
   | Occurred<"DeadlineApproaching", { readonly percent: WarningPercent; readonly owedBy: readonly Debtor[] }>
+  | Occurred<
+      "ClockPaused",
+      { readonly reason: PauseReason; readonly paused: Pause; readonly deadlineAt: number }
+    >
+  | Occurred<"ClockResumed", { readonly since: number; readonly deadlineAt: number }>
   | Occurred<"DeadlinePassed", { readonly owedBy: readonly Debtor[] }>
   | Occurred<
       "ReturnInspected",
@@ -317,6 +337,16 @@ export type CaseCommand =
       /** Those of the case's return, while they are on their way. */
       readonly parcels?: readonly KnownParcel[];
     }
+  | { readonly type: "PauseClock"; readonly until: number; readonly reason: PauseReason }
+  | { readonly type: "ResumeClock" }
+  | {
+      readonly type: "ExtendDeadline";
+      /** By open time of the clock's calendar in milliseconds, or until a moment. */
+      readonly extension: { readonly byMs: number } | { readonly until: number };
+      readonly reason: ExtensionReason;
+      /** Names an extension of many cases, so that a wait is given it once. */
+      readonly extensionId?: string;
+    }
   | { readonly type: "SettleNextStage" }
   | {
       readonly type: "OpenManualReview";
@@ -384,7 +414,7 @@ export const settlementBasis = (
   verdict,
   returnFreightMinor: state.returnFreightMinor,
   times: state,
-  ...(detail.feeTerms ? { feeTerms: detail.feeTerms } : {}),
+  ...(detail.feeTerms && !verdict.platformBears ? { feeTerms: detail.feeTerms } : {}),
   ...(state.agreed ? { agreed: agreementOf(state.agreed) } : {}),
 });
 

@@ -9,6 +9,7 @@ import {
   standingVerdict,
   transfersOf,
 } from "./case.ts";
+import { extendDeadline, pauseClock, resumeClock } from "./clock-changes.ts";
 import { approve, closeUnpaid, type Decision } from "./consequences.ts";
 import { CaseError } from "./errors.ts";
 import { isEnd } from "./lifecycle.ts";
@@ -158,6 +159,12 @@ const happenings = (
       }
       return [inspected(command.inspection, detail, at, by)];
     }
+    case "PauseClock":
+      return pauseClock(command, decision);
+    case "ResumeClock":
+      return resumeClock(decision);
+    case "ExtendDeadline":
+      return extendDeadline(command, decision);
     case "ExpireWait":
       return expireWait(command, decision);
     case "SettleNextStage":

@@ -4,6 +4,7 @@ import type { AllowedDecisions } from "./merchant-decision.ts";
 export type CaseErrorCode =
   | "stage_forbids"
   | "decision_forbidden"
+  | "clock_bound_exceeded"
   | "quantity_exceeded"
   | "refundable_exceeded"
   | "requests_exceeded"

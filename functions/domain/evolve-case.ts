@@ -1,5 +1,6 @@
 import { type CaseEvent, type CaseState, merchantClockMs } from "./case.ts";
-import { type CaseCalendars, calendarOf, deadlineAfter, timeLeft } from "./clock.ts";
+import { type CaseCalendars, calendarOf, deadlineAfter } from "./clock.ts";
+import { extendedState, pausedState, resumedState } from "./clock-changes.ts";
 import { InvariantViolation } from "./errors.ts";
 import { lifecycle, type Stage } from "./lifecycle.ts";
 import { agreedState, askedAgainState, offeredState } from "./negotiation.ts";
@@ -11,6 +12,13 @@ const keepsOffer = (stage: Stage): boolean => stage === "offered" || stage === "
 
 const withoutOffer = ({ offer: _, merchantLeftMs: _left, ...rest }: CaseState): CaseState => rest;
 
+/** What belongs to one wait and ends with it. */
+const withoutClock = (state: CaseState): CaseState => {
+  const { deadlineAt: _1, clockMs: _2, warned: _3, paused, pausedMs = 0, ...clockless } = state;
+  const { extensions: _4, operatorCalls: _5, resumeStage: _6, ...rest } = clockless;
+  return pausedMs === 0 ? rest : { ...rest, pausedMs };
+};
+
 /** A step to a stage; a wait is given its deadline, by the calendar of whoever has to move. */
 const stepBy =
   (calendars: CaseCalendars | undefined) =>
@@ -18,27 +26,13 @@ const stepBy =
     if (!lifecycle[state.stage].leadsTo.includes(stage)) {
       throw new InvariantViolation(`${state.stage} does not lead to ${stage}`);
     }
-    const { deadlineAt: _1, clockMs: _2, warned: _3, resumeStage: _4, ...rest } = state;
+    const rest = withoutClock(state);
     const kept = keepsOffer(stage) ? rest : withoutOffer(rest);
     const wait = lifecycle[stage].wait;
     if (!wait) return { ...kept, stage };
     const clockMs = durationMs ?? wait.durationMs;
     return { ...kept, stage, clockMs, deadlineAt: deadlineAfter(at, clockMs, calendarOf(calendars, stage)) };
   };
-
-/** The deadline moves, and with it what was promised; an operator who is called again has the whole time again. */
-const extended = (
-  state: CaseState,
-  { at, deadlineAt, reason }: Extract<CaseEvent, { type: "DeadlineExtended" }>,
-  calendars: CaseCalendars | undefined,
-): CaseState => {
-  const { clockMs, warned: _, ...rest } = state;
-  const leftMs = timeLeft(at, deadlineAt, calendarOf(calendars, state.stage));
-  if (reason === "operator_overdue") return { ...rest, deadlineAt, clockMs: leftMs };
-  if (clockMs === undefined || state.deadlineAt === undefined) return { ...state, deadlineAt };
-  const gainedMs = leftMs - timeLeft(at, state.deadlineAt, calendarOf(calendars, state.stage));
-  return { ...state, deadlineAt, clockMs: clockMs + gainedMs };
-};
 
 /**
  * Folds one event into the state.
@@ -110,7 +104,11 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
     case "DeliveryConfirmed":
       return { ...state, deliveryTrusted: true };
     case "DeadlineExtended":
-      return extended(state, event, calendars);
+      return extendedState(state, event, calendars);
+    case "ClockPaused":
+      return pausedState(state, event);
+    case "ClockResumed":
+      return resumedState(state, event);
     case "DeadlineApproaching":
       return { ...state, warned: event.percent };
     case "DeadlinePassed":
@@ -170,9 +168,9 @@ export const applyEvents = (
   if (!start) throw new InvariantViolation(`${first.type} cannot be the first event of a case`);
   const after = events.reduce((state, event) => evolve(state, event, calendars), start);
   const version = start.version + 1;
-  const [warning] = warningsAhead(after, calendars);
+  const wakeAt = after.paused ? after.paused.until : warningsAhead(after, calendars)[0]?.at;
   const { waitSince: _1, wakeAt: _2, ...unclocked } = after;
-  const rest = { ...unclocked, ...(warning ? { wakeAt: warning.at } : {}) };
+  const rest = { ...unclocked, ...(wakeAt === undefined ? {} : { wakeAt }) };
   if (after.deadlineAt === undefined) return { ...rest, version, updatedAt: first.at };
   const sameWait =
     before !== undefined && before.stage === after.stage && before.deadlineAt === after.deadlineAt;

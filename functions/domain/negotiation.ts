@@ -1,6 +1,7 @@
 import type { Actor, CaseEvent, CaseSnapshot, CaseState, Hold } from "./case.ts";
 import { holdsOf, standingVerdict } from "./case.ts";
-import { type CaseCalendars, calendarOf, timeLeft } from "./clock.ts";
+import type { CaseCalendars } from "./clock.ts";
+import { leftOf } from "./clock-changes.ts";
 import { approve, type Decision } from "./consequences.ts";
 import { CaseError, InvariantViolation } from "./errors.ts";
 import { allowedDecisions, requireAllowedOffer } from "./merchant-decision.ts";
@@ -105,8 +106,7 @@ export const offeredState = (
   ...state,
   offer,
   offersMade: (state.offersMade ?? 0) + 1,
-  merchantLeftMs:
-    state.deadlineAt === undefined ? 0 : timeLeft(at, state.deadlineAt, calendarOf(calendars, state.stage)),
+  merchantLeftMs: leftOf(state, at, calendars),
   merchantAnsweredAt: at,
 });
 

@@ -180,6 +180,18 @@ const templates = {
     "zh-CN": "买家为售后单 {caseId} 补充了{kind}凭证。",
     en: "The buyer added a {kind} to case {caseId}.",
   },
+  "concerned.extended": {
+    "zh-CN": "售后单 {caseId} 的期限延长至 {deadline}({because})。",
+    en: "The deadline of case {caseId} moved to {deadline} ({because}).",
+  },
+  "concerned.paused": {
+    "zh-CN": "售后单 {caseId} 已暂停计时({because}),最迟于 {deadline} 恢复,剩余时间不变。",
+    en: "The clock of case {caseId} stands still ({because}). It goes on by {deadline} with the time that is left.",
+  },
+  "concerned.resumed": {
+    "zh-CN": "售后单 {caseId} 已恢复计时,期限为 {deadline}。",
+    en: "The clock of case {caseId} runs again. The deadline is {deadline}.",
+  },
   "owing.deadline_approaching": {
     "zh-CN": "售后单 {caseId} 的处理时限已过 {percent}%,请在 {deadline} 前处理。",
     en: "Case {caseId} waits for you: {percent} % of the time has passed. Please act by {deadline}.",
@@ -234,6 +246,16 @@ const words: { readonly [parameter: string]: { readonly [value: string]: Bilingu
     never_shipped: { "zh-CN": "逾期未寄回", en: "the goods were not sent back in time" },
     cancelled: { "zh-CN": "已撤销", en: "cancelled" },
     unresolved: { "zh-CN": "未解决", en: "unresolved" },
+  },
+  because: {
+    waiting_for_other_side: { "zh-CN": "等待对方", en: "waiting for the other side" },
+    waiting_for_carrier: { "zh-CN": "等待物流", en: "waiting for the carrier" },
+    authority: { "zh-CN": "等待主管部门", en: "waiting for an authority" },
+    festival: { "zh-CN": "节假日", en: "festival" },
+    disaster: { "zh-CN": "自然灾害", en: "disaster" },
+    outage: { "zh-CN": "系统故障", en: "outage" },
+    on_request: { "zh-CN": "应请求", en: "on request" },
+    other: { "zh-CN": "其他原因", en: "another reason" },
   },
   owedBy: {
     buyer: { "zh-CN": "买家", en: "buyer" },
@@ -312,6 +334,13 @@ const nothing = "—";
 /** Whose answer is waited for. */
 const owing = ({ owedBy }: NotifiableEvent["payload"]): readonly Audience[] =>
   Array.isArray(owedBy) ? audiences.filter((audience) => owedBy.includes(audience)) : [];
+
+/** Whom a clock concerns that was moved: both sides, and whoever has to act. */
+const concerned = (payload: NotifiableEvent["payload"]): readonly Audience[] => [
+  "buyer",
+  "merchant",
+  ...owing(payload).filter((debtor) => debtor === "warehouse"),
+];
 
 /** Those of them of whom the platform is told: who works for it. What a buyer lets pass is the buyer's own. */
 const owingThePlatform = (payload: NotifiableEvent["payload"]): readonly Audience[] =>
@@ -408,10 +437,23 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
     case "DeadlineExtended":
       if (stage === "manual_review")
         return [message("operator", "operator.manual_review_overdue", { deadline })];
+      if (payload.cause !== "scanned_since") {
+        const because = String(payload.cause);
+        return concerned(payload).map((each) => message(each, "concerned.extended", { deadline, because }));
+      }
       return [
         message("buyer", "buyer.deadline_extended", { deadline }),
         message("merchant", "merchant.deadline_extended", { deadline }),
       ];
+    case "ClockPaused": {
+      const deadlineOfPause = new Date(Number(payload.pausedUntil)).toISOString();
+      const because = String(payload.cause);
+      return concerned(payload).map((each) =>
+        message(each, "concerned.paused", { deadline: deadlineOfPause, because }),
+      );
+    }
+    case "ClockResumed":
+      return concerned(payload).map((each) => message(each, "concerned.resumed", { deadline }));
     case "DeadlineApproaching": {
       const percent = String(payload.percent);
       return [

@@ -1,9 +1,10 @@
-import { anythingPosted, type CaseCommand, type CaseEvent, standingVerdict } from "./case.ts";
-import { calendarOf, deadlineAfter } from "./clock.ts";
+import { type CaseCommand, type CaseEvent, standingVerdict } from "./case.ts";
+import { resumeClock } from "./clock-changes.ts";
 import { approve, closeUnpaid, type Decision } from "./consequences.ts";
 import { InvariantViolation } from "./errors.ts";
-import { clocks, lifecycle, type Silence } from "./lifecycle.ts";
+import { lifecycle, type Silence } from "./lifecycle.ts";
 import { declined } from "./negotiation.ts";
+import { operatorSilent } from "./operator-silence.ts";
 import { inspected } from "./return-inspection.ts";
 import { parcelsFallSilent } from "./return-parcels.ts";
 import { owedBy, warningsAhead } from "./warnings.ts";
@@ -17,6 +18,7 @@ export const expireWait = (command: ExpireWait, decision: Decision): readonly Ca
   const silence = lifecycle[state.stage].wait?.silence;
   if (silence === undefined || state.deadlineAt === undefined) return [];
   const debtors = owedBy(state.stage);
+  if (state.paused) return at < state.paused.until ? [] : resumeClock(decision);
   if (at < state.deadlineAt) {
     // A machine that was late gives the warning that is true now, and not the one before it.
     const due = warningsAhead(state, snapshot.calendars).findLast((warning) => warning.at <= at);
@@ -31,7 +33,6 @@ export const expireWait = (command: ExpireWait, decision: Decision): readonly Ca
 const consequenceOf = (silence: Silence, command: ExpireWait, decision: Decision): readonly CaseEvent[] => {
   const { snapshot, at, by } = decision;
   const { state, detail } = snapshot;
-  const calendar = calendarOf(snapshot.calendars, state.stage);
   switch (silence) {
     case "outcome_of_the_rule": {
       const verdict = standingVerdict(snapshot);
@@ -66,14 +67,8 @@ const consequenceOf = (silence: Silence, command: ExpireWait, decision: Decision
       }));
       return [inspected({ inspectedAt: at, inspectedBy: "silence", lines }, detail, at, by)];
     }
-    case "closes_unresolved_or_calls_again": {
-      const buyerHasGoods = state.reception === "none" || state.reception === "awaiting";
-      if (buyerHasGoods && !anythingPosted(snapshot.ledger))
-        return closeUnpaid(decision, "unresolved", "expired");
-      // Goods or money are on their way: closing would leave somebody with neither. The operator is called again.
-      const deadlineAt = deadlineAfter(at, clocks.manualReviewMs, calendar);
-      return [{ type: "DeadlineExtended", at, by, deadlineAt, reason: "operator_overdue" }];
-    }
+    case "closes_unresolved_or_calls_again":
+      return operatorSilent(command, decision);
     default:
       return silence satisfies never;
   }

@@ -53,7 +53,7 @@ const carrierClockDriftMs = dayMs;
 
 /** The goods never reached the merchant: they are with the buyer or on their way there. */
 const backToTheBuyer: readonly ParcelStatus[] = ["refused", "returning", "returned"];
-const turnsBack = (status: ParcelStatus): boolean => backToTheBuyer.includes(status);
+export const turnsBack = (status: ParcelStatus): boolean => backToTheBuyer.includes(status);
 
 /** What the case of a return is told at once, before any clock runs out. */
 export const needsTelling = (status: ParcelStatus): boolean =>

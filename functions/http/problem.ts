@@ -79,6 +79,7 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   unsupported_media_type: { status: 415, title: "The body has another media type" },
   invalid_request: { status: 422, title: "The request does not fit its schema" },
   idempotency_key_reused: { status: 422, title: "The Idempotency-Key was used for another request" },
+  clock_bound_exceeded: { status: 422, title: "The clock cannot be moved so far" },
   invalid_cursor: { status: 422, title: "The cursor was not issued for this list" },
   ruleset_invalid: { status: 422, title: "The rule set cannot be used" },
   inspection_incomplete: { status: 422, title: "The inspection does not fit the case" },

@@ -20,7 +20,7 @@ export const applyTimeout = async (
     by: clock,
     now,
     command: async ({ state }) => {
-      if (state.stage !== "in_transit") return { type: "ExpireWait" };
+      if (state.stage !== "in_transit" && state.stage !== "manual_review") return { type: "ExpireWait" };
       const parcels = await returnParcelsOf(table, state);
       return { type: "ExpireWait", parcels: parcels.flatMap((parcel) => knownReturn(parcel) ?? []) };
     },

@@ -96,7 +96,7 @@ export const loadCase = async (
     verdictKey(tenantId, caseId, state.verdictNumber).SK,
   );
   const { known, ...said } = judged ?? {};
-  const verdict = judged && verdictFrom(said as StoredVerdict);
+  const verdict = judged && verdictFrom(withoutKeys(said) as StoredVerdict);
   return {
     state,
     detail,

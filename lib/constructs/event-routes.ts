@@ -31,6 +31,8 @@ const consumers = {
     "ReturnNotReceived",
     "DeadlineExtended",
     "DeadlineApproaching",
+    "ClockPaused",
+    "ClockResumed",
     "DeadlinePassed",
     "CaseClosed",
     "ManualReviewOpened",

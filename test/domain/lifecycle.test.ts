@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { CaseSnapshot } from "../../functions/domain/case.ts";
 import { decide } from "../../functions/domain/decide-case.ts";
 import { clocks, isEnd, lifecycle, type Stage, stages } from "../../functions/domain/lifecycle.ts";
+import { balances, openPending } from "../../functions/domain/settlement/transfer.ts";
 import { aReturn, day, monday } from "../support/builders.ts";
 import {
   afterEvents,
@@ -17,6 +18,7 @@ import {
   scannedAt,
   settles,
   silence,
+  untilClosed,
   wayTo,
 } from "../support/cases.ts";
 
@@ -183,25 +185,66 @@ describe("with everybody silent for ever in a manual review in which goods or mo
   const moved = stages.filter(
     (stage) => !nothingMoved.includes(stage) && stage !== "manual_review" && !isEnd(stage),
   );
-
-  it.each<Beginning>([
-    ...moved.map(reviewFrom),
-    ["a waybill nobody ever scanned", [...wayTo.in_transit, neverSeen()]],
-    ["a parcel sent back to the buyer", [...wayTo.in_transit, silence(scannedAt(monday + day, "returned"))]],
-    ["a delivery nobody confirmed", [...wayTo.in_transit, delivered(false), silence()]],
-    ["a settlement that failed midway", [...wayTo.settling, settles(), machineFails()]],
-  ])("%s calls the operator again every thirty days, and closes and pays nothing", (_name, moves) => {
+  /** The operator is called three times; what then happens, and to what end the machine takes it. */
+  const afterThreeCalls = (moves: readonly Move[]): CaseSnapshot => {
     const opened = played(aReturn(), ...moves);
     let standing = opened;
-    for (let month = 1; month <= 24; month += 1) {
+    for (const call of [2, 3]) {
       standing = onward(standing);
       expect(standing.state).toMatchObject({
         stage: "manual_review",
         resumeStage: opened.state.resumeStage,
-        waitSince: opened.state.version + month,
-        deadlineAt: (opened.state.deadlineAt ?? 0) + month * clocks.manualReviewMs,
+        operatorCalls: call,
+        deadlineAt: (opened.state.deadlineAt ?? 0) + (call - 1) * clocks.manualReviewMs,
       });
     }
-    expect(standing.ledger).toEqual(opened.ledger);
+    expect(standing.ledger, "nothing is paid while the operator is called").toEqual(opened.ledger);
+    standing = onward(standing);
+    expect(standing.state.operatorCalls).toBeUndefined();
+    return untilClosed(standing);
+  };
+
+  it.each<Beginning>([
+    ...moved
+      .filter((stage) => stage !== "in_transit")
+      .map((stage): Beginning => [`a manual review from ${stage}`, [...wayTo[stage], machineFails()]]),
+    ["a delivery nobody confirmed", [...wayTo.in_transit, delivered(false), silence()]],
+    ["a settlement that failed midway", [...wayTo.settling, settles(), machineFails()]],
+    ["a settlement that failed late", [...wayTo.settling, settles(), settles(), settles(), machineFails()]],
+  ])("%s is refunded as judged, and the platform bears it", (_name, moves) => {
+    const { state, ledger, verdict } = afterThreeCalls(moves);
+    expect(state).toMatchObject({ stage: "closed", outcome: "refunded" });
+    expect(verdict).toMatchObject({ rule: "operator_silent", liability: { platform: 10_000, merchant: 0 } });
+    const balanceOf = balances(ledger, "CNY");
+    expect(balanceOf.get("buyer:buyer-1")).toBeGreaterThanOrEqual(state.claimMinor);
+    expect(balanceOf.get("merchant:merchant-1:payable") ?? 0n, "no merchant pays for it").toBe(0n);
+    expect([...openPending(ledger).values()].every((left) => left === 0n)).toBe(true);
+  });
+
+  it.each<Beginning>([
+    ["a waybill nobody ever scanned", [...wayTo.in_transit, neverSeen()]],
+    ["a failure while a parcel travels that nobody scanned", [...wayTo.in_transit, machineFails()]],
+  ])("%s closes and pays nothing", (_name, moves) => {
+    const { state, ledger } = afterThreeCalls(moves);
+    expect(state).toMatchObject({ stage: "closed", outcome: "unresolved" });
+    expect(balances(ledger, "CNY").get("buyer:buyer-1") ?? 0n).toBe(0n);
+    expect([...openPending(ledger).values()].every((left) => left === 0n)).toBe(true);
+  });
+
+  it.each([
+    ["went back to the buyer", scannedAt(monday + day, "returned"), "unresolved"],
+    ["was seen and is nowhere", scannedAt(monday + day, "in_transit"), "refunded"],
+    [
+      "was delivered meanwhile",
+      { ...scannedAt(monday + day, "delivered"), deliveredAt: monday + day },
+      "refunded",
+    ],
+  ] as const)("a parcel that %s: %s", (_name, parcel, outcome) => {
+    let standing = played(aReturn(), ...wayTo.in_transit, machineFails());
+    for (let call = 1; call <= 3; call += 1) {
+      const { command, by, at } = silence(parcel)(standing);
+      standing = afterEvents(standing, decide(command, standing, at, by));
+    }
+    expect(untilClosed(standing).state.outcome).toBe(outcome);
   });
 });

@@ -126,7 +126,7 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
     ],
   ],
   [
-    anEvent("DeadlineExtended", "in_transit"),
+    anEvent("DeadlineExtended", "in_transit", { cause: "scanned_since" }),
     [
       ["buyer", deadline, deadline],
       ["merchant", deadline, deadline],
@@ -135,6 +135,35 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
   [
     anEvent("DeadlineExtended", "manual_review", { cause: "operator_overdue" }),
     [["operator", deadline, deadline]],
+  ],
+  [
+    anEvent("DeadlineExtended", "awaiting_merchant", { cause: "festival", owedBy: ["merchant"] }),
+    [
+      ["buyer", "节假日", "festival"],
+      ["merchant", deadline, deadline],
+    ],
+  ],
+  [
+    anEvent("DeadlineExtended", "awaiting_inspection", { cause: "disaster", owedBy: ["warehouse"] }),
+    [
+      ["buyer", deadline, deadline],
+      ["merchant", "自然灾害", "disaster"],
+      ["warehouse", deadline, deadline],
+    ],
+  ],
+  [
+    anEvent("ClockPaused", "awaiting_merchant", { cause: "authority", pausedUntil: monday + day }),
+    [
+      ["buyer", deadline, deadline],
+      ["merchant", "等待主管部门", "waiting for an authority"],
+    ],
+  ],
+  [
+    anEvent("ClockResumed", "awaiting_merchant", { owedBy: ["merchant"] }),
+    [
+      ["buyer", deadline, deadline],
+      ["merchant", deadline, deadline],
+    ],
   ],
   [
     anEvent("DeadlineApproaching", "awaiting_merchant", { percent: 50, owedBy: ["merchant"] }),

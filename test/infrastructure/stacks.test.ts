@@ -705,6 +705,8 @@ describe("events", () => {
         "ReturnNotReceived",
         "DeadlineExtended",
         "DeadlineApproaching",
+        "ClockPaused",
+        "ClockResumed",
         "DeadlinePassed",
         "CaseClosed",
         "ManualReviewOpened",

@@ -272,11 +272,11 @@ describe("an operator who decides nothing for thirty days", () => {
   it.each([
     ["goods were delivered", [...wayTo.in_transit, delivered(), machineFails()]],
     ["a settlement failed midway", [...wayTo.settling, settles(), settles(), machineFails()]],
-  ])("is called again when %s, month after month, and the case is not closed", async (_moved, history) => {
+  ])("is called again when %s, three months, and then the platform pays", async (_moved, history) => {
     const alarm = vi.spyOn(Metrics.prototype, "addMetric").mockReturnThis();
     const opened = await caseInTable(table, history);
     const { ledger } = await standingCase(table, opened);
-    for (const month of [1, 2, 3]) {
+    for (const month of [1, 2]) {
       const { state } = await standingCase(table, opened);
       const answer = await timeOut(state);
       expect(answer).toEqual({
@@ -291,7 +291,15 @@ describe("an operator who decides nothing for thirty days", () => {
     }
     const after = await standingCase(table, opened);
     expect(after.ledger).toEqual(ledger);
-    expect(after.state).toMatchObject({ version: opened.version + 3, resumeStage: opened.resumeStage });
+    expect(after.state).toMatchObject({ version: opened.version + 2, resumeStage: opened.resumeStage });
+    expect(await timeOut(after.state)).toMatchObject({ stage: "settling" });
+    const last = await standingCase(table, opened);
+    expect(last.verdict).toMatchObject({
+      number: 2,
+      rule: "operator_silent",
+      liability: { platform: 10_000 },
+    });
+    expect(alarm).toHaveBeenCalledTimes(2);
   });
 
   it("has closed the case when nothing has moved, and is not called again", async () => {

@@ -89,6 +89,8 @@ export type Verdict = {
   readonly carrier?: string;
   /** Present where the goods were lost or damaged on somebody other than the merchant or the buyer. */
   readonly loss?: Loss;
+  /** Present where nobody is at fault and the platform pays none the less: then it asks no fee for it. */
+  readonly platformBears?: true;
   /** Present where the rule grants more than the price. */
   readonly compensation?: Compensation;
   readonly confidence: Confidence;
