@@ -210,7 +210,7 @@ describe("with everybody silent for ever in a manual review in which goods or mo
       .map((stage): Beginning => [`a manual review from ${stage}`, [...wayTo[stage], machineFails()]]),
     ["a delivery nobody confirmed", [...wayTo.in_transit, delivered(false), silence()]],
     ["a settlement that failed midway", [...wayTo.settling, settles(), machineFails()]],
-    ["a settlement that failed late", [...wayTo.settling, settles(), settles(), settles(), machineFails()]],
+    ["a settlement that failed late", [...wayTo.settling, settles(), settles(), machineFails()]],
   ])("%s is refunded as judged, and the platform bears it", (_name, moves) => {
     const { state, ledger, verdict } = afterThreeCalls(moves);
     expect(state).toMatchObject({ stage: "closed", outcome: "refunded" });
