@@ -326,6 +326,9 @@ export const idempotencyKey = (tenantId: string, actorId: string, key: string): 
   SK: "IDEMPOTENCY",
 });
 
+/** Rows of a request over many cases lie with its answer. */
+export const bulkRowPrefix = "ROW#";
+
 export const dailyCounterKey = (tenantId: string, merchantId: string, day: string): Key => ({
   PK: `${tenantKey(tenantId)}#MERCHANT#${merchantId}`,
   SK: `DAY#${day}`,

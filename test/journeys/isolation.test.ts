@@ -22,6 +22,7 @@ import {
 import {
   answerOfferOperation,
   decideCaseOperation,
+  decideCasesOperation,
   getQueueOperation,
 } from "../../functions/api/desk/operations.ts";
 import { checkEligibilityOperation } from "../../functions/api/eligibility/operations.ts";
@@ -198,6 +199,10 @@ const aboutOrder: readonly About[] = [
 
 const aboutMerchant: readonly About[] = [
   about(getMerchantOperation, (id) => ({ params: { merchantId: id } })),
+  about(decideCasesOperation, (id) => ({
+    params: { merchantId: id },
+    body: { decisions: [{ caseId: nowhere, decision: "approve" as const }] },
+  })),
   about(getQueueOperation, (id) => ({ params: { merchantId: id } })),
   about(getMerchantBalanceOperation, (id) => ({ params: { merchantId: id } })),
   about(getStatementOperation, (id) => ({ params: { merchantId: id }, query: { from: pastInstant() } })),

@@ -1,36 +1,12 @@
-import type { CaseCommand } from "../../domain/case.ts";
 import { pendingParcels } from "../../domain/return-parcels.ts";
-import { endpoint, type Request } from "../../http/endpoint.ts";
+import { endpoint } from "../../http/endpoint.ts";
 import { type CaseReference, loadCase } from "../../store/cases.ts";
 import type { Table } from "../../store/table.ts";
 import { catchUpWithParcel } from "../cases/catch-up.ts";
 import { commandCase } from "../cases/command.ts";
+import { commandOf } from "./decision-forms.ts";
 import { decideCaseOperation } from "./operations.ts";
 import { requireMerchantFiles } from "./shown-files.ts";
-
-const commandOf = (body: Request<typeof decideCaseOperation>["body"]): CaseCommand => {
-  const note = body.note === undefined ? {} : { note: body.note };
-  switch (body.decision) {
-    case "approve":
-      return { type: "ApproveCase", ...note };
-    case "refuse":
-      return {
-        type: "RefuseCase",
-        reason: body.reason,
-        ...(body.evidenceIds ? { evidenceIds: body.evidenceIds } : {}),
-        ...note,
-      };
-    case "counter_offer": {
-      const { remedy, amountMinor } = body;
-      const offer = { remedy, ...(amountMinor === undefined ? {} : { amountMinor }) };
-      return { type: "MakeOffer", offer, ...note };
-    }
-    case "resume":
-      return { type: "ResumeCase", ...note };
-    default:
-      return body satisfies never;
-  }
-};
 
 export const decideCaseEndpoint = endpoint(decideCaseOperation, async (request, { table }) => {
   const reply = await commandCase(decideCaseOperation, request, table, async ({ state }) => {

@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import { refusalReasons } from "../../domain/refusal.ts";
-import { caseTypes } from "../../domain/request.ts";
 import { defineOperation } from "../../http/operation.ts";
-import { documented, id, instant, money, pageOf, paging, text } from "../../http/schemas.ts";
+import { documented, id, instant, pageOf, paging } from "../../http/schemas.ts";
 import { caseParams } from "../cases/operations.ts";
 import { caseReceipt, caseSummary } from "../cases/schemas.ts";
+import { approveForm, counterOfferForm, refuseForm, resumeForm } from "./decision-forms.ts";
+import { allowedDecisions } from "./decision-schema.ts";
 
 export const decideCaseOperation = defineOperation({
   operationId: "decideCase",
@@ -18,33 +18,80 @@ export const decideCaseOperation = defineOperation({
     "A merchant answers while the case waits for it; whoever is faster than the clock wins. A counter-offer stops its clock until the buyer answers, twice a case at most. An operator acts only in manual_review: `resume` takes the case back to where it left off.",
   params: caseParams,
   body: z.discriminatedUnion("decision", [
-    z.strictObject({ decision: z.literal("approve"), note: z.optional(text(1000)) }),
-    z.strictObject({
-      decision: z.literal("refuse"),
-      reason: z.enum(refusalReasons),
-      evidenceIds: documented(z.optional(z.array(id).check(z.minLength(1), z.maxLength(20))), {
-        description: "Files of the merchant's that have arrived, where the rules ask for proof.",
-      }),
-      note: z.optional(text(1000)),
-    }),
-    z.strictObject({
-      decision: z.literal("counter_offer"),
-      remedy: documented(z.enum(caseTypes), {
-        description:
-          "One the verdict allows, or `refund_only` in any case: the buyer keeps the goods for a part of the price.",
-      }),
-      amountMinor: documented(z.optional(money), {
-        description:
-          "What is refunded of the price, at most what the verdict lets be; required where the remedy is a refund.",
-        example: 38_400,
-      }),
-      note: z.optional(text(1000)),
-    }),
-    z.strictObject({ decision: z.literal("resume"), note: z.optional(text(1000)) }),
+    z.strictObject(approveForm),
+    z.strictObject(refuseForm),
+    z.strictObject(counterOfferForm),
+    z.strictObject(resumeForm),
   ]),
   replies: { 200: { description: "The decision stands.", schema: caseReceipt } },
   problems: ["not_found", "stage_forbids", "decision_forbidden", "precondition_failed"],
   conditional: true,
+});
+
+const rowOf = {
+  caseId: id,
+  version: documented(z.optional(z.int().check(z.minimum(1))), {
+    description: "Of the case as it was read; the row fails if somebody else was faster.",
+  }),
+};
+
+const bulkRow = z.discriminatedUnion("decision", [
+  z.strictObject({ ...rowOf, ...approveForm }),
+  z.strictObject({ ...rowOf, ...refuseForm }),
+  z.strictObject({ ...rowOf, ...counterOfferForm }),
+]);
+
+const rowProblem = documented(
+  z.object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    errors: z.optional(z.array(z.object({ pointer: z.string(), detail: z.string() }))),
+    allowed: z.optional(allowedDecisions),
+  }),
+  {
+    id: "RowProblem",
+    description: "As the row alone would have been answered; pointers lead into the whole body.",
+  },
+);
+
+export const decideCasesOperation = defineOperation({
+  operationId: "decideCases",
+  method: "POST",
+  path: "/v1/merchants/{merchantId}/decisions",
+  area: "desk",
+  roles: ["merchant"],
+  summary: "Decide up to 50 cases at once, each on its own.",
+  description:
+    "Every row is checked and decided like `POST /v1/cases/{caseId}/decision`, in a transaction of its own: one that fails touches no other. Sent again with the same key, rows that were decided are reported as decided, also if the first attempt was cut off. A body that does not fit the schema is refused whole. `dryRun` says what each row would come to as things stand, and writes nothing.",
+  params: z.strictObject({ merchantId: id }),
+  body: z.strictObject({
+    decisions: z.array(bulkRow).check(z.minLength(1), z.maxLength(50)),
+    dryRun: z._default(z.boolean(), false),
+  }),
+  replies: {
+    200: {
+      description: "What became of each row, in their order.",
+      schema: z.object({
+        dryRun: z.boolean(),
+        decided: z.int(),
+        wouldBeDecided: z.int(),
+        failed: z.int(),
+        rows: z.array(
+          z.object({
+            caseId: z.string(),
+            outcome: z.enum(["decided", "would_be_decided", "failed"]),
+            status: documented(z.int(), { description: "As the row alone would have been answered." }),
+            explanation: z.string(),
+            receipt: z.optional(caseReceipt),
+            problem: z.optional(rowProblem),
+          }),
+        ),
+      }),
+    },
+  },
+  problems: ["not_found"],
 });
 
 export const answerOfferOperation = defineOperation({
@@ -88,4 +135,9 @@ export const getQueueOperation = defineOperation({
   problems: ["not_found", "invalid_cursor"],
 });
 
-export const operations = [decideCaseOperation, answerOfferOperation, getQueueOperation] as const;
+export const operations = [
+  decideCaseOperation,
+  decideCasesOperation,
+  answerOfferOperation,
+  getQueueOperation,
+] as const;
