@@ -20,6 +20,7 @@ const areas: Readonly<Record<Area, string>> = {
   cases: "After-sales cases: file, read, follow, cancel.",
   evidence: "Photographs, videos and documents for or against a case.",
   desk: "What waits for the merchant, and the decision.",
+  clocks: "By which calendars clocks run, and clocks that are stopped or given more time.",
   eligibility: "Which requests are open, before one is filed. Nothing is written.",
   judgment: "What was judged of a case, and what other rules would say. Nothing is written.",
   logistics: "The parcel that comes back and what is found in it.",

@@ -3,6 +3,7 @@ import { operations as backtests } from "./backtests/operations.ts";
 import { operations as carrierWebhook } from "./carrier-webhook/operations.ts";
 import { operations as carriers } from "./carriers/operations.ts";
 import { operations as cases } from "./cases/operations.ts";
+import { operations as clocks } from "./clocks/operations.ts";
 import { operations as desk } from "./desk/operations.ts";
 import { operations as eligibility } from "./eligibility/operations.ts";
 import { operations as evidence } from "./evidence/operations.ts";
@@ -20,6 +21,7 @@ export const operations: readonly Operation[] = [
   ...cases,
   ...evidence,
   ...desk,
+  ...clocks,
   ...eligibility,
   ...judgment,
   ...logistics,

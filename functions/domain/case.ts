@@ -3,6 +3,7 @@ import type { Flaw } from "./catalog.ts";
 import type { CaseCalendars } from "./clock.ts";
 import type { ExtensionReason, Pause, PauseReason } from "./clock-changes.ts";
 import { InvariantViolation } from "./errors.ts";
+import type { FrozenCalendars } from "./frozen-calendars.ts";
 import type { ReturnInspection } from "./judgment/input.ts";
 import type { KnownLine } from "./judgment/known-case.ts";
 import type { Verdict } from "./judgment/verdict.ts";
@@ -82,6 +83,8 @@ export type CaseState = {
   readonly wakeAt?: number;
   /** The clock stands still; `deadlineAt` is what comes of it if nobody lets it go on earlier. */
   readonly paused?: Pause;
+  /** The calendars its clocks are counted by, frozen when it was filed. */
+  readonly calendars?: FrozenCalendars;
   /** How long the clocks of this case have been stopped altogether, in milliseconds. */
   readonly pausedMs?: number;
   /** Extensions of many cases that the present wait was given. */
@@ -365,6 +368,8 @@ export type FiledCase = {
   readonly merchantId: string;
   readonly currency: string;
   readonly detail: CaseDetail;
+  /** Absent where all its clocks run around the clock. */
+  readonly calendars?: FrozenCalendars;
 };
 
 /** The first event of a case. Holds on the order's lines are taken in the same transaction. */

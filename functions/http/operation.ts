@@ -18,6 +18,7 @@ export type Area =
   | "rules"
   | "backtests"
   | "settlement"
+  | "clocks"
   | "payouts"
   | "carriers"
   | "service"

@@ -26,6 +26,7 @@ export type ProblemName =
   | "ruleset_draft_exists"
   | "ruleset_shipped"
   | "effective_time_taken"
+  | "calendar_shipped"
   | "backtest_running"
   | "backtest_over"
   | "order_frozen"
@@ -71,6 +72,7 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   ruleset_not_published: { status: 409, title: "This version is not published" },
   ruleset_draft_exists: { status: 409, title: "The rule set has a draft already" },
   ruleset_shipped: { status: 409, title: "The rule set comes with the service and never changes" },
+  calendar_shipped: { status: 409, title: "The calendar comes with the service and never changes" },
   effective_time_taken: { status: 409, title: "Another version takes effect at this moment" },
   backtest_running: { status: 409, title: "Another backtest is running" },
   backtest_over: { status: 409, title: "The backtest is over" },
@@ -111,6 +113,7 @@ export const notFound = (
     | "rule set"
     | "backtest"
     | "tariff"
+    | "calendar"
     | "claim"
     | "payout"
     | "reconciliation"

@@ -17,6 +17,7 @@ import type { ReturnInspection } from "../domain/judgment/input.ts";
 import type { Verdict } from "../domain/judgment/verdict.ts";
 import type { Stage } from "../domain/lifecycle.ts";
 import type { Transfer } from "../domain/settlement/transfer.ts";
+import { calendarsFrozen } from "./calendars.ts";
 import { claimWrites, foundWrites } from "./carrier-claims.ts";
 import { packedKnown, packedRecap, unpackedKnown } from "./case-recap.ts";
 import {
@@ -102,6 +103,7 @@ export const loadCase = async (
     detail,
     ledger: transfersAmong(items),
     ...(verdict ? { verdict } : {}),
+    ...(state.calendars ? { calendars: await calendarsFrozen(table, tenantId, state.calendars) } : {}),
     ...(known ? { known: unpackedKnown(known) } : {}),
   };
 };

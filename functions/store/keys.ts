@@ -320,6 +320,27 @@ export const backtestExamplesKey = (tenantId: string, backtestId: string): Key =
   SK: "EXAMPLES",
 });
 
+/** A tenant's few calendars and its choice of them lie together. */
+export const calendarsPartition = (tenantId: string): string => `${tenantKey(tenantId)}#CALENDARS`;
+
+/** A calendar as it is now. */
+export const calendarKey = (tenantId: string, calendarId: string): Key => ({
+  PK: calendarsPartition(tenantId),
+  SK: `CALENDAR#${calendarId}`,
+});
+
+/** What a calendar said at a revision; never changed, since cases are promised their deadlines by it. */
+export const calendarRevisionKey = (tenantId: string, calendarId: string, revision: number): Key => ({
+  PK: calendarsPartition(tenantId),
+  SK: `REVISION#${calendarId}#${revision}`,
+});
+
+/** Whose clocks run by which calendar. */
+export const clockPlanKey = (tenantId: string): Key => ({
+  PK: calendarsPartition(tenantId),
+  SK: "PLAN",
+});
+
 /** An idempotency key belongs to the actor that sent it, never to the tenant as a whole. */
 export const idempotencyKey = (tenantId: string, actorId: string, key: string): Key => ({
   PK: `${tenantKey(tenantId)}#IDEMPOTENCY#${actorId}#${key}`,

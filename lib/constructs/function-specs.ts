@@ -75,6 +75,12 @@ export const functionSpecs = {
     queriesIndex: true,
     needsCursorKey: true,
   },
+  ApiClocks: {
+    entry: "functions/api/clocks/handler.ts",
+    summary: "Business calendars, and clocks that are stopped or extended",
+    kind: "api",
+    tableActions: ["GetItem", ...changeCase],
+  },
   ApiEligibility: {
     entry: "functions/api/eligibility/handler.ts",
     summary: "Says which requests are open for an order line; cannot write",

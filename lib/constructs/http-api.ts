@@ -17,6 +17,7 @@ const areaFunctions: Record<Area, FunctionName> = {
   cases: "ApiCases",
   evidence: "ApiEvidence",
   desk: "ApiDesk",
+  clocks: "ApiClocks",
   eligibility: "ApiEligibility",
   judgment: "ApiJudgment",
   logistics: "ApiLogistics",

@@ -20,6 +20,13 @@ import {
   listCasesOperation,
 } from "../../functions/api/cases/operations.ts";
 import {
+  extendDeadlineOperation,
+  getCalendarOperation,
+  pauseClockOperation,
+  putCalendarOperation,
+  resumeClockOperation,
+} from "../../functions/api/clocks/operations.ts";
+import {
   answerOfferOperation,
   decideCaseOperation,
   decideCasesOperation,
@@ -115,6 +122,10 @@ beforeAll(async () => {
   backtestId = begun.backtestId;
   await service.idle();
   await service.clock.advance(1_000);
+  await api.call(lux, putCalendarOperation, {
+    params: { calendarId: "house" },
+    body: { timeZone: "Asia/Shanghai", weekly: { monday: [{ opens: "09:00", closes: "18:00" }] } },
+  });
   await api.call(lux, putTariffOperation, {
     params: { tariffId: "standard" },
     body: {
@@ -172,6 +183,18 @@ const aboutCase: readonly About[] = [
   about(announceEvidenceOperation, (id) => ({ params: { caseId: id }, body: aPhoto("isolated") })),
   about(decideCaseOperation, (id) => ({ params: { caseId: id }, body: { decision: "approve" as const } })),
   about(answerOfferOperation, (id) => ({ params: { caseId: id }, body: { answer: "accept" as const } })),
+  about(pauseClockOperation, (id) => ({
+    params: { caseId: id },
+    body: {
+      until: new Date(journey.service.clock.now() + 3_600_000).toISOString(),
+      reason: "other" as const,
+    },
+  })),
+  about(resumeClockOperation, (id) => ({ params: { caseId: id } })),
+  about(extendDeadlineOperation, (id) => ({
+    params: { caseId: id },
+    body: { hours: 24, reason: "festival" as const },
+  })),
   about(shipReturnOperation, (id) => ({
     params: { caseId: id },
     body: { carrier: "kuaidi100", trackingNumber: "SF3000000000018" },
@@ -260,6 +283,10 @@ const aboutBacktest: readonly About[] = [
   about(cancelBacktestOperation, (id) => ({ params: { backtestId: id } })),
 ];
 
+const aboutCalendar: readonly About[] = [
+  about(getCalendarOperation, (id) => ({ params: { calendarId: id } })),
+];
+
 const aboutTariff: readonly About[] = [about(getTariffOperation, (id) => ({ params: { tariffId: id } }))];
 
 /** No case of this journey has a claim; of whose case it is not is told by its own test. */
@@ -342,6 +369,10 @@ describe("another tenant", () => {
         body: { rulesetId, version: 1, ...period },
       });
     expect(seen(await begin("house"))).toEqual(seen(await begin("nothing")));
+  });
+
+  it.each(withNames(aboutCalendar))("%s: its calendar is not there", async (_name, each) => {
+    await tellsNothing("vintage", everyRole, each, "house");
   });
 
   it.each(withNames(aboutTariff))("%s: its tariff is not there", async (_name, each) => {
@@ -429,6 +460,7 @@ it("no operation with an id in it was left out", () => {
       ...aboutItem,
       ...aboutRuleSet,
       ...aboutBacktest,
+      ...aboutCalendar,
       ...aboutTariff,
       ...aboutClaim,
       ...aboutPayout,
@@ -444,7 +476,9 @@ it("no operation with an id in it was left out", () => {
     "createBacktest",
     "createReconciliation",
     "createRuleSet",
+    "getClockPlan",
     "listBacktests",
+    "listCalendars",
     "listCarrierClaims",
     "listCarrierSubscriptions",
     "listCarriers",
@@ -452,6 +486,8 @@ it("no operation with an id in it was left out", () => {
     "listPayouts",
     "listRuleSets",
     "listTransitClocks",
+    "putCalendar",
+    "putClockPlan",
     "putItem",
     "putMerchant",
     "putOrder",

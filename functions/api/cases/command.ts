@@ -16,6 +16,7 @@ export const receiptOf = (state: CaseState) => ({
   nextActor: lifecycle[state.stage].nextActor,
   version: state.version,
   ...(state.deadlineAt === undefined ? {} : { deadlineAt: state.deadlineAt }),
+  ...(state.paused ? { pausedUntil: state.paused.until } : {}),
 });
 
 /** The write that records the answer to an idempotent request in its own transaction. */

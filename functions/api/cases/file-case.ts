@@ -6,6 +6,7 @@ import { isChangeOfMind, namesFlaw } from "../../domain/request.ts";
 import { termsAt } from "../../domain/settlement/tariff.ts";
 import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
 import { invalidField, notFound, Problem } from "../../http/problem.ts";
+import { calendarsToFreeze } from "../../store/calendars.ts";
 import { commitFiledCase, isLineConflict } from "../../store/cases.ts";
 import { findItem, findOrder } from "../../store/catalog.ts";
 import { retryRaces } from "../../store/retry.ts";
@@ -69,7 +70,11 @@ const tryToFile = async (table: Table, request: Filing, caseId: string): Promise
       return claimLine(body.type, claimed, index, line, item);
     }),
   );
-  const feeTerms = termsAt(await findTariffs(table, tenantId), found.order.currency, now);
+  const [tariffs, calendars] = await Promise.all([
+    findTariffs(table, tenantId),
+    calendarsToFreeze(table, tenantId),
+  ]);
+  const feeTerms = termsAt(tariffs, found.order.currency, now);
   const detail: CaseDetail = {
     reason: body.reason,
     description: body.description ?? "",
@@ -79,7 +84,17 @@ const tryToFile = async (table: Table, request: Filing, caseId: string): Promise
   };
   const { buyerId, currency } = found.order;
   const filed = fileCase(
-    { tenantId, caseId, type: body.type, orderId: body.orderId, buyerId, merchantId, currency, detail },
+    {
+      tenantId,
+      caseId,
+      type: body.type,
+      orderId: body.orderId,
+      buyerId,
+      merchantId,
+      currency,
+      detail,
+      ...(calendars ? { calendars } : {}),
+    },
     now,
     actorOf(caller),
   );

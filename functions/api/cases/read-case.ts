@@ -18,6 +18,7 @@ import { getCaseOperation } from "./operations.ts";
 export const summaryOf = (state: CaseState) => ({
   ...state,
   nextActor: lifecycle[state.stage].nextActor,
+  ...(state.paused ? { pausedUntil: state.paused.until } : {}),
 });
 
 const verdictFor = (role: Role, verdict: Verdict | undefined) => {

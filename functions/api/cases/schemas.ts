@@ -16,6 +16,11 @@ const nextActor = z.enum(nextActors);
 const outcome = z.enum(caseOutcomes);
 const action = z.enum(actions);
 
+const pausedUntil = documented(z.optional(instant), {
+  description:
+    "The clock stands still until then; `deadlineAt` is what comes of it if nobody resumes it earlier.",
+});
+
 /** The answer to every command: what stands now. Details are read with `GET /v1/cases/{caseId}`. */
 export const caseReceipt = documented(
   z.object({
@@ -23,6 +28,7 @@ export const caseReceipt = documented(
     stage,
     nextActor,
     deadlineAt: z.optional(instant),
+    pausedUntil,
     version: z.int(),
   }),
   { id: "CaseReceipt" },
@@ -43,6 +49,7 @@ export const caseSummary = documented(
     filedAt: instant,
     updatedAt: instant,
     deadlineAt: z.optional(instant),
+    pausedUntil,
     outcome: z.optional(outcome),
   }),
   { id: "CaseSummary" },
@@ -100,6 +107,10 @@ export const caseView = documented(
         amountMinor: money,
       }),
     ),
+    calendars: documented(z.optional(z.record(z.string(), z.string())), {
+      description: "The calendars its clocks run by, with their revisions, by who has to move.",
+      example: { merchant: "cn-working-days@2" },
+    }),
     reception: z.enum(receptions),
     acceptance: z.enum(acceptances),
     returnParcels: documented(

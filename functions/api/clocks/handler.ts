@@ -1,0 +1,20 @@
+import { routes } from "../../http/endpoint.ts";
+import {
+  getCalendarEndpoint,
+  getClockPlanEndpoint,
+  listCalendarsEndpoint,
+  putCalendarEndpoint,
+  putClockPlanEndpoint,
+} from "./calendars.ts";
+import { extendDeadlineEndpoint, pauseClockEndpoint, resumeClockEndpoint } from "./move-clock.ts";
+
+export const handler = routes(
+  putCalendarEndpoint,
+  getCalendarEndpoint,
+  listCalendarsEndpoint,
+  putClockPlanEndpoint,
+  getClockPlanEndpoint,
+  pauseClockEndpoint,
+  resumeClockEndpoint,
+  extendDeadlineEndpoint,
+);
