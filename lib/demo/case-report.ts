@@ -32,6 +32,8 @@ export type CaseReport = {
   readonly told: readonly Told[];
   /** Each stage with the moment the case entered it. */
   readonly stages: readonly { readonly stage: CaseStage; readonly at: number }[];
+  /** What was told of a parcel that was in trouble. */
+  readonly parcel: readonly { readonly what: string; readonly at: number }[];
   readonly postings: readonly Transfer[];
   readonly usage: Usage;
 };
@@ -63,6 +65,24 @@ const readTold = async (api: ApiClient, as: As, caseId: string, to: Told["to"]):
     explanation,
     ...(changes ? { changes: changes.explanation } : {}),
   }));
+};
+
+/** A parcel's trouble in a few words; nothing of one that simply travels. */
+const troubleOf = (type: string, payload: TimelineEntry["payload"]): string | undefined => {
+  switch (type) {
+    case "ParcelStuck":
+      return `stuck (${payload.cause}): ${payload.step}`;
+    case "ParcelMovedOn":
+      return "moving again";
+    case "ParcelLost":
+      return "lost";
+    case "ParcelFound":
+      return payload.inTime ? "found again" : `found again, claimed from ${payload.claimedFrom}`;
+    case "ReturnNotReceived":
+      return "not received";
+    default:
+      return undefined;
+  }
 };
 
 /** By time, and where a settlement's stages share a moment, in the order in which they are run. */
@@ -104,6 +124,10 @@ export const readReport = async (
     stages: timeline
       .filter((entry, index) => entry.stage !== timeline[index - 1]?.stage)
       .map(({ stage, at }) => ({ stage, at })),
+    parcel: timeline.flatMap(({ type, at, payload }) => {
+      const what = troubleOf(type, payload);
+      return what === undefined ? [] : [{ what, at }];
+    }),
     postings: inOrder(settlement.postings as readonly Transfer[]),
     usage,
   };

@@ -31,6 +31,7 @@ export const differencesOf = ({
   view,
   verdicts,
   stages,
+  parcel,
   postings,
 }: CaseReport): string[] => {
   const { expect } = scenario;
@@ -40,6 +41,11 @@ export const differencesOf = ({
       "the stages",
       expect.stages,
       stages.map(({ stage }) => stage),
+    ),
+    ...sayDifference(
+      "what was told of the parcel",
+      expect.parcel ?? [],
+      parcel.map(({ what }) => what),
     ),
     ...sayDifference("the outcome", [expect.outcome], [view.outcome ?? `none (${view.stage})`]),
     ...sayDifference(

@@ -74,7 +74,7 @@ export const preface = (cases: number): string =>
 
 /** One case in one block. */
 export const caseBlock = (report: CaseReport, number: number): string => {
-  const { scenario, caseId, view, verdicts, told, stages, postings, usage } = report;
+  const { scenario, caseId, view, verdicts, told, stages, parcel, postings, usage } = report;
   const { verdict, claimedFlaw, currency } = view;
   const title = `── ${number} · ${scenario.name} · ${scenario.tenant} ${view.orderId} · ${caseId} `;
   const flaw = claimedFlaw ? ` (${claimedFlaw.code}, ${claimedFlaw.place})` : "";
@@ -94,6 +94,14 @@ export const caseBlock = (report: CaseReport, number: number): string => {
       "stages",
       stages.map(({ stage, at }) => [timeFormat.format(at), stage]),
     ),
+    ...(parcel.length === 0
+      ? []
+      : [
+          table(
+            "parcel",
+            parcel.map(({ what, at }) => [timeFormat.format(at), what]),
+          ),
+        ]),
     postings.length === 0
       ? field("postings", "none")
       : table(

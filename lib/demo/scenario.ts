@@ -54,6 +54,8 @@ export type Expectation = {
   /** Every verdict in turn: a case that is judged again has two. */
   readonly verdicts: readonly ExpectedVerdict[];
   readonly stages: readonly Stage[];
+  /** What the case was told of a parcel in trouble, where there was any. */
+  readonly parcel?: readonly string[];
   readonly outcome: CaseOutcome;
   /** Every transfer in the ledger, in any order; `escrow` stands for the case's own. */
   readonly postings: readonly ExpectedPosting[];

@@ -409,7 +409,8 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "return-parcel-lost",
-    story: "The parcel is scanned once and never again: after fifteen days the carrier pays.",
+    story:
+      "The parcel is scanned twice and never again: everybody is told after five days, the claim window opens after ten, after fifteen the carrier pays. A week later the parcel turns up, and nothing is taken back.",
     tenant: "lux",
     orderId: "ord-1012",
     asTold: true,
@@ -430,6 +431,13 @@ export const scenarios: readonly Scenario[] = [
         },
       },
       { at: 18 * day, advance: "fifteen days pass after the last scan" },
+      {
+        at: 24 * day,
+        push: {
+          trackingNumber: "SF2000000000125",
+          scans: [{ at: 24 * day - hour, what: "签收", area: "上海市" }],
+        },
+      },
     ],
     expect: {
       verdicts: [
@@ -437,6 +445,12 @@ export const scenarios: readonly Scenario[] = [
         { rule: "return-parcel-lost", liability: allOn("carrier"), route: "automatic" },
       ],
       stages: ["submitted", "awaiting_shipment", "in_transit", "lost", "settling", "closed"],
+      parcel: [
+        "stuck (no_movement): nudge",
+        "stuck (no_movement): claim",
+        "lost",
+        "found again, claimed from shunfeng",
+      ],
       outcome: "refunded",
       postings: [
         ["pending", "refund-from-merchant", "merchant:atelier-shanghai:payable", "escrow", 432_000n],

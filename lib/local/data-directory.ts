@@ -12,6 +12,7 @@ export type DataDirectory = {
   readonly exports: string;
   readonly failures: string;
   readonly payments: string;
+  readonly sandboxCarrier: string;
   readonly logs: string;
   readonly position: (stream: number) => string;
   /** Lets another service have it. */
@@ -56,6 +57,7 @@ export const openDataDirectory = (directory: string): DataDirectory => {
     exports: join(directory, "exports.json"),
     failures: join(directory, "failures"),
     payments: join(directory, "payments.json"),
+    sandboxCarrier: join(directory, "sandbox-carrier.json"),
     logs: join(directory, "logs"),
     position: (stream) => join(directory, `stream-position-${stream}.json`),
     release: () => rmSync(lock, { force: true }),

@@ -52,6 +52,8 @@ const environmentOf = (from: LocalFunction, endpoint: string): Record<string, st
   AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${from.name}`,
   AWS_LAMBDA_LOG_STREAM_NAME: "local",
   AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+  // Only here does a carrier play the sandbox's waybills.
+  SANDBOX_WAYBILLS: "played",
   LAMBDA_TASK_ROOT: from.directory,
   TZ: ":UTC",
 });

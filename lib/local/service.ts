@@ -23,6 +23,7 @@ import { planService } from "./plan.ts";
 import { createS3Endpoint, s3Path } from "./s3/endpoint.ts";
 import { objectCreated } from "./s3/notification.ts";
 import { createObjectStore } from "./s3/object-store.ts";
+import { createSandboxCarrier } from "./sandbox-carrier.ts";
 import { createSecrets } from "./secrets.ts";
 import { createStreamConsumer, type StreamConsumer } from "./stream.ts";
 import { openStream } from "./stream-source.ts";
@@ -247,6 +248,14 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
       failed,
       file: files?.payments,
     });
+    const sandboxCarrier = createSandboxCarrier({
+      url: server.url,
+      token: (tenant) => identity.token({ tenant, role: "partner" }),
+      clock,
+      activity,
+      file: files?.sandboxCarrier,
+      failed,
+    });
     const bus = createBus({
       buses: plan.buses,
       rules: plan.rules,
@@ -262,7 +271,10 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
       failures,
       account,
       region,
-      heard: paymentSide.hear,
+      heard: (event) => {
+        paymentSide.hear(event);
+        sandboxCarrier.hear(event);
+      },
       lost: (rule, _, error) => say(`Lost an event of rule ${rule.name}: ${String(error)}`),
     });
 
@@ -329,6 +341,7 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
     });
     exports.resume();
     played.resume();
+    sandboxCarrier.resume();
     for (const consumer of consumers) consumer.poke();
     if (options.paymentSide) paymentSide.tell({ open: true });
     paymentSide.resume();

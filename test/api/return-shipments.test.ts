@@ -126,6 +126,13 @@ describe("a return that travels in parts", () => {
   });
 });
 
+it("a waybill of the sandbox is refused where nobody plays it", async () => {
+  const state = await caseInTable(api.table, "awaiting_shipment");
+  const refused = await ship(state, { trackingNumber: "TEST-DELIVERED-1" });
+  expect(refused).toMatchObject({ status: 422, body: { errors: [{ pointer: "/trackingNumber" }] } });
+  expect((await standingCase(api.table, state)).state.stage).toBe("awaiting_shipment");
+});
+
 describe("several cases in one parcel", () => {
   it("are all moved by one scan, and its cost is claimed once", async () => {
     const [one, two] = [

@@ -1,5 +1,6 @@
 import type { CaseSnapshot, CaseState } from "../../domain/case.ts";
 import { CaseError } from "../../domain/errors.ts";
+import { isSandboxWaybill, magicCourseOf, magicCourses } from "../../domain/magic-waybill.ts";
 import { transitClocksFor } from "../../domain/transit-clocks.ts";
 import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
 import { invalidField } from "../../http/problem.ts";
@@ -47,6 +48,21 @@ const sharedBy = (
   throw invalidField("/freightMinor", "must be 0: another case has claimed this parcel's cost");
 };
 
+/** Outside the sandbox nobody plays them, and a parcel that no carrier has must not be waited for. */
+const requireRealWaybill = (trackingNumber: string): void => {
+  if (!isSandboxWaybill(trackingNumber)) return;
+  if (process.env.SANDBOX_WAYBILLS !== "played") {
+    throw invalidField(
+      "/trackingNumber",
+      "must be a carrier's: TEST- waybills exist in the local sandbox only",
+    );
+  }
+  if (!magicCourseOf(trackingNumber)) {
+    const known = magicCourses.map((course) => `TEST-${course}`).join(", ");
+    throw invalidField("/trackingNumber", `must be one of ${known}, with a suffix of its own`);
+  }
+};
+
 const ship = async (
   operation: ShipOperation,
   type: "ShipReturn" | "AddReturnParcel",
@@ -56,6 +72,7 @@ const ship = async (
   const { caller, body, now } = request;
   const { tenantId } = caller;
   const { carrier, trackingNumber, freightMinor, lines, from, to } = body;
+  requireRealWaybill(trackingNumber);
   const lane = { ...(from ? { from: from.country } : {}), ...(to ? { to: to.country } : {}) };
   const own = transitClocksFor(carrier, lane, await findTransitClocks(table, tenantId));
 

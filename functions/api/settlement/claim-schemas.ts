@@ -37,6 +37,9 @@ export const claimView = documented(
       trackingNumber: z.optional(z.string()),
     }),
     openedAt: instant,
+    foundAt: documented(z.optional(instant), {
+      description: "When the parcel turned up for whose loss it was charged.",
+    }),
     version: z.int(),
   }),
   { id: "CarrierClaim" },

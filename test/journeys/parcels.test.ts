@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  fileCaseOperation,
+  getCaseOperation,
+  getNotificationsOperation,
+  getTimelineOperation,
+} from "../../functions/api/cases/operations.ts";
+import { inspectReturnOperation, shipReturnOperation } from "../../functions/api/logistics/operations.ts";
+import { getCarrierClaimOperation } from "../../functions/api/settlement/operations.ts";
+import { putOrderOperation } from "../../functions/api/sync/operations.ts";
+import { type MagicCourse, magicCourses } from "../../functions/domain/magic-waybill.ts";
+import { kuaidi100Push, type Scan } from "../../lib/demo/kuaidi100-push.ts";
+import { day, hour } from "../support/builders.ts";
+import { type Journey, startJourney } from "../support/journey.ts";
+
+/** Parcels on their way back, over HTTP and the clock: the sandbox's five courses, and a parcel lost and found. */
+
+const partner = { tenant: "lux", role: "partner" } as const;
+const warehouse = { tenant: "lux", role: "warehouse" } as const;
+const operator = { tenant: "lux", role: "operator" } as const;
+
+let journey: Journey;
+beforeAll(async () => {
+  journey = await startJourney();
+}, 60_000);
+afterAll(() => journey?.stop());
+
+/** A case over an order of its own that was signed for the day before, approved by its rule. */
+const approvedCase = async (orderId: string): Promise<string> => {
+  const { api, service } = journey;
+  const now = service.clock.now();
+  const at = (days: number) => new Date(now - days * day).toISOString();
+  await api.call(partner, putOrderOperation, {
+    params: { orderId },
+    body: {
+      buyerId: "buyer-01",
+      currency: "CNY",
+      placedAt: at(6),
+      lines: [
+        {
+          lineId: "1",
+          itemId: "bag-0001",
+          quantity: 1,
+          paidMinor: 128_000,
+          exclusionConfirmed: false,
+          packedBy: "platform",
+          outboundInspection: { inspectedAt: at(5), grade: "A", flaws: [], photoHashes: [] },
+          signedOffAt: at(1),
+        },
+      ],
+    },
+  });
+  const { caseId } = await api.call(partner, fileCaseOperation, {
+    body: {
+      orderId,
+      type: "return_and_refund",
+      reason: "CHANGED_MIND",
+      lines: [{ lineId: "1", quantity: 1 }],
+    },
+  });
+  await service.idle();
+  return caseId;
+};
+
+const ship = async (caseId: string, trackingNumber: string): Promise<void> => {
+  await journey.api.call(partner, shipReturnOperation, {
+    params: { caseId },
+    body: { carrier: "sf", trackingNumber, freightMinor: 1_500 },
+  });
+  await journey.service.idle();
+};
+const read = (caseId: string) => journey.api.call(partner, getCaseOperation, { params: { caseId } });
+const eventsOf = async (caseId: string) =>
+  (await journey.api.call(partner, getTimelineOperation, { params: { caseId }, query: { limit: "100" } }))
+    .items;
+const parcelEventsOf = async (caseId: string) =>
+  (await eventsOf(caseId))
+    .filter(({ type }) => type.startsWith("Parcel") || type === "ReturnNotReceived")
+    .map(({ type, payload }) => [type, payload.step, payload.cause].filter(Boolean).join(" "));
+
+describe("the sandbox's waybills", () => {
+  const cases = new Map<MagicCourse, string>();
+  beforeAll(async () => {
+    for (const course of magicCourses) {
+      const caseId = await approvedCase(`ord-${course.toLowerCase()}`);
+      cases.set(course, caseId);
+      await ship(caseId, `TEST-${course}-1`);
+    }
+    await journey.service.clock.advance(6 * day);
+    await journey.service.idle();
+  }, 60_000);
+
+  const caseOf = (course: MagicCourse): string => cases.get(course) ?? "";
+
+  it("TEST-DELIVERED arrives on the third day", async () => {
+    expect(await read(caseOf("DELIVERED"))).toMatchObject({
+      stage: "awaiting_inspection",
+      reception: "delivered",
+      returnParcels: [{ standing: "arrived", status: "delivered" }],
+    });
+  });
+
+  it("TEST-DAMAGED arrives with a scan of its damage, which the next judgment knows", async () => {
+    const caseId = caseOf("DAMAGED");
+    await journey.api.call(warehouse, inspectReturnOperation, {
+      params: { caseId },
+      body: {
+        inspectedAt: new Date(journey.service.clock.now() - hour).toISOString(),
+        lines: [
+          {
+            lineId: "1",
+            receivedQuantity: 1,
+            sameItem: true,
+            flaws: [{ code: "crushed", place: "side", severity: "severe" }],
+          },
+        ],
+      },
+    });
+    await journey.service.idle();
+    const { verdict } = await read(caseId);
+    expect(verdict).toMatchObject({ number: 2 });
+    expect(verdict?.liability).toMatchObject({ carrier: 10_000 });
+  });
+
+  it("TEST-RETURNED is refused, turns back, and calls an operator when it is with the buyer again", async () => {
+    const caseId = caseOf("RETURNED");
+    expect(await read(caseId)).toMatchObject({ stage: "manual_review", reception: "returned_to_sender" });
+    expect(await parcelEventsOf(caseId)).toEqual(["ParcelStuck nudge turned_back"]);
+  });
+
+  it("TEST-STUCK is told to be stuck, moves on by itself and arrives", async () => {
+    const { clock, idle } = journey.service;
+    const caseId = caseOf("STUCK");
+    await clock.advance(day);
+    await idle();
+    expect(await read(caseId)).toMatchObject({ stage: "in_transit", reception: "stuck" });
+    await clock.advance(3 * day);
+    await idle();
+    expect(await read(caseId)).toMatchObject({ stage: "awaiting_inspection" });
+    expect(await parcelEventsOf(caseId)).toEqual([
+      "ParcelStuck nudge no_movement",
+      "ParcelMovedOn",
+      "ParcelDelivered",
+    ]);
+  });
+
+  it("TEST-LOST goes through all steps, is judged against the carrier, and everybody was told", async () => {
+    const { clock, idle } = journey.service;
+    const caseId = caseOf("LOST");
+    await clock.advance(8 * day);
+    await idle();
+    expect(await parcelEventsOf(caseId)).toEqual([
+      "ParcelStuck nudge no_movement",
+      "ParcelStuck claim no_movement",
+      "ParcelLost",
+    ]);
+    expect(await read(caseId)).toMatchObject({
+      stage: "closed",
+      outcome: "refunded",
+      reception: "lost",
+      verdict: { number: 2, rule: "return-parcel-lost" },
+    });
+    const { items } = await journey.api.call(operator, getNotificationsOperation, { params: { caseId } });
+    expect(items.map(({ template }) => template)).toEqual(
+      expect.arrayContaining([
+        "buyer.parcel_stuck",
+        "merchant.parcel_stuck",
+        "operator.parcel_claimable",
+        "buyer.parcel_lost",
+      ]),
+    );
+  });
+
+  it("of an unknown name are refused, with the names there are", async () => {
+    const caseId = await approvedCase("ord-unknown-course");
+    const answer = await journey.api.raw(partner, "POST", `/v1/cases/${caseId}/return-shipment`, {
+      headers: { "content-type": "application/json", "idempotency-key": "unknown-course" },
+      body: JSON.stringify({ carrier: "sf", trackingNumber: "TEST-TELEPORTED" }),
+    });
+    expect(answer.status).toBe(422);
+    expect(answer.text).toContain("TEST-DELIVERED");
+  });
+});
+
+describe("a parcel that turns up after it was settled as lost", () => {
+  it("takes nothing back: the claim on the carrier is marked, the operator is told, once", async () => {
+    const { api, service, world } = journey;
+    const caseId = await approvedCase("ord-lost-and-found");
+    const trackingNumber = "SF9000000000017";
+    await ship(caseId, trackingNumber);
+    const scans: Scan[] = [];
+    const push = async (scan: Scan): Promise<void> => {
+      scans.push(scan);
+      const { webhookPath, secret } = world.subscriptions.lux;
+      await api.raw(undefined, "POST", webhookPath, {
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: kuaidi100Push(trackingNumber, scans, secret),
+      });
+      await service.idle();
+    };
+    await service.clock.advance(hour);
+    await push({ at: service.clock.now() - hour / 2, what: "揽收", area: "杭州市" });
+    await service.clock.advance(17 * day);
+    await service.idle();
+    const settled = await read(caseId);
+    expect(settled).toMatchObject({ stage: "closed", reception: "lost" });
+    const claimParams = { params: { claimId: `${caseId}.sf` } };
+    const before = await api.call(operator, getCarrierClaimOperation, claimParams);
+
+    await push({ at: service.clock.now() - hour, what: "签收", area: "上海市" });
+    await push({ at: service.clock.now() - hour / 2, what: "签收", area: "上海市" });
+    expect(await read(caseId)).toMatchObject({ stage: "closed", reception: "found", outcome: "refunded" });
+    const after = await api.call(operator, getCarrierClaimOperation, claimParams);
+    expect(after).toMatchObject({ openMinor: before.openMinor, foundAt: expect.any(Number) });
+    expect((await parcelEventsOf(caseId)).filter((event) => event === "ParcelFound")).toHaveLength(1);
+    const { items } = await api.call(operator, getNotificationsOperation, { params: { caseId } });
+    expect(items.filter(({ template }) => template === "operator.found_after_settlement")).toHaveLength(1);
+  });
+});
