@@ -29,7 +29,7 @@ const areas: Readonly<Record<Area, string>> = {
   settlement: "Who pays what, and every transfer.",
   payouts: "What merchants are owed, their statements, and the money that is paid out.",
   carriers: "Which carriers are understood, how far each is believed, and their webhooks.",
-  "carrier-webhook": "Where carriers push.",
+  "carrier-webhook": "Where carriers push, and what was parked is taken in after all.",
   service: "The service itself.",
 };
 

@@ -1,5 +1,3 @@
-import { dayMs, hourMs } from "./calendar.ts";
-
 /**
  * One truth about a parcel: checkpoints are a set keyed by what the carrier says, and the status is a
  * fold over the sorted set, so repeats, disorder and full-history pushes change nothing.
@@ -78,7 +76,7 @@ export const checkpointId = ({
   `${new Date(at).toISOString()}#${escaped(source)}#${escaped(code)}#${place}`;
 
 /** A scan counts at the latest when it was told: a carrier's clock may be ahead, and nobody knows the future. */
-const momentOf = ({ at, heardAt = at }: Checkpoint): number => Math.min(at, heardAt);
+export const momentOf = ({ at, heardAt = at }: Checkpoint): number => Math.min(at, heardAt);
 
 /**
  * The set of checkpoints in the order of their time: one of each id, however they come. What gained a meaning since it
@@ -153,32 +151,4 @@ export const projectParcel = (checkpoints: readonly Checkpoint[]): ParcelProject
     ...(deliveredAt === undefined ? {} : { deliveredAt }),
     ...(last === undefined ? {} : { lastScanAt: momentOf(last) }),
   };
-};
-
-/** A terminal fact, and the scan that was made later and cannot be if the fact is one. */
-export type Contradiction = { readonly fact: Checkpoint; readonly contradictedBy: Checkpoint };
-
-/** What cannot come after a terminal fact. A delivery after a return is the sender's own signature. */
-const impossibleAfter: Readonly<Partial<Record<CheckpointStatus, readonly CheckpointStatus[]>>> = {
-  delivered: ["picked_up", "in_transit", "out_for_delivery", "lost", "refused", "returning", "returned"],
-  returned: ["picked_up", "in_transit", "out_for_delivery", "lost", "returning"],
-};
-
-/** Two sources may read local times in different zones (UTC-12 to UTC+14); one source's times compare exactly. */
-const zonesApartMs = dayMs + 2 * hourMs;
-
-/** The earliest contradiction. More checkpoints never make one go away. */
-export const contradictionIn = (checkpoints: readonly Checkpoint[]): Contradiction | undefined => {
-  const ordered = orderedCheckpoints(checkpoints);
-  const facts = ordered.filter(({ status }) => impossibleAfter[status] !== undefined);
-  for (const contradictedBy of ordered) {
-    const fact = facts.find(
-      (each) =>
-        impossibleAfter[each.status]?.includes(contradictedBy.status) &&
-        momentOf(contradictedBy) >
-          momentOf(each) + (each.source === contradictedBy.source ? 0 : zonesApartMs),
-    );
-    if (fact) return { fact, contradictedBy };
-  }
-  return undefined;
 };

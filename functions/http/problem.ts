@@ -117,7 +117,10 @@ export const notFound = (
     | "claim"
     | "payout"
     | "reconciliation"
-    | "subscription",
+    | "subscription"
+    | "exception"
+    | "parcel"
+    | "parked push",
 ): Problem => new Problem("not_found", `There is no such ${what}.`);
 
 /** A field that is well-formed and still cannot be accepted, such as a reference to nothing. */

@@ -230,6 +230,35 @@ export const toldKey = (tenantId: string, trackingNumber: string, digest: string
   SK: `${toldPrefix}${digest}`,
 });
 
+/** What contradicts a parcel's terminal facts: one of each kind, for good. */
+export const parcelExceptionKey = (tenantId: string, trackingNumber: string, kind: string): Key => ({
+  PK: parcelPartition(tenantId, trackingNumber),
+  SK: `EXCEPTION#${kind}`,
+});
+
+/** Index partition of a tenant's parcel exceptions, by whether somebody has looked. */
+export const parcelExceptionsPartition = (tenantId: string, list: "open" | "resolved"): string =>
+  `${tenantKey(tenantId)}#PARCEL-EXCEPTIONS#${list}`;
+
+const parkedPushPartition = (tenantId: string, parkedPushId: string): string =>
+  `${tenantKey(tenantId)}#PARKED#${parkedPushId}`;
+
+/** What is known of a push that was parked; small, since lists read it. */
+export const parkedPushKey = (tenantId: string, parkedPushId: string): Key => ({
+  PK: parkedPushPartition(tenantId, parkedPushId),
+  SK: "PUSH",
+});
+
+/** Its raw body, sealed. */
+export const parkedBodyKey = (tenantId: string, parkedPushId: string): Key => ({
+  PK: parkedPushPartition(tenantId, parkedPushId),
+  SK: "BODY",
+});
+
+/** Index partition of a tenant's parked pushes. */
+export const parkedPushesPartition = (tenantId: string, list: "parked" | "replayed"): string =>
+  `${tenantKey(tenantId)}#PARKED-PUSHES#${list}`;
+
 /** A carrier knows no tenant: the subscription in its webhook's path names it, and holds the secret. */
 export const carrierSubscriptionKey = (subscriptionId: string): Key => ({
   PK: `SUBSCRIPTION#${subscriptionId}`,

@@ -124,6 +124,24 @@ const alarmSpecs = (props: AlarmsAndDashboardProps): Record<string, AlarmSpec> =
       meaning: "A case failed and waits for an operator: read its timeline, then resolve the review.",
       from: 1,
     },
+    UnknownCarrierCodes: {
+      metric: tracking("UnknownCarrierCode"),
+      meaning:
+        "A carrier told a code nobody gave a meaning: parcels stand still by it. The log of CarrierWebhook names it; give it one in its adapter.",
+      from: 1,
+    },
+    ParcelExceptions: {
+      metric: tracking("ParcelExceptionOpened"),
+      meaning:
+        "A carrier contradicted a delivery or a return: read GET /v1/parcel-exceptions, ask the carrier, resolve it.",
+      from: 1,
+    },
+    PushesParked: {
+      metric: tracking("PushParked"),
+      meaning:
+        "A genuine push could not be taken in: GET /v1/parked-pushes says why; mend it, then replay it.",
+      from: 1,
+    },
     ExecutionsFailed: {
       metric: stateMachine.metricFailed({ period }),
       meaning: "Even the manual review could not be opened: mend the cause, then redrive the execution.",
@@ -232,6 +250,16 @@ const manualReviews = (): cloudwatch.Metric =>
     namespace: metricsNamespace,
     metricName: "ManualReviewOpened",
     dimensionsMap: { service: "case-machine" },
+    statistic: "Sum",
+    period,
+  });
+
+/** Counted by whatever hears carriers, under the service name it gives; a test compares the two. */
+const tracking = (metricName: string): cloudwatch.Metric =>
+  new cloudwatch.Metric({
+    namespace: metricsNamespace,
+    metricName,
+    dimensionsMap: { service: "tracking" },
     statistic: "Sum",
     period,
   });

@@ -141,7 +141,8 @@ export const functionSpecs = {
     entry: "functions/api/carriers/handler.ts",
     summary: "Carriers and their webhooks",
     kind: "api",
-    tableActions: ["GetItem", "Query", "PutItem"],
+    // It takes confirmations in as the webhook takes pushes.
+    tableActions: ["GetItem", ...changeCase],
     queriesIndex: true,
     needsCursorKey: true,
     seals: ["carrier-secret"],
@@ -153,7 +154,8 @@ export const functionSpecs = {
     // It marks parcels whose cases wait for them, and claims on a parcel that turned up.
     tableActions: ["GetItem", ...changeCase],
     memoryMiB: 256,
-    opens: ["carrier-secret"],
+    opens: ["carrier-secret", "parked-push"],
+    seals: ["parked-push"],
   },
   IssueClaims: {
     entry: "functions/api/access/issue-claims.ts",

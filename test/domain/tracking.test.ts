@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { dayMs, hourMs } from "../../functions/domain/calendar.ts";
+import { contradictionKind, contradictionsIn } from "../../functions/domain/contradictions.ts";
 import {
   type Checkpoint,
   type CheckpointStatus,
   checkpointId,
-  contradictionIn,
   orderedCheckpoints,
   type ParcelStatus,
   projectParcel,
@@ -177,8 +177,8 @@ describe("a carrier's clock that is ahead", () => {
 describe("a contradiction of what is final", () => {
   const from = (source: string, at: number, status: CheckpointStatus) => ({ ...scan(at, status), source });
   const of = (...checkpoints: readonly Checkpoint[]) => {
-    const { fact, contradictedBy } = contradictionIn(checkpoints) ?? {};
-    return fact && contradictedBy && [fact.status, contradictedBy.status];
+    const [first] = contradictionsIn(checkpoints);
+    return first && [first.fact.status, first.contradictedBy.status];
   };
 
   it.each([
@@ -222,8 +222,16 @@ describe("a contradiction of what is final", () => {
     expect(of(delivered, from("aftership", 1, "in_transit"))).toEqual(["delivered", "in_transit"]);
   });
 
-  it("is the earliest there is", () => {
+  it("is the earliest of its kind", () => {
     const told = [scan(1, "delivered"), scan(3, "returned"), scan(2, "in_transit"), scan(dayMs, "returning")];
     expect(of(...told)).toEqual(["delivered", "in_transit"]);
+    const again = [...told, scan(4, "in_transit"), scan(dayMs + 1, "returned")];
+    expect(contradictionsIn(again).map(contradictionKind)).toEqual([
+      "delivered.in_transit",
+      "delivered.returned",
+      "returned.in_transit",
+      "delivered.returning",
+      "returned.returning",
+    ]);
   });
 });

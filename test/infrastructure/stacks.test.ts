@@ -1,5 +1,11 @@
 import { Capture, Match, type Template } from "aws-cdk-lib/assertions";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import {
+  raiseParcelException,
+  raiseParkedPush,
+  raiseUnknownCodes,
+  trackingMetrics,
+} from "../../functions/api/carrier-webhook/tracking-alarms.ts";
 import { operations } from "../../functions/api/operations.ts";
 import type { CaseState } from "../../functions/domain/case.ts";
 import { type Operation, routeKey } from "../../functions/http/operation.ts";
@@ -221,7 +227,7 @@ describe("the functions", () => {
     ApiJudgment: ["GetItem", "Query"],
     ApiSettlement: ["GetItem", "PutItem", "Query", "Query on index"],
     ApiService: ["GetItem"],
-    ApiCarriers: ["GetItem", "PutItem", "Query", "Query on index"],
+    ApiCarriers: ["GetItem", "PutItem", "Query", "Query on index", "UpdateItem"],
     CarrierWebhook: ["GetItem", "PutItem", "Query", "UpdateItem"],
     IssueClaims: [],
     JudgeResponsibility: ["GetItem", "PutItem", "Query", "UpdateItem"],
@@ -301,7 +307,8 @@ describe("the functions", () => {
     });
     expect(using).toEqual([
       ["ApiCarriers", "kms:GenerateDataKey", forPurpose("carrier-secret")],
-      ["CarrierWebhook", "kms:Decrypt", forPurpose("carrier-secret")],
+      ["CarrierWebhook", "kms:GenerateDataKey", forPurpose("parked-push")],
+      ["CarrierWebhook", "kms:Decrypt", forPurpose("carrier-secret", "parked-push")],
     ]);
   });
 
@@ -798,6 +805,9 @@ describe("alarms", () => {
     const alarms = resourcesOf(app.service, "AWS::CloudWatch::Alarm");
     const expected = [
       "ManualReviewOpened",
+      "UnknownCarrierCodes",
+      "ParcelExceptions",
+      "PushesParked",
       "ExecutionsFailed",
       "ExecutionsTimedOut",
       "ExecutionsAborted",
@@ -853,6 +863,26 @@ describe("alarms", () => {
       Dimensions: [{ Name: "service", Value: counted.service }],
       Threshold: 1,
     });
+  });
+
+  it("look for what carriers tell under the very names it is counted by", () => {
+    const printed = vi.spyOn(console, "log").mockImplementation(() => {});
+    raiseUnknownCodes([{ source: "s", at: 0, status: "unknown", code: "c", place: "", text: "" }]);
+    raiseParcelException("delivered.returned");
+    raiseParkedPush({ reason: "unreadable", detail: "" }, undefined);
+
+    const counted = printed.mock.calls.map(([line]) => JSON.parse(String(line))).filter(({ _aws }) => _aws);
+    expect(counted.map((each, index) => each[trackingMetrics[index] ?? ""])).toEqual([1, 1, 1]);
+    for (const each of counted) {
+      const [{ Namespace, Dimensions, Metrics }] = each._aws.CloudWatchMetrics;
+      expect(Dimensions).toEqual([["service"]]);
+      app.service.hasResourceProperties("AWS::CloudWatch::Alarm", {
+        MetricName: Metrics[0].Name,
+        Namespace,
+        Dimensions: [{ Name: "service", Value: each.service }],
+        Threshold: 1,
+      });
+    }
   });
 
   it("stand on one dashboard", () => {

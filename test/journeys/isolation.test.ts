@@ -6,9 +6,12 @@ import {
   getBacktestOperation,
   listExamplesOperation,
 } from "../../functions/api/backtests/operations.ts";
+import { replayParkedPushOperation } from "../../functions/api/carrier-webhook/operations.ts";
 import {
+  confirmParcelOperation,
   endCarrierSubscriptionOperation,
   getCarrierSubscriptionOperation,
+  resolveParcelExceptionOperation,
   rotateCarrierSecretOperation,
 } from "../../functions/api/carriers/operations.ts";
 import {
@@ -304,6 +307,19 @@ const aboutSubscription: readonly About[] = [
   about(rotateCarrierSecretOperation, (id) => ({ params: { subscriptionId: id }, body: {} })),
 ];
 
+/** Nothing was parked and nothing contradicted in this journey; whose they are is told by their own tests. */
+const aboutTracking: readonly About[] = [
+  about(confirmParcelOperation, (id) => ({
+    params: { carrier: "kuaidi100", trackingNumber: id },
+    body: { status: "delivered" as const, at: "2020-01-01T00:00:00Z" },
+  })),
+  about(resolveParcelExceptionOperation, (id) => ({
+    params: { trackingNumber: id, kind: "delivered.returned" },
+    body: { note: "seen" },
+  })),
+  about(replayParkedPushOperation, (id) => ({ params: { parkedPushId: id } })),
+];
+
 const foreigner = (tenant: string, role: As["role"]): As => ({
   tenant,
   role,
@@ -396,6 +412,12 @@ describe("another tenant", () => {
     await tellsNothing("vintage", everyRole, each, subscriptionId);
   });
 
+  it.each(withNames(aboutTracking))("%s: its parcel is not there", async (_name, each) => {
+    const order = journey.world.fixtures.lux.orders["ord-1008"];
+    const [line] = order?.lines ?? [];
+    await tellsNothing("vintage", everyRole, each, line?.outboundParcel?.trackingNumber ?? "");
+  });
+
   it("cannot sell its items: they cannot be synced into an order", async () => {
     const order = journey.world.fixtures.vintage.orders["ord-1001"];
     if (!order) throw new RangeError("the fixtures have no such order");
@@ -466,6 +488,7 @@ it("no operation with an id in it was left out", () => {
       ...aboutPayout,
       ...aboutReconciliation,
       ...aboutSubscription,
+      ...aboutTracking,
     ].map(nameOf),
   );
   const left = operations
@@ -483,6 +506,8 @@ it("no operation with an id in it was left out", () => {
     "listCarrierSubscriptions",
     "listCarriers",
     "listFacts",
+    "listParcelExceptions",
+    "listParkedPushes",
     "listPayouts",
     "listRuleSets",
     "listTransitClocks",

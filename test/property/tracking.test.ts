@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { contradictionsIn } from "../../functions/domain/contradictions.ts";
 import {
   type Checkpoint,
   type CheckpointStatus,
   checkpointId,
-  contradictionIn,
   orderedCheckpoints,
   type ParcelStatus,
   parcelStatuses,
@@ -42,15 +42,15 @@ const retold = history.chain((checkpoints) =>
     .map(([shuffled, again]) => ({ checkpoints, retelling: [...again, ...shuffled, ...again] })),
 );
 
-const idsOf = (contradiction: ReturnType<typeof contradictionIn>) =>
-  contradiction && [contradiction.fact.status, contradiction.contradictedBy.status];
+const idsOf = (contradictions: ReturnType<typeof contradictionsIn>) =>
+  contradictions.map(({ fact, contradictedBy }) => [checkpointId(fact), checkpointId(contradictedBy)]);
 
 describe("the projection of a parcel", () => {
   it("is the same in whatever order and however often the checkpoints are told", () => {
     fc.assert(
       fc.property(retold, ({ checkpoints, retelling }) => {
         expect(projectParcel(retelling)).toEqual(projectParcel(checkpoints));
-        expect(idsOf(contradictionIn(retelling))).toEqual(idsOf(contradictionIn(checkpoints)));
+        expect(idsOf(contradictionsIn(retelling))).toEqual(idsOf(contradictionsIn(checkpoints)));
       }),
       runs,
     );

@@ -13,6 +13,8 @@ export type SignedPush = {
   readonly bytes: Buffer;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** When it came, epoch milliseconds. */
+  readonly now: number;
 };
 
 /**
@@ -31,8 +33,4 @@ export type CarrierAdapter = {
   readonly parse: (body: string) => Push | undefined;
   /** What makes the carrier count the push as delivered, beside the status 200. */
   readonly accepted: Reply["body"];
-  /** Why a secret cannot be the carrier's; nothing, if it can. */
-  readonly secretFault?: (secret: string) => string | undefined;
-  /** A new secret in the form this carrier wants; absent, any text will do. */
-  readonly secretOf?: (random: Buffer) => string;
 };

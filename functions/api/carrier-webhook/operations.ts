@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { defineOperation } from "../../http/operation.ts";
 import { documented, id } from "../../http/schemas.ts";
+import { parkedPushParams, parkedPushSchema } from "./parked-push-schema.ts";
 
 export const receivePushOperation = defineOperation({
   operationId: "receiveCarrierPush",
@@ -10,7 +11,7 @@ export const receivePushOperation = defineOperation({
   roles: "public",
   summary: "A carrier's push, in its own format and with its own signature.",
   description:
-    "kuaidi100: a form with `param` and `sign`, the upper-case MD5 of param and secret. aftership: JSON, `aftership-hmac-sha256`. easypost: JSON, `X-Hmac-Signature`. 17track: JSON, `sign`. standard: JSON, signed by Standard Webhooks, as documented here. Pushes may repeat, overlap and come in any order. An unknown subscription answers like a wrong signature.",
+    "kuaidi100: a form with `param` and `sign`, the upper-case MD5 of param and secret. aftership: JSON, `aftership-hmac-sha256`. easypost: JSON, `X-Hmac-Signature`. 17track: JSON, `sign`. standard: JSON, signed by Standard Webhooks, as documented here. Pushes may repeat, overlap and come in any order. One that is genuine and cannot be taken in is parked and accepted. An unknown subscription answers like a wrong signature.",
   params: z.strictObject({ carrier: id, subscription: id }),
   rawBody: "application/json",
   body: documented(
@@ -52,7 +53,20 @@ export const receivePushOperation = defineOperation({
       ]),
     },
   },
-  problems: ["signature_invalid", "invalid_request"],
+  problems: ["signature_invalid"],
 });
 
-export const operations = [receivePushOperation] as const;
+export const replayParkedPushOperation = defineOperation({
+  operationId: "replayParkedPush",
+  method: "POST",
+  path: "/v1/parked-pushes/{parkedPushId}/replay",
+  area: "carrier-webhook",
+  roles: ["operator"],
+  summary: "Take a parked push in after all, once its cause is mended.",
+  description: "Its signature was checked when it came. If it still cannot be read, the pointer says where.",
+  params: parkedPushParams,
+  replies: { 200: { description: "It was taken in, now or before.", schema: parkedPushSchema } },
+  problems: ["not_found", "invalid_request"],
+});
+
+export const operations = [receivePushOperation, replayParkedPushOperation] as const;

@@ -1,11 +1,59 @@
 import { isCarrierCode } from "../../domain/carriers.ts";
 import { type Endpoint, endpoint } from "../../http/endpoint.ts";
 import { Problem } from "../../http/problem.ts";
-import { findCarrierSubscription, secretsAt } from "../../store/carrier-subscriptions.ts";
+import {
+  type CarrierSubscription,
+  findCarrierSubscription,
+  secretsAt,
+} from "../../store/carrier-subscriptions.ts";
 import type { KeyService } from "../../store/key-service.ts";
+import { type ParkingReason, parkPush } from "../../store/parked-pushes.ts";
+import { Conflict, StoreUnavailable, type Table } from "../../store/table.ts";
+import type { CarrierAdapter } from "./adapter.ts";
 import { adapters } from "./adapters.ts";
 import { receivePushOperation } from "./operations.ts";
 import { carrierTeller, recordPush } from "./record-push.ts";
+import { raiseParkedPush } from "./tracking-alarms.ts";
+
+/** Takes in what a genuine push tells. */
+export const takePush = async (
+  table: Table,
+  tenantId: string,
+  adapter: CarrierAdapter,
+  body: Buffer,
+  now: number,
+): Promise<void> => {
+  const push = adapter.parse(body.toString());
+  if (push) await recordPush(table, tenantId, carrierTeller(adapter.carrier), push, now);
+};
+
+const whyParked = (error: unknown): ParkingReason => {
+  if (!(error instanceof Problem)) {
+    return { reason: "failed", detail: error instanceof Error ? error.name : "unknown" };
+  }
+  const [field] = error.fields;
+  return { reason: "unreadable", detail: field ? `${field.pointer} ${field.detail}` : error.message };
+};
+
+/**
+ * A push that will fail each time it comes is put aside, and its carrier is thanked: sent again for days it would end in
+ * the carrier's switching the webhook off. What only meets a busy table is the carrier's to send again.
+ */
+const takeOrPark = async (
+  table: Table,
+  keys: KeyService,
+  subscription: CarrierSubscription,
+  body: Buffer,
+  now: number,
+): Promise<void> => {
+  try {
+    await takePush(table, subscription.tenantId, adapters[subscription.carrier], body, now);
+  } catch (error) {
+    if (error instanceof StoreUnavailable || error instanceof Conflict) throw error;
+    const why = whyParked(error);
+    if (await parkPush(table, keys, subscription, body, why, now)) raiseParkedPush(why, error);
+  }
+};
 
 export const receivePushEndpoint = (keysOf: () => KeyService): Endpoint =>
   endpoint(receivePushOperation, async ({ params, rawBytes, headers, now }, { table }) => {
@@ -13,11 +61,10 @@ export const receivePushEndpoint = (keysOf: () => KeyService): Endpoint =>
     const subscription = adapter && (await findCarrierSubscription(table, params.subscription));
     const ours = subscription?.carrier === adapter?.carrier ? subscription : undefined;
     const secrets = ours ? await secretsAt(keysOf(), ours, now) : [];
-    const genuine = secrets.some((secret) => adapter?.verify({ bytes: rawBytes, headers }, secret));
+    const genuine = secrets.some((secret) => adapter?.verify({ bytes: rawBytes, headers, now }, secret));
     if (!adapter || !ours || !genuine) {
       throw new Problem("signature_invalid", "The push was not signed with this subscription's secret.");
     }
-    const push = adapter.parse(rawBytes.toString());
-    if (push) await recordPush(table, ours.tenantId, carrierTeller(adapter.carrier), push, now);
+    await takeOrPark(table, keysOf(), ours, rawBytes, now);
     return { status: 200, body: adapter.accepted };
   });

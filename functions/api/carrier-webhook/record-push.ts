@@ -1,11 +1,14 @@
 import { type CarrierCode, mayMoveMoney } from "../../domain/carriers.ts";
 import type { Actor } from "../../domain/case.ts";
+import { contradictionKind, contradictionsIn } from "../../domain/contradictions.ts";
 import { type Checkpoint, checkpointId, projectParcel } from "../../domain/tracking.ts";
+import { openParcelException } from "../../store/parcel-exceptions.ts";
 import { keepCheckpoints, loadTracking, type ParcelPointer } from "../../store/parcels.ts";
 import type { Table } from "../../store/table.ts";
 import { tellCases } from "../cases/catch-up.ts";
 import { reconsiderCases } from "../cases/reconsider.ts";
 import type { Push } from "./adapter.ts";
+import { raiseParcelException, raiseUnknownCodes } from "./tracking-alarms.ts";
 
 /** Who tells of a parcel, and whether that alone may move money. */
 export type Teller = { readonly source: string; readonly trusted: boolean; readonly by: Actor };
@@ -55,8 +58,25 @@ export const recordPush = async (
   // A waybill that was given since the first read caught up with less than is stored now: look again.
   const unnamed = !before.pointer && news.some(({ status }) => status === "delivered");
   const { pointer } = unnamed ? await loadTracking(table, tenantId, trackingNumber) : before;
-  if (pointer) await tell(table, pointer, [...before.checkpoints, ...news], by, now);
+  raiseUnknownCodes(news);
+  if (!pointer) return news;
+  const known = [...before.checkpoints, ...news];
+  await openExceptions(table, pointer, known, now);
+  await tell(table, pointer, known, by, now);
   return news;
+};
+
+/** Calls a person to what contradicts a terminal fact, once a kind. The fact stands, and no money is taken back. */
+const openExceptions = async (
+  table: Table,
+  pointer: ParcelPointer,
+  checkpoints: readonly Checkpoint[],
+  now: number,
+): Promise<void> => {
+  for (const contradiction of contradictionsIn(checkpoints)) {
+    const opened = await openParcelException(table, pointer, contradiction, now);
+    if (opened) raiseParcelException(contradictionKind(contradiction));
+  }
 };
 
 /** Tells the cases of a parcel what they wait for. */

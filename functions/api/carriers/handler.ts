@@ -1,6 +1,9 @@
 import { routes } from "../../http/endpoint.ts";
 import { deployedKeyService } from "../../store/key-service.ts";
+import { confirmParcelEndpoint } from "./confirm-parcel.ts";
 import { listCarriersEndpoint } from "./list-carriers.ts";
+import { listParcelExceptionsEndpoint, resolveParcelExceptionEndpoint } from "./parcel-exceptions.ts";
+import { listParkedPushesEndpoint } from "./parked-pushes.ts";
 import {
   endCarrierSubscriptionEndpoint,
   getCarrierSubscriptionEndpoint,
@@ -16,4 +19,8 @@ export const handler = routes(
   getCarrierSubscriptionEndpoint,
   endCarrierSubscriptionEndpoint,
   rotateCarrierSecretEndpoint(deployedKeyService),
+  confirmParcelEndpoint,
+  listParcelExceptionsEndpoint,
+  resolveParcelExceptionEndpoint,
+  listParkedPushesEndpoint,
 );

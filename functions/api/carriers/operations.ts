@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { carrierCodes } from "../../domain/carriers.ts";
 import { defineOperation } from "../../http/operation.ts";
 import { documented, instant, pageOf, paging } from "../../http/schemas.ts";
+import { parkedPushSchema } from "../carrier-webhook/parked-push-schema.ts";
 import {
   carrierSchema,
   givenSecret,
@@ -10,6 +11,14 @@ import {
   subscriptionParams,
   subscriptionSchema,
 } from "./schemas.ts";
+import {
+  confirmationBody,
+  confirmationSchema,
+  exceptionParams,
+  exceptionSchema,
+  parcelParams,
+  resolutionBody,
+} from "./tracking-schemas.ts";
 
 export const listCarriersOperation = defineOperation({
   operationId: "listCarriers",
@@ -102,6 +111,60 @@ export const rotateCarrierSecretOperation = defineOperation({
   problems: ["not_found", "invalid_request"],
 });
 
+export const listParcelExceptionsOperation = defineOperation({
+  operationId: "listParcelExceptions",
+  method: "GET",
+  path: "/v1/parcel-exceptions",
+  area: "carriers",
+  roles: ["partner", "operator"],
+  summary: "Parcels of which carriers tell what cannot be, the oldest first.",
+  description:
+    "A delivery or a return stands whatever is told later, and no money is taken back. What contradicts it waits here for a person.",
+  query: z.strictObject({ status: z._default(z.enum(["open", "resolved"]), "open"), ...paging }),
+  replies: { 200: { description: "One page.", schema: pageOf(exceptionSchema) } },
+  problems: ["invalid_cursor"],
+});
+
+export const resolveParcelExceptionOperation = defineOperation({
+  operationId: "resolveParcelException",
+  method: "POST",
+  path: "/v1/parcel-exceptions/{trackingNumber}/{kind}/resolution",
+  area: "carriers",
+  roles: ["partner", "operator"],
+  summary: "Note what came of a contradiction. The parcel stays as it stands.",
+  params: exceptionParams,
+  body: resolutionBody,
+  replies: { 200: { description: "It is resolved, now or before.", schema: exceptionSchema } },
+  problems: ["not_found"],
+});
+
+export const confirmParcelOperation = defineOperation({
+  operationId: "confirmParcel",
+  method: "POST",
+  path: "/v1/parcels/{carrier}/{trackingNumber}/confirmation",
+  area: "carriers",
+  roles: ["partner", "operator", "warehouse"],
+  summary: "Confirm what became of a parcel, having seen it or asked its carrier.",
+  description:
+    "What a weakly signed push told moves the status and no money. Confirmed it may do both: as if a carrier had told it whose pushes are signed and fresh.",
+  params: parcelParams,
+  body: confirmationBody,
+  replies: { 200: { description: "It is on record.", schema: confirmationSchema } },
+  problems: ["not_found", "invalid_request"],
+});
+
+export const listParkedPushesOperation = defineOperation({
+  operationId: "listParkedPushes",
+  method: "GET",
+  path: "/v1/parked-pushes",
+  area: "carriers",
+  roles: ["partner", "operator"],
+  summary: "Genuine pushes that could not be taken in, the oldest first; kept for 90 days.",
+  query: z.strictObject({ status: z._default(z.enum(["parked", "replayed"]), "parked"), ...paging }),
+  replies: { 200: { description: "One page.", schema: pageOf(parkedPushSchema) } },
+  problems: ["invalid_cursor"],
+});
+
 export const operations = [
   listCarriersOperation,
   subscribeCarrierOperation,
@@ -109,4 +172,8 @@ export const operations = [
   getCarrierSubscriptionOperation,
   endCarrierSubscriptionOperation,
   rotateCarrierSecretOperation,
+  confirmParcelOperation,
+  listParcelExceptionsOperation,
+  resolveParcelExceptionOperation,
+  listParkedPushesOperation,
 ] as const;

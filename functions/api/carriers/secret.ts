@@ -1,10 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { type CarrierCode, carriers } from "../../domain/carriers.ts";
 import { invalidField } from "../../http/problem.ts";
-import { adapters } from "../carrier-webhook/adapters.ts";
+import { standardSecretFault, standardSecretOf } from "../carrier-webhook/standard-secret.ts";
 
 /** 256 bits: nobody guesses it, and no carrier asks for more. */
 const secretBytes = 32;
+
+type SecretForm = {
+  readonly faultOf: (secret: string) => string | undefined;
+  readonly make: (random: Buffer) => string;
+};
+
+/** Carriers whose secrets have a form; any text will do for the others. */
+const forms: Partial<Record<CarrierCode, SecretForm>> = {
+  standard: { faultOf: standardSecretFault, make: standardSecretOf },
+};
 
 /**
  * The secret a carrier will sign with: the one that was given, or a new one in the form the carrier wants.
@@ -13,13 +23,13 @@ const secretBytes = 32;
  */
 export const secretFor = (carrier: CarrierCode, given: string | undefined): string => {
   const { secretFrom } = carriers[carrier];
-  const { secretOf, secretFault } = adapters[carrier];
+  const form = forms[carrier];
   if (given === undefined) {
     if (secretFrom === "carrier") throw invalidField("/secret", "must be given: the carrier makes it");
     const random = randomBytes(secretBytes);
-    return secretOf?.(random) ?? random.toString("base64url");
+    return form ? form.make(random) : random.toString("base64url");
   }
-  const fault = secretFrom === "us" ? "must not be given: it is made here" : secretFault?.(given);
+  const fault = secretFrom === "us" ? "must not be given: it is made here" : form?.faultOf(given);
   if (fault) throw invalidField("/secret", fault);
   return given;
 };
