@@ -329,14 +329,24 @@ describe("a carrier's push that will not do", () => {
       "a time that is none",
       '{"status":"polling","lastResult":{"nu":"SF1","com":"shunfeng","data":[{"context":"x","time":"yesterday"}]}}',
     ],
-  ])("well signed, but malformed: %s", async (_what, param) => {
-    const { secret } = journey.world.subscriptions.lux;
-    const sign = createHash("md5")
-      .update(param + secret)
-      .digest("hex")
-      .toUpperCase();
-    await refusedWith(422, "invalid_request", () => push(new URLSearchParams({ param, sign }).toString()));
-  });
+  ])(
+    "well signed, but malformed: %s: it is thanked for and parked, and nothing else is written",
+    async (_what, param) => {
+      const { secret } = journey.world.subscriptions.lux;
+      const sign = createHash("md5")
+        .update(param + secret)
+        .digest("hex")
+        .toUpperCase();
+      const before = await everythingIn(journey);
+      const answer = await push(new URLSearchParams({ param, sign }).toString());
+      expect(answer).toMatchObject({ status: 200, json: { returnCode: "200" } });
+      const written = [...(await everythingIn(journey)).keys()].filter((key) => !before.has(key));
+      expect(written.map((key) => key.replace(/PARKED#\w+/, "PARKED"))).toEqual([
+        expect.stringMatching(/^T#lux#PARKED (BODY|PUSH)$/),
+        expect.stringMatching(/^T#lux#PARKED (BODY|PUSH)$/),
+      ]);
+    },
+  );
 
   it("too large", async () => {
     const { secret } = journey.world.subscriptions.lux;
