@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { type FunctionName, functionNames, functionSpecs } from "./function-specs.ts";
 import { leanSdk } from "./lambda-sdk.ts";
+import { packedDocument } from "./packed-document.ts";
 
 export const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -51,7 +52,7 @@ export const bundleFunctions = async (outdir: string): Promise<Bundles> => {
     },
     // The SDK imports its event-stream codec only when an operation streams, and none of ours does.
     external: ["@smithy/core/event-streams"],
-    plugins: [leanSdk],
+    plugins: [leanSdk, packedDocument],
     write: false,
     logLevel: "silent",
   });
