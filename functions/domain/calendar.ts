@@ -58,21 +58,37 @@ export const offsetAt = (at: number, timeZone: string): number => {
   return zone.offsetByDay.get(day) ?? readOffset(zone, at);
 };
 
+/** Whether the runtime knows a time zone of this name. */
+export const isTimeZone = (name: string): boolean => {
+  try {
+    zoneNamed(name);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+};
+
 /** The local day at an instant, as days since 1970-01-01. */
-const localDay = (at: number, timeZone: string): number => Math.floor((at + offsetAt(at, timeZone)) / dayMs);
+export const localDay = (at: number, timeZone: string): number =>
+  Math.floor((at + offsetAt(at, timeZone)) / dayMs);
 
 /**
- * When a local day begins: at midnight, at the first of two midnights, or, where the clocks are put forward
- * over midnight, at the moment they are.
+ * When the clocks of a zone show a time: at the first of two such moments, or, where they are put forward over it,
+ * at the moment they are put as far.
+ *
+ * @param wall what they show, as if it were UTC, in epoch milliseconds
  */
-const startOfDay = (day: number, timeZone: string): number => {
-  const midnight = day * dayMs;
-  const before = midnight - offsetAt(midnight - dayMs, timeZone);
-  const after = midnight - offsetAt(midnight + dayMs, timeZone);
-  const isMidnight = (at: number) => at + offsetAt(at, timeZone) === midnight;
+export const instantOf = (wall: number, timeZone: string): number => {
+  const before = wall - offsetAt(wall - dayMs, timeZone);
+  const after = wall - offsetAt(wall + dayMs, timeZone);
+  const isIt = (at: number) => at + offsetAt(at, timeZone) === wall;
   const [earlier, later] = before < after ? [before, after] : [after, before];
-  return isMidnight(earlier) ? earlier : isMidnight(later) ? later : before;
+  return isIt(earlier) ? earlier : isIt(later) ? later : before;
 };
+
+/** When a local day begins: at midnight, at the first of two, or at the moment the clocks are put over it. */
+const startOfDay = (day: number, timeZone: string): number => instantOf(day * dayMs, timeZone);
 
 /**
  * When a window of whole days ends that is counted from the day after an instant, in a time zone.

@@ -116,6 +116,7 @@ export const notFound = (
     | "calendar"
     | "claim"
     | "payout"
+    | "schedule"
     | "reconciliation"
     | "subscription"
     | "exception"

@@ -199,6 +199,18 @@ export type PayoutList = "open" | "failed" | "advanced" | "succeeded";
 export const payoutsPartition = (tenantId: string, list: PayoutList): string =>
   `${tenantKey(tenantId)}#PAYOUTS#${list}`;
 
+/** A tenant's few payout schedules lie together. */
+export const payoutSchedulesPartition = (tenantId: string): string =>
+  `${tenantKey(tenantId)}#PAYOUTSCHEDULES`;
+
+export const payoutScheduleKey = (tenantId: string, scheduleId: string): Key => ({
+  PK: payoutSchedulesPartition(tenantId),
+  SK: `SCHEDULE#${scheduleId}`,
+});
+
+/** Index partition of every tenant's schedules by when they are due: only the service itself asks it. */
+export const payoutSchedulesDue = "PAYOUTSCHEDULES";
+
 /** Index partition of all of a tenant's merchants. */
 export const merchantsPartition = (tenantId: string): string => `${tenantKey(tenantId)}#MERCHANTS`;
 

@@ -56,7 +56,7 @@ export class EventRoutes extends Construct {
   /** Each reader's mapping on the stream, under which Lambda counts what became of the records. */
   readonly streamMappingIds: Readonly<Record<"Relay" | "RollUpBalances", string>>;
   /** What a consumer did not take, whether the bus could not deliver it or the function failed. */
-  readonly failureQueues: Readonly<Record<ConsumerName, sqs.Queue>>;
+  readonly failureQueues: Readonly<Record<ConsumerName | "RunDuePayouts", sqs.Queue>>;
 
   constructor(scope: Construct, id: string, props: EventRoutesProps) {
     super(scope, id);
@@ -64,6 +64,7 @@ export class EventRoutes extends Construct {
     this.failureQueues = {
       Notify: this.routeEvents(props, "Notify"),
       RecordAnalytics: this.routeEvents(props, "RecordAnalytics"),
+      RunDuePayouts: this.routeSchedule(props),
     };
   }
 
@@ -134,6 +135,25 @@ export class EventRoutes extends Construct {
     });
     rollUp.lambda.addEventSource(source);
     return source.eventSourceMappingId;
+  }
+
+  /** At every full hour somebody's payouts may be due: schedules are data, and name an hour. */
+  private routeSchedule(props: EventRoutesProps): sqs.Queue {
+    const runner = props.functions.RunDuePayouts;
+    const failures = addFailureQueue(this, "RunDuePayoutsFailures");
+    runner.sendFailuresTo(failures);
+    new events.Rule(this, "RunDuePayouts", {
+      schedule: events.Schedule.cron({ minute: "0" }),
+      targets: [
+        new targets.LambdaFunction(runner.lambda, {
+          deadLetterQueue: failures,
+          retryAttempts: 24,
+          // The next hour begins what this one could not.
+          maxEventAge: cdk.Duration.hours(1),
+        }),
+      ],
+    });
+    return failures;
   }
 
   private routeEvents(props: EventRoutesProps, name: ConsumerName): sqs.Queue {

@@ -235,6 +235,14 @@ export const functionSpecs = {
     kind: "worker",
     tableActions: ["PutItem", "UpdateItem"],
   },
+  RunDuePayouts: {
+    entry: "functions/events/run-due-payouts.ts",
+    summary: "Pays merchants by their platforms' schedules",
+    kind: "worker",
+    tableActions: ["GetItem", "Query", "PutItem"],
+    queriesIndex: true,
+    timeoutSeconds: 900,
+  },
   RollUpBalances: {
     entry: "functions/events/roll-up-balances.ts",
     summary: "Rolls the ledger up into each merchant's balance",

@@ -34,7 +34,7 @@ export const runDemo = async ({
   const beganAt = performance.now();
   const startAt = storyStart(Date.now());
   progress.topic("starting the service: synthesizing the CDK app and playing its template");
-  const starting = playTemplate({ memory: true, startAt });
+  const starting = playTemplate({ memory: true, startAt, schedules: false });
   started(async () => (await starting).stop());
   const service = await starting;
   try {

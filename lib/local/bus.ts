@@ -5,6 +5,7 @@ import type { Clock } from "./clock.ts";
 import type { EventPattern } from "./event-pattern.ts";
 import type { Failures } from "./failures.ts";
 import type { Meter } from "./meter.ts";
+import type { Schedule } from "./schedule-expression.ts";
 
 /** An event as rules and targets see it. */
 export type BusEvent = {
@@ -31,7 +32,10 @@ export type BusRule = {
   readonly name: string;
   readonly arn: string;
   readonly bus: string;
-  readonly matches: EventPattern;
+  /** Of a rule for events. */
+  readonly matches?: EventPattern;
+  /** Of a rule for times. */
+  readonly schedule?: Schedule;
   readonly targets: readonly BusTarget[];
 };
 
@@ -53,6 +57,8 @@ export type Bus = {
   putEvents(body: unknown): WireReply;
   /** What an AWS service tells the account's default bus, free of charge. */
   tell(event: Pick<BusEvent, "source" | "detail-type" | "resources" | "detail">): void;
+  /** From now on the rules for times fire, on the service's clock. */
+  startSchedules(): void;
 };
 
 type Entry = {
@@ -165,7 +171,7 @@ export const createBus = (options: {
   const route = (bus: string, event: BusEvent): void => {
     options.heard?.(event);
     for (const rule of options.rules) {
-      if (rule.bus !== bus || !rule.matches(event)) continue;
+      if (rule.bus !== bus || !rule.matches?.(event)) continue;
       for (const target of rule.targets) void send(rule, target, event, clock.now(), 0);
     }
   };
@@ -204,7 +210,25 @@ export const createBus = (options: {
     return { EventId: event.id };
   };
 
+  /** Fires when its next time has come, and then once more. */
+  const arm = (rule: BusRule, schedule: Schedule): void => {
+    const at = schedule(clock.now());
+    const told = {
+      source: "aws.events",
+      "detail-type": "Scheduled Event",
+      resources: [rule.arn],
+      detail: {},
+    };
+    clock.schedule(at, () => {
+      arm(rule, schedule);
+      for (const target of rule.targets) void send(rule, target, eventOf(told, at), clock.now(), 0);
+    });
+  };
+
   return {
+    startSchedules: () => {
+      for (const rule of options.rules) if (rule.schedule) arm(rule, rule.schedule);
+    },
     tell: (told) => route("default", eventOf(told, clock.now())),
     putEvents: (body) => {
       const entries = (body as { Entries?: unknown } | null)?.Entries;

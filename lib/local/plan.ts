@@ -9,6 +9,7 @@ import type { ApiRoute } from "./gateway.ts";
 import { account, region } from "./identities.ts";
 import type { UserPool } from "./identity.ts";
 import type { CorsRule } from "./s3/cors.ts";
+import { compileSchedule } from "./schedule-expression.ts";
 import type { StreamMapping } from "./stream.ts";
 import { ofType, type Resource, TemplateRefused } from "./template.ts";
 import { substitute } from "./workflow/definition.ts";
@@ -73,6 +74,16 @@ const planTable = ({ ref, properties }: Resource<"AWS::DynamoDB::GlobalTable">):
     ...(StreamSpecification && {
       StreamSpecification: { StreamEnabled: true, StreamViewType: StreamSpecification.StreamViewType },
     }),
+  };
+};
+
+/** What a rule is for: events, or times, or both. */
+const triggersOf = (rule: Resource<"AWS::Events::Rule">): Pick<BusRule, "matches" | "schedule"> => {
+  const { EventPattern, ScheduleExpression } = rule.properties;
+  if (!EventPattern && !ScheduleExpression) throw new TemplateRefused(`${where(rule)}: is for nothing.`);
+  return {
+    ...(EventPattern ? { matches: compilePattern(EventPattern, where(rule)) } : {}),
+    ...(ScheduleExpression ? { schedule: compileSchedule(ScheduleExpression, where(rule)) } : {}),
   };
 };
 
@@ -250,7 +261,7 @@ export const planService = (resources: readonly Resource[], assembly: LocalAssem
         name: rule.ref,
         arn: rule.arn,
         bus: rule.properties.EventBusName.slice(rule.properties.EventBusName.lastIndexOf("/") + 1),
-        matches: compilePattern(rule.properties.EventPattern, where(rule)),
+        ...triggersOf(rule),
         targets: rule.properties.Targets.map(({ Id, Arn, RetryPolicy, DeadLetterConfig }) => ({
           id: Id,
           arn: knownFunction(rule, Arn),

@@ -202,7 +202,8 @@ export const playedTypes = {
     properties: z.strictObject({
       Name: z.string().optional(),
       EventBusName: z.string().default("default"),
-      EventPattern: z.record(z.string(), z.unknown()),
+      EventPattern: z.record(z.string(), z.unknown()).optional(),
+      ScheduleExpression: z.string().optional(),
       State: z.enum(["ENABLED", "DISABLED"]).default("ENABLED"),
       Targets: z.array(
         z.strictObject({

@@ -48,6 +48,11 @@ export type LocalServiceOptions = {
   readonly quiet?: boolean;
   /** Epoch milliseconds the clock starts at. */
   readonly startAt?: number;
+  /**
+   * Whether rules for times fire, as they do unless this says not: each hour of an advanced clock costs some
+   * milliseconds then, and a story of months that is about something else can do without.
+   */
+  readonly schedules?: boolean;
   /** Opens the sandbox of the platforms' payment side from the start; else somebody tells it to. */
   readonly paymentSide?: boolean;
   /** Another synthesized app than ours. */
@@ -343,6 +348,7 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
     played.resume();
     sandboxCarrier.resume();
     for (const consumer of consumers) consumer.poke();
+    if (options.schedules !== false) bus.startSchedules();
     if (options.paymentSide) paymentSide.tell({ open: true });
     paymentSide.resume();
 

@@ -211,6 +211,7 @@ describe("the functions", () => {
     Notify: ["TABLE_NAME"],
     KeepUpload: ["TABLE_NAME", "EVIDENCE_BUCKET"],
     RecordAnalytics: ["TABLE_NAME"],
+    RunDuePayouts: ["TABLE_NAME"],
     RollUpBalances: ["TABLE_NAME"],
   };
   const tableActions: Record<FunctionName, readonly string[]> = {
@@ -241,6 +242,7 @@ describe("the functions", () => {
     Notify: ["PutItem"],
     KeepUpload: ["GetItem", "PutItem", "UpdateItem"],
     RecordAnalytics: ["PutItem", "UpdateItem"],
+    RunDuePayouts: ["GetItem", "PutItem", "Query", "Query on index"],
     RollUpBalances: ["GetItem", "PutItem", "Query", "UpdateItem"],
   };
 
@@ -249,7 +251,11 @@ describe("the functions", () => {
     JudgeExportedCases: 1769,
     FinishBacktest: 1024,
   };
-  const seconds: Partial<Record<FunctionName, number>> = { JudgeExportedCases: 900, FinishBacktest: 900 };
+  const seconds: Partial<Record<FunctionName, number>> = {
+    JudgeExportedCases: 900,
+    FinishBacktest: 900,
+    RunDuePayouts: 900,
+  };
   const atTheDoor: ReadonlySet<FunctionName> = new Set(["CarrierWebhook", "IssueClaims"]);
 
   it("are these, and there is no other", () => {
@@ -754,6 +760,27 @@ describe("events", () => {
       },
     });
   });
+
+  it("RunDuePayouts is called at every full hour; an hour it did not take is kept", () => {
+    const queue = oneResource(app.service, "AWS::SQS::Queue", "EventsRunDuePayoutsFailures");
+    const queueArn = { "Fn::GetAtt": [queue.id, "Arn"] };
+    app.service.hasResourceProperties("AWS::Events::Rule", {
+      ScheduleExpression: "cron(0 * * * ? *)",
+      State: "ENABLED",
+      Targets: [
+        Match.objectLike({
+          Arn: { "Fn::GetAtt": [functionOf("RunDuePayouts").id, "Arn"] },
+          DeadLetterConfig: { Arn: queueArn },
+          RetryPolicy: { MaximumEventAgeInSeconds: 3_600, MaximumRetryAttempts: 24 },
+        }),
+      ],
+    });
+    app.service.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
+      FunctionName: { Ref: functionOf("RunDuePayouts").id },
+      MaximumRetryAttempts: 2,
+      DestinationConfig: { OnFailure: { Destination: queueArn } },
+    });
+  });
 });
 
 describe("uploads", () => {
@@ -821,6 +848,7 @@ describe("alarms", () => {
       "LedgerDropped",
       "NotifyFailures",
       "RecordAnalyticsFailures",
+      "RunDuePayoutsFailures",
       "KeepUploadFailures",
       ...functionNames.map((name) => `${name}Troubled`),
     ];

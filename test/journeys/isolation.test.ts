@@ -64,6 +64,10 @@ import {
   putReconciliationPartOperation,
 } from "../../functions/api/payouts/reconciliation-operations.ts";
 import {
+  getPayoutScheduleOperation,
+  putPayoutScheduleOperation,
+} from "../../functions/api/payouts/schedule-operations.ts";
+import {
   createRuleSetOperation,
   getRuleSetOperation,
   publishRuleSetOperation,
@@ -147,6 +151,10 @@ beforeAll(async () => {
   });
   await service.idle();
   payoutId = await instructedPayout();
+  await api.call(lux, putPayoutScheduleOperation, {
+    params: { scheduleId: "daily" },
+    body: { every: "day", hour: 9, timeZone: "Asia/Shanghai" },
+  });
   await api.call(lux, createReconciliationOperation, {
     body: { reconciliationId: "first", from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" },
   });
@@ -246,6 +254,10 @@ const aboutPayout: readonly About[] = [
   about(advancePayoutOperation, (id) => ({ params: { payoutId: id }, body: { reference: "bank-7" } })),
   about(recoverPayoutOperation, (id) => ({ params: { payoutId: id }, body: { reference: "bank-7" } })),
   about(provePayoutOperation, (id) => ({ params: { payoutId: id }, body: { reference: "bank-7" } })),
+];
+
+const aboutSchedule: readonly About[] = [
+  about(getPayoutScheduleOperation, (id) => ({ params: { scheduleId: id } })),
 ];
 
 const aboutReconciliation: readonly About[] = [
@@ -399,6 +411,10 @@ describe("another tenant", () => {
     await tellsNothing("vintage", everyRole, each, payoutId);
   });
 
+  it.each(withNames(aboutSchedule))("%s: its schedule is not there", async (_name, each) => {
+    await tellsNothing("vintage", everyRole, each, "daily");
+  });
+
   it.each(withNames(aboutReconciliation))("%s: its reconciliation is not there", async (_name, each) => {
     await tellsNothing("vintage", everyRole, each, "first");
   });
@@ -487,6 +503,7 @@ it("no operation with an id in it was left out", () => {
       ...aboutClaim,
       ...aboutPayout,
       ...aboutReconciliation,
+      ...aboutSchedule,
       ...aboutSubscription,
       ...aboutTracking,
     ].map(nameOf),
@@ -508,6 +525,7 @@ it("no operation with an id in it was left out", () => {
     "listFacts",
     "listParcelExceptions",
     "listParkedPushes",
+    "listPayoutSchedules",
     "listPayouts",
     "listRuleSets",
     "listTransitClocks",
@@ -516,6 +534,7 @@ it("no operation with an id in it was left out", () => {
     "putItem",
     "putMerchant",
     "putOrder",
+    "putPayoutSchedule",
     "putTariff",
     "putTransitClock",
     "runPayouts",

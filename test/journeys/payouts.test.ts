@@ -8,6 +8,10 @@ import {
   retryPayoutOperation,
   runPayoutsOperation,
 } from "../../functions/api/payouts/operations.ts";
+import {
+  listPayoutSchedulesOperation,
+  putPayoutScheduleOperation,
+} from "../../functions/api/payouts/schedule-operations.ts";
 import { refundPayoutId } from "../../functions/domain/settlement/refund.ts";
 import { verifyLedger } from "../../lib/ledger/verify.ts";
 import type { PaymentRule } from "../../lib/local/payment-side.ts";
@@ -21,7 +25,7 @@ const operator = { tenant: "lux", role: "operator" } as const;
 
 let journey: Journey;
 beforeAll(async () => {
-  journey = await startJourney();
+  journey = await startJourney({ schedules: true });
 }, 120_000);
 afterAll(() => journey?.stop());
 
@@ -157,6 +161,24 @@ describe("a merchant's money", () => {
     expect(await read()).toMatchObject({ status: "paid", paidMinor: 80_000n });
     const file = await api.raw(undefined, "GET", "/_local/payment-side/file?tenant=lux");
     expect(file.text).toContain(`${payoutId},80000,CNY,paid,`);
+  }, 60_000);
+
+  it("is paid by the platform's schedule, once a day", async () => {
+    const { api, service } = journey;
+    paymentSide({ behaviour: "succeeds" });
+    await promptMerchant(journey, "prompt-5");
+    await sellFor(journey, "prompt-5", "ord-p6", 60_000);
+    const { nextDueAt } = await api.call(lux, putPayoutScheduleOperation, {
+      params: { scheduleId: "daily" },
+      body: { every: "day", hour: 9, timeZone: "Asia/Shanghai", currency: "CNY" },
+    });
+    await service.clock.advance(nextDueAt - service.clock.now() + 2 * 3_600_000);
+    expect(await balanceOf("prompt-5")).toMatchObject({ payableMinor: 0n, inPayoutMinor: 0n });
+    await service.clock.advance(24 * 3_600_000);
+    const paid = service.paymentSide.payments().filter(({ merchantId }) => merchantId === "prompt-5");
+    expect(paid.map(({ amountMinor, status }) => [amountMinor, status])).toEqual([[54_000, "paid"]]);
+    const { items } = await api.call(lux, listPayoutSchedulesOperation, {});
+    expect(items.map(({ nextDueAt: at }) => at)).toEqual([nextDueAt + 48 * 3_600_000]);
   }, 60_000);
 
   it("follows from the raw transfers to the cent", async () => {

@@ -40,6 +40,7 @@ export const startJourney = async (options: LocalServiceOptions = {}): Promise<J
     memory: true,
     quiet: true,
     startAt,
+    schedules: false,
     assembly: await sharedAssembly(),
     ...options,
   });

@@ -18,11 +18,19 @@ import {
   putReconciliationPartEndpoint,
 } from "./reconciliations.ts";
 import { runPayoutsEndpoint } from "./run-payouts.ts";
+import {
+  getPayoutScheduleEndpoint,
+  listPayoutSchedulesEndpoint,
+  putPayoutScheduleEndpoint,
+} from "./schedules.ts";
 
 export const handler = routes(
   getMerchantBalanceEndpoint,
   getStatementEndpoint,
   runPayoutsEndpoint,
+  putPayoutScheduleEndpoint,
+  getPayoutScheduleEndpoint,
+  listPayoutSchedulesEndpoint,
   listPayoutsEndpoint,
   getPayoutEndpoint,
   confirmPayoutEndpoint,

@@ -10,6 +10,11 @@ import {
   listFindingsOperation,
   putReconciliationPartOperation,
 } from "./reconciliation-operations.ts";
+import {
+  getPayoutScheduleOperation,
+  listPayoutSchedulesOperation,
+  putPayoutScheduleOperation,
+} from "./schedule-operations.ts";
 
 const merchantParams = z.strictObject({ merchantId: id });
 
@@ -261,6 +266,9 @@ export const operations = [
   getMerchantBalanceOperation,
   getStatementOperation,
   runPayoutsOperation,
+  putPayoutScheduleOperation,
+  getPayoutScheduleOperation,
+  listPayoutSchedulesOperation,
   listPayoutsOperation,
   getPayoutOperation,
   confirmPayoutOperation,
