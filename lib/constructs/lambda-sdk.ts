@@ -29,6 +29,15 @@ const standIns: readonly { readonly path: RegExp; readonly contents: (original: 
     contents: () => regionalEndpoints,
   },
   {
+    // Lambda configures by environment: there is no file of profiles to read, and no machine to ask.
+    path: /[/\\]node-config-provider[/\\]fromSharedConfigFiles\.js$/,
+    contents: () => noSharedConfigFiles,
+  },
+  {
+    path: /[/\\]regionConfig[/\\]getInstanceMetadataRegion\.js$/,
+    contents: () => "export const getInstanceMetadataRegion = async () => undefined;",
+  },
+  {
     // The client reads the version of its package, and nothing else of it.
     path: /[/\\]client-dynamodb[/\\]package\.json$/,
     contents: (original) => JSON.stringify({ version: JSON.parse(original).version }),
@@ -47,7 +56,15 @@ const regionalEndpoints = `
   };
 `;
 
-/** Leaves out of the bundled SDK what no deployed function runs: 8 KiB compressed in every one of them. */
+/** The provider chain goes on to the default, as it does where a file says nothing. */
+const noSharedConfigFiles = `
+  import { CredentialsProviderError } from "../property-provider/CredentialsProviderError";
+  export const fromSharedConfigFiles = () => async () => {
+    throw new CredentialsProviderError("Shared config files are not part of this bundle.");
+  };
+`;
+
+/** Leaves out of the bundled SDK what no deployed function runs: 10 KiB compressed in every one of them. */
 export const leanSdk: Plugin = {
   name: "lean-sdk",
   setup: ({ onLoad }) => {

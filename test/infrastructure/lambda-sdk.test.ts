@@ -50,6 +50,8 @@ describe("the SDK without what no function runs", () => {
       "search-ddb",
       "formatHeaderValue",
       "AWS SDK for JavaScript Dynamodb Client",
+      "Not found in config files w",
+      "latest/meta-data/placement/region",
     ]) {
       expect(code.includes(leftOut), leftOut).toBe(false);
     }
