@@ -19,6 +19,7 @@ const areas: Readonly<Record<Area, string>> = {
   sync: "Merchants with their contracts, consigned items and orders, as the platform knows them.",
   cases: "After-sales cases: file, read, follow, cancel.",
   evidence: "Photographs, videos and documents for or against a case.",
+  messages: "What buyer, merchant and platform write to each other about a case.",
   desk: "What waits for the merchant, and the decision.",
   clocks: "By which calendars clocks run, and clocks that are stopped or given more time.",
   eligibility: "Which requests are open, before one is filed. Nothing is written.",

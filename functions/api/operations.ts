@@ -9,6 +9,7 @@ import { operations as eligibility } from "./eligibility/operations.ts";
 import { operations as evidence } from "./evidence/operations.ts";
 import { operations as judgment } from "./judgment/operations.ts";
 import { operations as logistics } from "./logistics/operations.ts";
+import { operations as messages } from "./messages/operations.ts";
 import { operations as payouts } from "./payouts/operations.ts";
 import { operations as rules } from "./rules/operations.ts";
 import { operations as service } from "./service/operations.ts";
@@ -20,6 +21,7 @@ export const operations: readonly Operation[] = [
   ...sync,
   ...cases,
   ...evidence,
+  ...messages,
   ...desk,
   ...clocks,
   ...eligibility,

@@ -4,6 +4,7 @@ import type { Liability, Route } from "./judgment/verdict.ts";
 import type { Offer } from "./negotiation.ts";
 import type { PayoutKind } from "./settlement/payout.ts";
 import type { Transfer } from "./settlement/transfer.ts";
+import type { Speaker, ThreadAudience } from "./thread.ts";
 import { type Debtor, owedBy } from "./warnings.ts";
 
 /**
@@ -20,7 +21,7 @@ export type Announcement = {
 };
 
 /** What happens beside a case and leaves its version as it is. */
-export type BesideEventType = "EvidenceAdded";
+export type BesideEventType = "EvidenceAdded" | "MessagePosted";
 
 export type AnnouncementPayload = {
   readonly reason?: string;
@@ -71,6 +72,9 @@ export type AnnouncementPayload = {
   readonly kind?: EvidenceKind | PayoutKind;
   readonly payoutId?: string;
   readonly attempt?: number;
+  /** Who wrote a message, and for whom. */
+  readonly speaker?: Speaker;
+  readonly audience?: ThreadAudience;
 };
 
 const moved = (transfers: readonly Transfer[]): bigint =>

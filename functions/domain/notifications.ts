@@ -1,6 +1,7 @@
 import type { BilingualText } from "./judgment/verdict.ts";
 import { formatMinor } from "./money.ts";
 import type { CaseType } from "./request.ts";
+import { hearersOf, type Speaker, type ThreadAudience } from "./thread.ts";
 
 /** Who a message is for. Delivery channels come later; the messages are stored and can be read. */
 export const audiences = ["buyer", "merchant", "operator", "warehouse"] as const;
@@ -208,6 +209,18 @@ const templates = {
     "zh-CN": "售后单 {caseId}:{owedBy}逾期未处理,已按规则继续。",
     en: "Case {caseId}: the {owedBy} did not act in time. It goes on as its rule says.",
   },
+  "buyer.message_posted": {
+    "zh-CN": "售后单 {caseId} 有{speaker}的新留言。",
+    en: "There is a new message from {speaker} on your request {caseId}.",
+  },
+  "merchant.message_posted": {
+    "zh-CN": "售后单 {caseId} 有{speaker}的新留言。",
+    en: "There is a new message from {speaker} on case {caseId}.",
+  },
+  "operator.message_posted": {
+    "zh-CN": "售后单 {caseId} 有{speaker}的新留言。",
+    en: "There is a new message from {speaker} on case {caseId}.",
+  },
   "operator.manual_review": {
     "zh-CN": "售后单 {caseId} 需要人工处理:{cause}。",
     en: "Case {caseId} needs an operator: {cause}.",
@@ -271,6 +284,11 @@ const words: { readonly [parameter: string]: { readonly [value: string]: Bilingu
     agreement: { "zh-CN": "买家接受了您的方案", en: "the buyer accepted your offer" },
   },
   remedy: offeredRemedyWords,
+  speaker: {
+    buyer: { "zh-CN": "买家", en: "the buyer" },
+    merchant: { "zh-CN": "商户", en: "the merchant" },
+    platform: { "zh-CN": "平台", en: "the platform" },
+  },
   kind: {
     photo: { "zh-CN": "照片", en: "photo" },
     video: { "zh-CN": "视频", en: "video" },
@@ -499,6 +517,13 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
       return payload.side === "buyer"
         ? [message("merchant", "merchant.evidence_added", { kind: String(payload.kind) })]
         : [];
+    case "MessagePosted": {
+      const { audience, speaker } = payload as { audience: ThreadAudience; speaker: Speaker };
+      return hearersOf(audience, speaker).map((one) => {
+        const reader = one === "platform" ? "operator" : one;
+        return message(reader, `${reader}.message_posted`, { speaker });
+      });
+    }
     case "ManualReviewOpened":
       return [message("operator", "operator.manual_review", { cause: String(payload.cause) })];
     default:

@@ -1,8 +1,25 @@
 import * as z from "zod/mini";
 import { InvariantViolation } from "../domain/errors.ts";
+import type { FoundFile } from "../domain/evidence.ts";
 import { keepArrivedEvidence } from "../store/evidence.ts";
 import { deployedTable, type Table } from "../store/table.ts";
-import { deployedUploads, evidenceOfKey, type Uploads } from "../store/uploads.ts";
+import { keepArrivedAttachment } from "../store/thread.ts";
+import {
+  deployedUploads,
+  type UploadedFile,
+  type UploadPurpose,
+  type Uploads,
+  uploadedAs,
+} from "../store/uploads.ts";
+
+const keepers: {
+  readonly [purpose in UploadPurpose]: (
+    table: Table,
+    file: UploadedFile,
+    found: FoundFile,
+    now: number,
+  ) => Promise<void>;
+} = { evidence: keepArrivedEvidence, attachment: keepArrivedAttachment };
 
 /** What S3 tells of a new object, as far as it is needed. */
 export const uploadedObject = z.looseObject({ object: z.looseObject({ key: z.string() }) });
@@ -20,9 +37,9 @@ export const keepUpload = async (
   now: number,
 ): Promise<void> => {
   const { key } = uploadedObject.parse(detail).object;
-  const evidence = evidenceOfKey(key);
-  if (!evidence) throw new InvariantViolation(`nothing is uploaded as ${key}`);
-  await keepArrivedEvidence(table, evidence, await uploads.describe(key), now);
+  const uploaded = uploadedAs(key);
+  if (!uploaded) throw new InvariantViolation(`nothing is uploaded as ${key}`);
+  await keepers[uploaded.purpose](table, uploaded, await uploads.describe(key), now);
 };
 
 export const handler = (event: { readonly detail: unknown }): Promise<void> =>

@@ -11,6 +11,7 @@ export type Area =
   | "sync"
   | "cases"
   | "evidence"
+  | "messages"
   | "desk"
   | "eligibility"
   | "judgment"

@@ -124,6 +124,12 @@ export const loadVerdicts = async (
   return state && { state, verdicts: stored.map(verdictFrom).sort((a, b) => a.number - b.number) };
 };
 
+/** Where a case stands. `undefined` if there is no such case. */
+export const findCaseState = (
+  table: Table,
+  { tenantId, caseId }: CaseReference,
+): Promise<CaseState | undefined> => getItem<CaseState>(table, caseStateKey(tenantId, caseId));
+
 /** The states of those cases that exist, in no particular order. */
 export const findCaseStates = async (
   table: Table,

@@ -1,23 +1,15 @@
-import type { Announcement } from "../domain/announcement.ts";
 import type { CaseState } from "../domain/case.ts";
 import { InvariantViolation } from "../domain/errors.ts";
 import { type Evidence, type EvidenceCounts, type FoundFile, isAnnounced } from "../domain/evidence.ts";
-import type { CaseRecord, CaseReference } from "./cases.ts";
-import {
-  besideEventKey,
-  casePartition,
-  caseStateKey,
-  evidenceKey,
-  evidencePrefix,
-  evidenceTallyKey,
-  tableKeys,
-} from "./keys.ts";
+import { announcementWrite, arrivalWrite, fileConflict } from "./arrival.ts";
+import { besideRecordWrite } from "./beside-record.ts";
+import type { CaseReference } from "./cases.ts";
+import { casePartition, caseStateKey, evidenceKey, evidencePrefix, evidenceTallyKey } from "./keys.ts";
 import { retryRaces } from "./retry.ts";
 import {
   Conflict,
   getItem,
   getItems,
-  putOnce,
   queryAll,
   type Table,
   transact,
@@ -29,9 +21,6 @@ import {
 export type EvidenceOnFile = { readonly files: readonly Evidence[]; readonly tallyVersion: number };
 
 type Tally = { readonly caseId: string; readonly version: number; readonly counts: EvidenceCounts };
-
-/** Long after its link has ended and its last notification was retried. */
-const announcementKeptMs = 7 * 24 * 3_600_000;
 
 /** What was announced and what has arrived, the oldest first. */
 export const loadEvidence = async (
@@ -75,11 +64,7 @@ export const announcementWrites = (
   announced: Evidence,
   tallyVersion: number,
 ): readonly Write[] => [
-  putOnce(table, "evidence", {
-    ...evidenceKey(tenantId, caseId, announced.evidenceId),
-    ...announced,
-    [tableKeys.timeToLive]: Math.ceil((announced.announcedAt + announcementKeptMs) / 1000),
-  }),
+  announcementWrite(table, evidenceKey(tenantId, caseId, announced.evidenceId), announced),
   {
     conflict: "evidence",
     item: {
@@ -101,34 +86,6 @@ export const announcementWrites = (
 ];
 
 /**
- * The entry of the timeline and the outbox. The case's version stays: a party that uploads must not be able to make
- * another's decision fail again and again, and no clock depends on a file.
- */
-const recordWrite = (table: Table, state: CaseState, added: Evidence, at: number): Write => {
-  const announcement: Announcement = {
-    eventId: `${state.caseId}.${added.evidenceId}`,
-    type: "EvidenceAdded",
-    at,
-    by: added.by,
-    payload: { side: added.side, kind: added.kind },
-  };
-  const record: CaseRecord = {
-    tenantId: state.tenantId,
-    caseId: state.caseId,
-    merchantId: state.merchantId,
-    buyerId: state.buyerId,
-    version: state.version,
-    at,
-    stage: state.stage,
-    announcements: [announcement],
-  };
-  return putOnce(table, "evidence", {
-    ...besideEventKey(state.tenantId, state.caseId, state.version, { at, id: added.evidenceId }),
-    ...record,
-  });
-};
-
-/**
  * Makes an announced file evidence, now that it is there; once, however often its arrival is told. It was admitted
  * when it was announced, so it counts even if the case has ended on its way; it then changes nothing.
  *
@@ -136,7 +93,7 @@ const recordWrite = (table: Table, state: CaseState, added: Evidence, at: number
  */
 export const keepArrivedEvidence = async (
   table: Table,
-  { tenantId, caseId, evidenceId }: CaseReference & { readonly evidenceId: string },
+  { tenantId, caseId, fileId: evidenceId }: CaseReference & { readonly fileId: string },
   found: FoundFile,
   at: number,
 ): Promise<void> => {
@@ -155,19 +112,7 @@ export const keepArrivedEvidence = async (
   }
   const keep = () =>
     transact(table, [
-      {
-        conflict: "evidence",
-        item: {
-          Update: {
-            TableName: table.name,
-            Key: key,
-            UpdateExpression: "SET arrivedAt = :at REMOVE #expiry",
-            ConditionExpression: "attribute_exists(PK) AND attribute_not_exists(arrivedAt)",
-            ExpressionAttributeNames: { "#expiry": tableKeys.timeToLive },
-            ExpressionAttributeValues: { ":at": at },
-          },
-        },
-      },
+      arrivalWrite(table, key, at),
       {
         conflict: "tally",
         item: {
@@ -184,13 +129,18 @@ export const keepArrivedEvidence = async (
           },
         },
       },
-      recordWrite(table, state, evidence, at),
+      besideRecordWrite(table, state, evidenceId, {
+        type: "EvidenceAdded",
+        at,
+        by: evidence.by,
+        payload: { side: evidence.side, kind: evidence.kind },
+      }),
     ]);
   try {
     // Files that arrive together meet on the tally.
     await retryRaces(keep, ({ conflicts }) => conflicts.every((conflict) => conflict === "transaction"));
   } catch (error) {
-    if (error instanceof Conflict && error.conflicts.includes("evidence")) return;
+    if (error instanceof Conflict && error.conflicts.includes(fileConflict)) return;
     throw error;
   }
 };

@@ -101,6 +101,36 @@ export const evidenceTallyKey = (tenantId: string, caseId: string): Key => ({
   SK: evidencePrefix,
 });
 
+/** Where the messages of a case begin in its partition. They and what belongs to them sort before `STATE`. */
+export const messagePrefix = "MESSAGE#";
+
+export const messageKey = (tenantId: string, caseId: string, messageId: string): Key => ({
+  PK: casePartition(tenantId, caseId),
+  SK: `${messagePrefix}${messageId}`,
+});
+
+/** How long a thread is and when it was last written to: the guard of its order. */
+export const threadKey = (tenantId: string, caseId: string): Key => ({
+  PK: casePartition(tenantId, caseId),
+  SK: "MESSAGES",
+});
+
+/** Where the files that hang on messages begin, in the order of those. */
+export const attachmentPrefix = "ATTACHMENT#";
+
+/** @param attachmentId begins with its message's id */
+export const attachmentKey = (tenantId: string, caseId: string, attachmentId: string): Key => ({
+  PK: casePartition(tenantId, caseId),
+  SK: `${attachmentPrefix}${attachmentId}`,
+});
+
+/** How far somebody has read a case's messages. */
+export const readMarkKey = (
+  tenantId: string,
+  caseId: string,
+  { role, id }: { readonly role: string; readonly id: string },
+): Key => ({ PK: casePartition(tenantId, caseId), SK: `READ#${role}:${id}` });
+
 /** The task token of the state that waits since `wait`, put there by Step Functions itself. */
 export const taskTokenKey = (tenantId: string, caseId: string, wait: number): Key => ({
   PK: casePartition(tenantId, caseId),

@@ -25,17 +25,25 @@ export type Uploads = {
 /** Long enough to open what a list shows, too short to be passed on. */
 const downloadLinkMs = 5 * 60_000;
 
-/** Below this all evidence lies. */
-export const evidenceFolder = "evidence/";
+/** What a file was uploaded as, and below which folder those lie. */
+export const uploadFolders = { evidence: "evidence/", attachment: "attachments/" } as const;
+export type UploadPurpose = keyof typeof uploadFolders;
+
+export type UploadedFile = CaseReference & { readonly fileId: string };
 
 /** The tenant's id stands behind a letter, so that an id of dots is no step up in a path. */
-export const evidenceObjectKey = ({ tenantId, caseId }: CaseReference, evidenceId: string): string =>
-  `${evidenceFolder}t-${tenantId}/${caseId}/${evidenceId}`;
+export const uploadKey = (
+  purpose: UploadPurpose,
+  { tenantId, caseId }: CaseReference,
+  fileId: string,
+): string => `${uploadFolders[purpose]}t-${tenantId}/${caseId}/${fileId}`;
 
 /** What a key names; nothing if it is not one of ours. */
-export const evidenceOfKey = (key: string): (CaseReference & { readonly evidenceId: string }) | undefined => {
-  const [, tenantId, caseId, evidenceId] = /^evidence\/t-([^/]+)\/([^/]+)\/([^/]+)$/.exec(key) ?? [];
-  return tenantId && caseId && evidenceId ? { tenantId, caseId, evidenceId } : undefined;
+export const uploadedAs = (key: string): (UploadedFile & { readonly purpose: UploadPurpose }) | undefined => {
+  const [, folder, tenantId, caseId, fileId] = /^([a-z]+\/)t-([^/]+)\/([^/]+)\/([^/]+)$/.exec(key) ?? [];
+  const purposes = Object.keys(uploadFolders) as UploadPurpose[];
+  const purpose = purposes.find((one) => uploadFolders[one] === folder);
+  return purpose && tenantId && caseId && fileId ? { purpose, tenantId, caseId, fileId } : undefined;
 };
 
 const base64Of = (hex: string): string => Buffer.from(hex, "hex").toString("base64");

@@ -37,6 +37,7 @@ const consumers = {
     "CaseClosed",
     "ManualReviewOpened",
     "EvidenceAdded",
+    "MessagePosted",
   ],
   RecordAnalytics: ["CaseFiled", "CaseClosed", "CaseCancelled"],
 } as const satisfies Partial<Record<FunctionName, readonly Announcement["type"][]>>;

@@ -4,7 +4,7 @@ import * as targets from "aws-cdk-lib/aws-events-targets";
 import type * as s3 from "aws-cdk-lib/aws-s3";
 import type * as sqs from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { evidenceFolder } from "../../functions/store/uploads.ts";
+import { type UploadPurpose, uploadFolders } from "../../functions/store/uploads.ts";
 import { addFailureQueue, exportNameOf } from "./event-routes.ts";
 import type { ServiceFunction, ServiceFunctions } from "./service-function.ts";
 
@@ -17,10 +17,11 @@ export class EvidenceUploads extends Construct {
 
   constructor(scope: Construct, id: string, { functions, evidence }: EvidenceUploadsProps) {
     super(scope, id);
-    const { ApiEvidence, KeepUpload } = functions;
+    const { ApiEvidence, ApiMessages, KeepUpload } = functions;
     // A link can do what whoever signed it may do.
-    allowObjects(ApiEvidence, evidence, ["s3:GetObject", "s3:PutObject"]);
-    allowObjects(KeepUpload, evidence, ["s3:GetObject"]);
+    allowFiles(ApiEvidence, evidence, ["evidence"], ["s3:GetObject", "s3:PutObject"]);
+    allowFiles(ApiMessages, evidence, ["attachment"], ["s3:GetObject", "s3:PutObject"]);
+    allowFiles(KeepUpload, evidence, ["evidence", "attachment"], ["s3:GetObject"]);
 
     this.failures = addFailureQueue(this, "Failures");
     KeepUpload.sendFailuresTo(this.failures);
@@ -42,11 +43,18 @@ export class EvidenceUploads extends Construct {
   }
 }
 
-const allowObjects = (to: ServiceFunction, bucket: s3.IBucket, actions: readonly string[]): void => {
+const allowFiles = (
+  to: ServiceFunction,
+  bucket: s3.IBucket,
+  purposes: readonly UploadPurpose[],
+  actions: readonly string[],
+): void => {
   to.lambda.addEnvironment("EVIDENCE_BUCKET", bucket.bucketName);
-  to.allow(actions, bucket.arnForObjects(`${evidenceFolder}*`));
-  cdk.Validations.of(to).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::${exportNameOf(bucket, bucket.bucketArn)}/${evidenceFolder}*]`,
-    reason: "Each file has a key of its own, made with its case; all of them lie below this prefix.",
-  });
+  for (const folder of purposes.map((purpose) => uploadFolders[purpose])) {
+    to.allow(actions, bucket.arnForObjects(`${folder}*`));
+    cdk.Validations.of(to).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::${exportNameOf(bucket, bucket.bucketArn)}/${folder}*]`,
+      reason: "Each file has a key of its own, made with its case; all of a kind lie below this prefix.",
+    });
+  }
 };

@@ -67,6 +67,13 @@ export const functionSpecs = {
     kind: "api",
     tableActions: ["GetItem", "Query", "PutItem", "UpdateItem"],
   },
+  ApiMessages: {
+    entry: "functions/api/messages/handler.ts",
+    summary: "The threads of cases, with links to the files that hang on messages",
+    kind: "api",
+    tableActions: ["GetItem", "Query", "PutItem", "UpdateItem"],
+    needsCursorKey: true,
+  },
   ApiDesk: {
     entry: "functions/api/desk/handler.ts",
     summary: "The merchant's queue and decisions",

@@ -16,6 +16,7 @@ const areaFunctions: Record<Area, FunctionName> = {
   sync: "ApiSync",
   cases: "ApiCases",
   evidence: "ApiEvidence",
+  messages: "ApiMessages",
   desk: "ApiDesk",
   clocks: "ApiClocks",
   eligibility: "ApiEligibility",

@@ -12,7 +12,7 @@ import { judgeResponsibility } from "../../functions/steps/judge-responsibility.
 import { caseRecords } from "../../functions/store/cases.ts";
 import { evidenceCounts } from "../../functions/store/evidence.ts";
 import { casePartition } from "../../functions/store/keys.ts";
-import { evidenceObjectKey } from "../../functions/store/uploads.ts";
+import { uploadKey } from "../../functions/store/uploads.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
 import { buyer, merchant, monday } from "../support/builders.ts";
 import { caseInTable, fileInTable, itemsOf, standingCase } from "../support/cases-in-table.ts";
@@ -115,7 +115,7 @@ describe("evidence", () => {
   it("is told of once, however often S3 tells of it, and nothing of it is free text", async () => {
     const state = await caseInTable(api.table, "awaiting_merchant");
     const evidenceId = await add(state, "buyer", "told");
-    const key = evidenceObjectKey(state, evidenceId);
+    const key = uploadKey("evidence", state, evidenceId);
     const again = () =>
       keepUpload({ table: api.table, uploads: bucket.uploads }, { object: { key } }, Date.now() + 5_000);
     await Promise.all([again(), again()]);
@@ -283,14 +283,14 @@ describe("what was not announced", () => {
   it("does not even if somebody gets it past the link: the event is kept and somebody is called", async () => {
     const state = await caseInTable(api.table, "awaiting_merchant");
     const { body } = await announce(state, "buyer", aPhoto("right"));
-    const key = evidenceObjectKey(state, body.evidenceId);
+    const key = uploadKey("evidence", state, body.evidenceId);
     await bucket.store.put("evidence", key, [Buffer.from("wrong")], {
       contentType: "image/jpeg",
       checksumSha256: Buffer.from(sha256Of("wrong"), "hex").toString("base64"),
       metadata: {},
     });
     await expect(arrivals()).rejects.toThrow("is not what was announced");
-    await bucket.store.put("evidence", evidenceObjectKey(state, "nobody"), [Buffer.from("x")], {
+    await bucket.store.put("evidence", uploadKey("evidence", state, "nobody"), [Buffer.from("x")], {
       contentType: "image/jpeg",
       metadata: {},
     });

@@ -187,6 +187,7 @@ describe("the functions", () => {
     ApiSync: ["TABLE_NAME"],
     ApiCases: ["TABLE_NAME", "CURSOR_KEY"],
     ApiEvidence: ["TABLE_NAME", "EVIDENCE_BUCKET"],
+    ApiMessages: ["TABLE_NAME", "EVIDENCE_BUCKET", "CURSOR_KEY"],
     ApiDesk: ["TABLE_NAME", "CURSOR_KEY"],
     ApiClocks: ["TABLE_NAME"],
     ApiLogistics: ["TABLE_NAME"],
@@ -218,6 +219,7 @@ describe("the functions", () => {
     ApiSync: ["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
     ApiCases: ["BatchGetItem", "GetItem", "PutItem", "Query", "Query on index", "UpdateItem"],
     ApiEvidence: ["GetItem", "PutItem", "Query", "UpdateItem"],
+    ApiMessages: ["GetItem", "PutItem", "Query", "UpdateItem"],
     ApiDesk: ["GetItem", "PutItem", "Query", "Query on index", "UpdateItem"],
     ApiClocks: ["GetItem", "PutItem", "Query", "UpdateItem"],
     ApiLogistics: ["GetItem", "PutItem", "Query", "UpdateItem"],
@@ -369,17 +371,22 @@ describe("permissions", () => {
     const named = open.map(([policy, { Action, Resource }]) => [
       policy.replace(/(RoleDefault)?Policy.*$/, ""),
       Action,
-      JSON.stringify(Resource).replace(
-        /^.*?("[^"]*(StreamFailures|Table|Exports|Evidence|StateMachine)).*,"([^"]*)"\]\]\}$/,
-        "$2$3",
-      ),
+      asList(Resource)
+        .map((one) =>
+          JSON.stringify(one).replace(
+            /^.*?("[^"]*(StreamFailures|Table|Exports|Evidence|StateMachine)).*,"([^"]*)"\]\]\}$/,
+            "$2$3",
+          ),
+        )
+        .join(),
     ]);
     expect(named).toEqual([
       ["ApiEvidence", ["s3:GetObject", "s3:PutObject"], "Evidence/evidence/*"],
+      ["ApiMessages", ["s3:GetObject", "s3:PutObject"], "Evidence/attachments/*"],
       ["JudgeExportedCases", "s3:GetObject", "Exports/backtests/*"],
       ["FinishBacktest", "s3:DeleteObject", "Exports/backtests/*"],
       ["Relay", "s3:PutObject", "StreamFailures/aws/lambda/*"],
-      ["KeepUpload", "s3:GetObject", "Evidence/evidence/*"],
+      ["KeepUpload", "s3:GetObject", "Evidence/attachments/*,Evidence/evidence/*"],
       ["RollUpBalances", "s3:PutObject", "StreamFailures/aws/lambda/*"],
       ["Backtests", "dynamodb:DescribeExport", "Table/export/*"],
       [
@@ -419,6 +426,7 @@ describe("the API", () => {
     sync: "ApiSync",
     cases: "ApiCases",
     evidence: "ApiEvidence",
+    messages: "ApiMessages",
     desk: "ApiDesk",
     clocks: "ApiClocks",
     eligibility: "ApiEligibility",
@@ -727,6 +735,7 @@ describe("events", () => {
         "CaseClosed",
         "ManualReviewOpened",
         "EvidenceAdded",
+        "MessagePosted",
       ],
     ],
     ["RecordAnalytics", ["CaseFiled", "CaseClosed", "CaseCancelled"]],
@@ -809,7 +818,7 @@ describe("uploads", () => {
     });
   });
 
-  it("can be signed for by one function, and nobody deletes them", () => {
+  it("can be signed for by two functions, and nobody deletes them", () => {
     const onObjects = functionNames.flatMap((name) =>
       statementsOf(name)
         .filter(({ Resource }) => JSON.stringify(Resource).includes("ExportsOutputFnGetAttEvidence"))
@@ -817,6 +826,7 @@ describe("uploads", () => {
     );
     expect(onObjects).toEqual([
       ["ApiEvidence", ["s3:GetObject", "s3:PutObject"]],
+      ["ApiMessages", ["s3:GetObject", "s3:PutObject"]],
       ["KeepUpload", "s3:GetObject"],
     ]);
   });

@@ -8,6 +8,11 @@ import {
 } from "../../functions/api/cases/operations.ts";
 import { decideCaseOperation } from "../../functions/api/desk/operations.ts";
 import { announceEvidenceOperation, listEvidenceOperation } from "../../functions/api/evidence/operations.ts";
+import {
+  listMessagesOperation,
+  markReadOperation,
+  postMessageOperation,
+} from "../../functions/api/messages/operations.ts";
 import type { As } from "../../lib/demo/api-client.ts";
 import { type Journey, startJourney } from "../support/journey.ts";
 import { faultWithoutRecord } from "../support/journey-requests.ts";
@@ -93,6 +98,31 @@ it("pages of the timeline lead over what happened beside the case and what a rea
   const forBuyer = await typesFor(buyer, 100);
   expect(forBuyer.filter((type) => type === "EvidenceAdded")).toHaveLength(1);
   expect(await typesFor(buyer, 1)).toEqual(forBuyer);
+});
+
+it("a message with a file reaches those it is for, on the timeline, by notification and unread", async () => {
+  const { api, service } = journey;
+  const body = { audience: "parties" as const, text: "请看照片", attachments: [aPhoto("for you")] };
+  const posted = await api.call(merchant, postMessageOperation, { params, body });
+  const [file] = posted.uploads;
+  if (!file) throw new RangeError("no link for the attachment");
+  expect((await upload(file.upload, "for you")).status).toBe(200);
+  await service.idle();
+  const { items, unread } = await api.call(buyer, listMessagesOperation, { params });
+  expect([unread, items.length, items[0]?.attachments.length]).toEqual([1, 1, 1]);
+  const marked = await api.call(buyer, markReadOperation, { params, body: { upTo: posted.messageId } });
+  expect(marked.unread).toBe(0);
+  const told = (await api.call(buyer, getNotificationsOperation, { params })).items.at(-1);
+  expect(told?.text).toEqual({
+    "zh-CN": expect.stringContaining("商户的新留言"),
+    en: expect.stringContaining("a new message from the merchant"),
+  });
+  const last = (await api.call(buyer, getTimelineOperation, { params })).items.at(-1);
+  expect(last).toMatchObject({
+    type: "MessagePosted",
+    payload: { audience: "parties", speaker: "merchant" },
+  });
+  expect(service.failures()).toEqual([]);
 });
 
 it("a link ends by the service's clock, what never came never was, and a case that is over takes nothing", async () => {

@@ -44,6 +44,11 @@ import {
   reportNotReceivedOperation,
   shipReturnOperation,
 } from "../../functions/api/logistics/operations.ts";
+import {
+  listMessagesOperation,
+  markReadOperation,
+  postMessageOperation,
+} from "../../functions/api/messages/operations.ts";
 import { operations } from "../../functions/api/operations.ts";
 import {
   advancePayoutOperation,
@@ -190,6 +195,12 @@ const aboutCase: readonly About[] = [
   about(listVerdictsOperation, (id) => ({ params: { caseId: id } })),
   about(previewJudgmentOperation, (id) => ({ body: { caseId: id } })),
   about(cancelCaseOperation, (id) => ({ params: { caseId: id } })),
+  about(listMessagesOperation, (id) => ({ params: { caseId: id } })),
+  about(postMessageOperation, (id) => ({
+    params: { caseId: id },
+    body: { audience: "parties" as const, text: "hello" },
+  })),
+  about(markReadOperation, (id) => ({ params: { caseId: id }, body: { upTo: nowhere } })),
   about(listEvidenceOperation, (id) => ({ params: { caseId: id } })),
   about(announceEvidenceOperation, (id) => ({ params: { caseId: id }, body: aPhoto("isolated") })),
   about(decideCaseOperation, (id) => ({ params: { caseId: id }, body: { decision: "approve" as const } })),

@@ -5,7 +5,7 @@ import { buyerCaseIds, findCaseStates } from "../../store/cases.ts";
 import { findOrder } from "../../store/catalog.ts";
 import type { Table } from "../../store/table.ts";
 import { listCasesOperation } from "./operations.ts";
-import { summaryOf } from "./read-case.ts";
+import { summaryOf } from "./summary.ts";
 
 type Ids = { readonly caseIds: readonly string[]; readonly lastKey?: Record<string, unknown> };
 

@@ -1,7 +1,6 @@
 import type { CaseSnapshot, CaseState } from "../../domain/case.ts";
 import { readAs } from "../../domain/judgment/readers.ts";
 import type { Verdict } from "../../domain/judgment/verdict.ts";
-import { lifecycle } from "../../domain/lifecycle.ts";
 import { allowedDecisions } from "../../domain/merchant-decision.ts";
 import { actionsOf } from "../../domain/permissions.ts";
 import { type Payout, standingStatus } from "../../domain/settlement/payout.ts";
@@ -14,12 +13,7 @@ import { type Parcel, returnParcelsOf } from "../../store/parcels.ts";
 import { refundsOf } from "../../store/payouts.ts";
 import { readerOf, requireVisible } from "./access.ts";
 import { getCaseOperation } from "./operations.ts";
-
-export const summaryOf = (state: CaseState) => ({
-  ...state,
-  nextActor: lifecycle[state.stage].nextActor,
-  ...(state.paused ? { pausedUntil: state.paused.until } : {}),
-});
+import { summaryOf } from "./summary.ts";
 
 const verdictFor = (role: Role, verdict: Verdict | undefined) => {
   const reader = readerOf[role];

@@ -1,5 +1,6 @@
 import type { Announcement, AnnouncementPayload } from "../../domain/announcement.ts";
 import { mayReadEvidence } from "../../domain/evidence.ts";
+import { readAudiences } from "../../domain/thread.ts";
 import { endpoint } from "../../http/endpoint.ts";
 import type { Role } from "../../http/operation.ts";
 import { type CaseRecord, caseRecords, type StoredRecord } from "../../store/cases.ts";
@@ -19,9 +20,10 @@ const payloadFor = (role: Role, payload: AnnouncementPayload): AnnouncementPaylo
 /** A transaction may hold several entries; a page may end between them. */
 type Place = { readonly record: string; readonly index: number };
 
-/** Whose file was added is told to those who may see it. */
-const isFor = (role: Role, { payload }: Announcement): boolean =>
-  payload.side === undefined || mayReadEvidence(role, payload.side);
+/** What happened beside the case is told to those who may see the file or read the message. */
+const isFor = (role: Role, { payload: { side, audience } }: Announcement): boolean =>
+  (side === undefined || mayReadEvidence(role, side)) &&
+  (audience === undefined || readAudiences(role).includes(audience));
 
 /** What a merchant writes is for the buyer as well; what an operator writes is the platform's. */
 const noteFor = (role: Role, { note, announcements }: CaseRecord): { readonly note?: string } => {

@@ -2,7 +2,7 @@ import { endpoint } from "../../http/endpoint.ts";
 import { notFound } from "../../http/problem.ts";
 import { merchantQueue } from "../../store/cases.ts";
 import { findMerchant } from "../../store/catalog.ts";
-import { summaryOf } from "../cases/read-case.ts";
+import { summaryOf } from "../cases/summary.ts";
 import { getQueueOperation } from "./operations.ts";
 
 export const getQueueEndpoint = endpoint(

@@ -7,7 +7,7 @@ import { loadCase } from "../../store/cases.ts";
 import { announcementWrites, loadEvidence } from "../../store/evidence.ts";
 import { retryRaces } from "../../store/retry.ts";
 import { transact } from "../../store/table.ts";
-import { evidenceObjectKey, type Uploads } from "../../store/uploads.ts";
+import { type Uploads, uploadKey } from "../../store/uploads.ts";
 import { actorOf, requireVisible } from "../cases/access.ts";
 import { replyWrites } from "../cases/command.ts";
 import { announceEvidenceOperation } from "./operations.ts";
@@ -33,7 +33,7 @@ export const announceEvidenceEndpoint = (uploadsOf: () => Uploads): Endpoint =>
       announcedAt: now,
       ...(shows ? { shows } : {}),
     };
-    const upload = await uploadsOf().uploadLink(evidenceObjectKey(reference, evidenceId), file, now);
+    const upload = await uploadsOf().uploadLink(uploadKey("evidence", reference, evidenceId), file, now);
     const reply = { status: 201, body: { evidenceId, upload } };
     await retryRaces(
       async () => {

@@ -3,7 +3,7 @@ import { type Endpoint, endpoint } from "../../http/endpoint.ts";
 import { notFound } from "../../http/problem.ts";
 import { loadCase } from "../../store/cases.ts";
 import { loadEvidence } from "../../store/evidence.ts";
-import { evidenceObjectKey, type Uploads } from "../../store/uploads.ts";
+import { type Uploads, uploadKey } from "../../store/uploads.ts";
 import { requireVisible } from "../cases/access.ts";
 import { listEvidenceOperation } from "./operations.ts";
 import { callerSide } from "./side.ts";
@@ -25,7 +25,7 @@ export const listEvidenceEndpoint = (uploadsOf: () => Uploads): Endpoint =>
       shown.map(async (file) => ({
         ...file,
         download: await uploadsOf().downloadLink(
-          evidenceObjectKey(state, file.evidenceId),
+          uploadKey("evidence", state, file.evidenceId),
           fileNameOf(file, file.evidenceId),
           now,
         ),

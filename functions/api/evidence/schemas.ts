@@ -36,6 +36,9 @@ const subject = documented(
 const withSubject = { shows: z.optional(subject) };
 
 /** A file to be uploaded; its type has to fit its kind. */
+export const announcedFile = z.discriminatedUnion("kind", [file("photo"), file("video"), file("document")]);
+
+/** The same with what it is to show. */
 export const announcedEvidence = z.discriminatedUnion("kind", [
   z.extend(file("photo"), withSubject),
   z.extend(file("video"), withSubject),

@@ -1,0 +1,9 @@
+import type { CaseState } from "../../domain/case.ts";
+import { lifecycle } from "../../domain/lifecycle.ts";
+
+/** A case as lists show it, with who moves next. */
+export const summaryOf = (state: CaseState) => ({
+  ...state,
+  nextActor: lifecycle[state.stage].nextActor,
+  ...(state.paused ? { pausedUntil: state.paused.until } : {}),
+});

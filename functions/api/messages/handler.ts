@@ -1,0 +1,11 @@
+import { routes } from "../../http/endpoint.ts";
+import { deployedUploads } from "../../store/uploads.ts";
+import { listMessagesEndpoint } from "./list-messages.ts";
+import { markReadEndpoint } from "./mark-read.ts";
+import { postMessageEndpoint } from "./post-message.ts";
+
+export const handler = routes(
+  postMessageEndpoint(deployedUploads),
+  listMessagesEndpoint(deployedUploads),
+  markReadEndpoint,
+);
