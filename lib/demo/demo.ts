@@ -1,11 +1,20 @@
 import { dayMs } from "../../functions/domain/calendar.ts";
 import { playTemplate } from "../local/service.ts";
+import { tellTwice } from "./carriers-story.ts";
 import { type CaseReport, readReport } from "./case-report.ts";
 import { differencesOf } from "./differences.ts";
 import { caseLine, type Summary, summaryLine } from "./json-lines.ts";
 import { playMoney } from "./money.ts";
 import type { Progress } from "./progress.ts";
-import { caseBlock, moneyText, preface, rulesBlock, summaryText, totalsTable } from "./render.ts";
+import {
+  carriersText,
+  caseBlock,
+  moneyText,
+  preface,
+  rulesBlock,
+  summaryText,
+  totalsTable,
+} from "./render.ts";
 import { rulesDifferencesOf, tryRules } from "./rules-story.ts";
 import { scenarios } from "./scenarios.ts";
 import { playStory } from "./story.ts";
@@ -53,6 +62,8 @@ export const runDemo = async ({
     const virtualMs = service.clock.now() - startAt;
     progress.topic("the merchants' money");
     const money = await playMoney(world, service);
+    progress.topic("a parcel told by two carriers");
+    const carriers = await tellTwice(world);
 
     const totals = totalsByCurrency(reports);
     const differences = [
@@ -62,6 +73,7 @@ export const runDemo = async ({
         .filter(({ balanced }) => !balanced)
         .map(({ currency }) => `The ledger in ${currency} does not balance.`),
       ...money.differences,
+      ...carriers.differences,
       ...service.failures().map((failure) => `Given up on: ${JSON.stringify(failure)}`),
     ];
     const summary: Summary = {
@@ -81,6 +93,7 @@ export const runDemo = async ({
       print(`${rulesBlock(rules)}\n`);
       print(`${totalsTable(totals)}\n`);
       print(moneyText(money.lines));
+      print(carriersText(carriers.lines));
       print(
         summaryText(
           summary,

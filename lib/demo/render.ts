@@ -65,8 +65,13 @@ const usageText = (usage: Usage): string =>
   `${round(usage.writeUnits)} write and ${round(usage.readUnits)} read units, ${round(usage.events)} events`;
 
 /** What became of the merchants' money, a sentence a line. */
-export const moneyText = (lines: readonly string[]): string =>
-  `Money\n${lines.map((line) => field("", line)).join("\n")}\n`;
+export const moneyText = (lines: readonly string[]): string => linesText("Money", lines);
+
+/** One parcel told by two carriers. */
+export const carriersText = (lines: readonly string[]): string => linesText("Carriers", lines);
+
+const linesText = (title: string, lines: readonly string[]): string =>
+  `${title}\n${lines.map((line) => field("", line)).join("\n")}\n`;
 
 /** What to know before the first block. */
 export const preface = (cases: number): string =>
