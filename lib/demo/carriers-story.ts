@@ -9,6 +9,7 @@ import {
   getCaseOperation,
   getTimelineOperation,
 } from "../../functions/api/cases/operations.ts";
+import { decideCaseOperation } from "../../functions/api/desk/operations.ts";
 import { shipReturnOperation } from "../../functions/api/logistics/operations.ts";
 import { putOrderOperation } from "../../functions/api/sync/operations.ts";
 import { dayMs, hourMs } from "../../functions/domain/calendar.ts";
@@ -40,6 +41,16 @@ const sell = async ({ api, fixtures, service }: World, orderId: string): Promise
   }));
   const body = { ...sold, placedAt: ago(8 * dayMs), lines };
   await api.call(partner, putOrderOperation, { params: { orderId }, body });
+};
+
+/** Behind a month of cases a rule may want to hear the merchant first. */
+const approveAsked = async ({ api, fixtures, service }: World, caseId: string): Promise<void> => {
+  const params = { caseId };
+  if ((await api.call(partner, getCaseOperation, { params })).stage !== "awaiting_merchant") return;
+  const merchantId = fixtures[tenant].items["bag-0001"]?.merchantId ?? "";
+  const merchant = { tenant, role: "merchant", merchantId } as const;
+  await api.call(merchant, decideCaseOperation, { params, body: { decision: "approve" } });
+  await service.idle();
 };
 
 export type CarriersReport = { readonly lines: readonly string[]; readonly differences: readonly string[] };
@@ -75,6 +86,7 @@ export const tellTwice = async (world: World): Promise<CarriersReport> => {
   });
   await service.idle();
   const params = { caseId };
+  await approveAsked(world, caseId);
   const body = { carrier: "shunfeng", trackingNumber, freightMinor: 2_300 };
   await api.call(buyer, shipReturnOperation, { params, body });
   await service.idle();
