@@ -105,6 +105,8 @@ export type CaseState = {
   /** Where an operator takes a case in manual review back to. */
   readonly resumeStage?: Stage;
   readonly outcome?: CaseOutcome;
+  /** Into how many parts the merchant's queue was split when the case was filed; one where it does not say. */
+  readonly queueShards?: number;
   /** What the merchant has offered instead, while the buyer has not answered. */
   readonly offer?: Offer;
   readonly offersMade?: number;
@@ -370,6 +372,7 @@ export type FiledCase = {
   readonly detail: CaseDetail;
   /** Absent where all its clocks run around the clock. */
   readonly calendars?: FrozenCalendars;
+  readonly queueShards?: number;
 };
 
 /** The first event of a case. Holds on the order's lines are taken in the same transaction. */

@@ -114,6 +114,8 @@ export type Merchant = {
   readonly name: string;
   /** Absent: `good`. */
   readonly standing?: Standing;
+  /** Into how many parts its queue is split; one if absent. Never less than it was: rows lie in each. */
+  readonly queueShards?: number;
   /** Ordered by `effectiveFrom`; the one in force at the sale applies. */
   readonly contracts: readonly Contract[];
 };

@@ -28,12 +28,12 @@ import {
   caseStateKey,
   orderLineKey,
   outboxPrefixes,
-  queuePartition,
   tableKeys,
   verdictKey,
   verdictPrefix,
 } from "./keys.ts";
 import { isTakenTransfer, transfersAmong, transferWrite } from "./ledger.ts";
+import { queueAttributes, withoutQueue } from "./merchant-queue.ts";
 import { watchWrite } from "./parcels.ts";
 import { payoutConflict, payoutWrites } from "./payouts.ts";
 import { retryRaces } from "./retry.ts";
@@ -42,7 +42,6 @@ import {
   type Conflict,
   getItem,
   getItems,
-  type Page,
   putOnce,
   putWrite,
   queryAll,
@@ -161,22 +160,6 @@ export const buyerCaseIds = async (
   return { caseIds: items.map(({ caseId }) => caseId), ...(lastKey ? { lastKey } : {}) };
 };
 
-/** A merchant's cases that wait for its answer, the nearest deadline first, a page at a time. */
-export const merchantQueue = (
-  table: Table,
-  tenantId: string,
-  merchantId: string,
-  limit: number,
-  start?: Record<string, unknown>,
-): Promise<Page<CaseState>> =>
-  queryPage<CaseState>(table, {
-    IndexName: tableKeys.index.name,
-    KeyConditionExpression: "GSI1PK = :queue",
-    ExpressionAttributeValues: { ":queue": queuePartition(tenantId, merchantId, 0) },
-    Limit: limit,
-    ...(start ? { ExclusiveStartKey: start } : {}),
-  });
-
 /** A record with its sort key, from which a page goes on. */
 export type StoredRecord = CaseRecord & { readonly SK: string };
 
@@ -231,27 +214,17 @@ export const isLineConflict = (conflict: string): boolean => conflict.startsWith
 const endedWait = (before: CaseState | undefined, after: CaseState): number | undefined =>
   before?.waitSince !== undefined && before.waitSince !== after.waitSince ? before.waitSince : undefined;
 
-/** Stages the merchant's queue shows, by their deadline. */
-const queuedStages: readonly Stage[] = ["awaiting_merchant", "awaiting_inspection"];
-
-const queueKeys = (state: CaseState): Record<string, string> =>
-  queuedStages.includes(state.stage) && state.deadlineAt !== undefined
-    ? {
-        GSI1PK: queuePartition(state.tenantId, state.merchantId, 0),
-        GSI1SK: `${new Date(state.deadlineAt).toISOString()}#${state.caseId}`,
-      }
-    : {};
-
 const stateWrite = (
   table: Table,
   before: CaseState | undefined,
   after: CaseState,
+  queue: Record<string, unknown>,
   recap: Uint8Array | undefined,
 ): Write => {
   const item = {
     ...caseStateKey(after.tenantId, after.caseId),
-    ...withoutKeys(after),
-    ...queueKeys(after),
+    ...withoutQueue(withoutKeys(after)),
+    ...queue,
     ...(recap ? { recap } : {}),
   };
   return before
@@ -421,6 +394,17 @@ const eventWrites = (
   }
 };
 
+/** What is known of a case once a verdict of this transaction stands. */
+const knownAfter = (
+  before: Pick<CaseSnapshot, "detail" | "verdict" | "known">,
+  events: readonly CaseEvent[],
+): Pick<CaseSnapshot, "detail" | "verdict" | "known"> => {
+  const judged = events.findLast((event) => event.type === "CaseJudged");
+  if (!judged) return before;
+  const { detail } = before;
+  return { detail, verdict: judged.verdict, ...(judged.known ? { known: judged.known } : {}) };
+};
+
 /** All writes of one transaction of a case, derived from its events and what stood before. */
 const writesOf = (
   table: Table,
@@ -428,7 +412,13 @@ const writesOf = (
   after: CaseState,
   events: readonly CaseEvent[],
 ): readonly Write[] => [
-  stateWrite(table, before.state, after, packedRecap(after, before)),
+  stateWrite(
+    table,
+    before.state,
+    after,
+    queueAttributes(before.state, after, knownAfter(before, events)),
+    packedRecap(after, before),
+  ),
   recordWrite(table, before.state, after, before.detail, events),
   ...events.flatMap((event) => eventWrites(table, after, before.detail, event)),
 ];

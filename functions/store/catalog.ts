@@ -134,6 +134,7 @@ export const putMerchant = (
   table: Table,
   merchant: Merchant,
   expectedVersion?: number,
+  admit?: (current: Versioned<Merchant> | undefined) => void,
 ): Promise<Replacement> =>
   replace(
     table,
@@ -144,6 +145,7 @@ export const putMerchant = (
     },
     merchant,
     expectedVersion,
+    admit,
   );
 
 /** A tenant's merchants in the order of their ids, a page at a time. */

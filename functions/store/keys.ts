@@ -431,6 +431,16 @@ export const countedEventKey = (tenantId: string, eventId: string): Key => ({
   SK: "COUNTED",
 });
 
+/**
+ * Which of `shards` partitions a case lies in (FNV-1a of its id): the same for ever, and evenly spread also over ids
+ * that were made one after the other.
+ */
+export const shardOf = (caseId: string, shards: number): number => {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(caseId)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0) % shards;
+};
+
 /** Index partition of a merchant's queue. One shard carries 250 changes a second (performance.md). */
 export const queuePartition = (tenantId: string, merchantId: string, shard: number): string =>
   `${tenantKey(tenantId)}#QUEUE#${merchantId}#${shard}`;

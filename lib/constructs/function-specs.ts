@@ -78,7 +78,7 @@ export const functionSpecs = {
     entry: "functions/api/desk/handler.ts",
     summary: "The merchant's queue and decisions",
     kind: "api",
-    tableActions: ["GetItem", ...changeCase],
+    tableActions: ["BatchGetItem", "GetItem", ...changeCase],
     queriesIndex: true,
     needsCursorKey: true,
   },

@@ -220,7 +220,7 @@ describe("the functions", () => {
     ApiCases: ["BatchGetItem", "GetItem", "PutItem", "Query", "Query on index", "UpdateItem"],
     ApiEvidence: ["GetItem", "PutItem", "Query", "UpdateItem"],
     ApiMessages: ["GetItem", "PutItem", "Query", "UpdateItem"],
-    ApiDesk: ["GetItem", "PutItem", "Query", "Query on index", "UpdateItem"],
+    ApiDesk: ["BatchGetItem", "GetItem", "PutItem", "Query", "Query on index", "UpdateItem"],
     ApiClocks: ["GetItem", "PutItem", "Query", "UpdateItem"],
     ApiLogistics: ["GetItem", "PutItem", "Query", "UpdateItem"],
     ApiPayouts: ["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "Query on index"],

@@ -33,6 +33,7 @@ import {
   answerOfferOperation,
   decideCaseOperation,
   decideCasesOperation,
+  getQueueCountsOperation,
   getQueueOperation,
 } from "../../functions/api/desk/operations.ts";
 import { checkEligibilityOperation } from "../../functions/api/eligibility/operations.ts";
@@ -248,6 +249,7 @@ const aboutMerchant: readonly About[] = [
     params: { merchantId: id },
     body: { decisions: [{ caseId: nowhere, decision: "approve" as const }] },
   })),
+  about(getQueueCountsOperation, (id) => ({ params: { merchantId: id } })),
   about(getQueueOperation, (id) => ({ params: { merchantId: id } })),
   about(getMerchantBalanceOperation, (id) => ({ params: { merchantId: id } })),
   about(getStatementOperation, (id) => ({ params: { merchantId: id }, query: { from: pastInstant() } })),

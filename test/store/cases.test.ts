@@ -14,9 +14,9 @@ import {
   findCaseStates,
   latestReturnInspection,
   loadCase,
-  merchantQueue,
 } from "../../functions/store/cases.ts";
 import { casePartition } from "../../functions/store/keys.ts";
+import { readQueue } from "../../functions/store/merchant-queue.ts";
 import { Conflict, type Table } from "../../functions/store/table.ts";
 import {
   aDetail,
@@ -36,7 +36,6 @@ import {
   approves,
   cancels,
   inspected,
-  judged,
   scannedAt,
   settles,
   silence,
@@ -435,51 +434,6 @@ describe("a transfer", () => {
 });
 
 describe("what can be found", () => {
-  it("a merchant's queue shows a case while it waits for the merchant, the nearest deadline first", async () => {
-    const merchantId = fresh("merchant");
-    const queued = async () =>
-      (await merchantQueue(table, "tenant-1", merchantId, 10)).items.map(({ caseId }) => caseId);
-    const slow = await caseInTable(
-      table,
-      [judged({ clocks: { merchantAnswerHours: 72, silence: "approve" } })],
-      { merchantId },
-    );
-    const urgent = await caseInTable(
-      table,
-      [judged({ clocks: { merchantAnswerHours: 2, silence: "approve" } })],
-      { merchantId },
-    );
-    expect(await queued()).toEqual([urgent.caseId, slow.caseId]);
-
-    await make(table, urgent, approves());
-    expect(await queued()).toEqual([slow.caseId]);
-    await make(table, slow, cancels());
-    expect(await queued()).toEqual([]);
-    for (const move of wayTo.awaiting_inspection.slice(2)) await make(table, urgent, move);
-    expect(await queued()).toEqual([urgent.caseId]);
-    await make(table, urgent, inspected());
-    expect(await queued()).toEqual([]);
-    const stored = await itemsOf(table, casePartition("tenant-1", urgent.caseId), "STATE");
-    expect(stored[0]).not.toHaveProperty("GSI1PK");
-  });
-
-  it("a queue is read page by page", async () => {
-    const merchantId = fresh("merchant");
-    const filed = [];
-    for (let hours = 1; hours <= 5; hours += 1) {
-      const clocks = { merchantAnswerHours: hours, silence: "approve" } as const;
-      filed.push((await caseInTable(table, [judged({ clocks })], { merchantId })).caseId);
-    }
-    const seen: string[] = [];
-    let start: Record<string, unknown> | undefined;
-    do {
-      const page = await merchantQueue(table, "tenant-1", merchantId, 2, start);
-      seen.push(...page.items.map(({ caseId }) => caseId));
-      start = page.lastKey;
-    } while (start);
-    expect(seen).toEqual(filed);
-  });
-
   it("a buyer's cases, oldest first", async () => {
     const buyerId = fresh("buyer");
     const first = await fileInTable(table, { buyerId });
@@ -497,7 +451,8 @@ describe("what can be found", () => {
     expect(await loadCase(table, foreign)).toBeUndefined();
     expect(await findCaseStates(table, "tenant-2", [state.caseId])).toEqual([]);
     expect(await caseRecords(table, foreign, 1, 10)).toEqual([]);
-    expect((await merchantQueue(table, "tenant-2", merchant.id, 10)).items).toEqual([]);
+    const queue = { tenantId: "tenant-2", merchantId: merchant.id, shards: 1 };
+    expect((await readQueue(table, queue, { since: monday + day }, 10)).rows).toEqual([]);
     expect((await buyerCaseIds(table, "tenant-2", buyer.id, 10)).caseIds).toEqual([]);
     expect(
       await changeCase(table, foreign, { by: merchant, now: monday, command: { type: "ApproveCase" } }),

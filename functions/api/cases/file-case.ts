@@ -8,7 +8,7 @@ import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
 import { invalidField, notFound, Problem } from "../../http/problem.ts";
 import { calendarsToFreeze } from "../../store/calendars.ts";
 import { commitFiledCase, isLineConflict } from "../../store/cases.ts";
-import { findItem, findOrder } from "../../store/catalog.ts";
+import { findItem, findMerchant, findOrder } from "../../store/catalog.ts";
 import { retryRaces } from "../../store/retry.ts";
 import type { Conflict, Table } from "../../store/table.ts";
 import { findTariffs } from "../../store/tariffs.ts";
@@ -70,11 +70,13 @@ const tryToFile = async (table: Table, request: Filing, caseId: string): Promise
       return claimLine(body.type, claimed, index, line, item);
     }),
   );
-  const [tariffs, calendars] = await Promise.all([
+  const [tariffs, calendars, merchant] = await Promise.all([
     findTariffs(table, tenantId),
     calendarsToFreeze(table, tenantId),
+    findMerchant(table, tenantId, merchantId),
   ]);
   const feeTerms = termsAt(tariffs, found.order.currency, now);
+  const { queueShards = 1 } = merchant ?? {};
   const detail: CaseDetail = {
     reason: body.reason,
     description: body.description ?? "",
@@ -94,6 +96,7 @@ const tryToFile = async (table: Table, request: Filing, caseId: string): Promise
       currency,
       detail,
       ...(calendars ? { calendars } : {}),
+      ...(queueShards > 1 ? { queueShards } : {}),
     },
     now,
     actorOf(caller),

@@ -2,6 +2,12 @@ import { routes } from "../../http/endpoint.ts";
 import { answerOfferEndpoint } from "./answer-offer.ts";
 import { decideCaseEndpoint } from "./decide-case.ts";
 import { decideCasesEndpoint } from "./decide-cases.ts";
-import { getQueueEndpoint } from "./queue.ts";
+import { getQueueCountsEndpoint, getQueueEndpoint } from "./queue.ts";
 
-export const handler = routes(decideCaseEndpoint, decideCasesEndpoint, answerOfferEndpoint, getQueueEndpoint);
+export const handler = routes(
+  decideCaseEndpoint,
+  decideCasesEndpoint,
+  answerOfferEndpoint,
+  getQueueEndpoint,
+  getQueueCountsEndpoint,
+);

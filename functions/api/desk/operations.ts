@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
 import { defineOperation } from "../../http/operation.ts";
-import { documented, id, instant, pageOf, paging } from "../../http/schemas.ts";
+import { documented, id, pageOf } from "../../http/schemas.ts";
 import { caseParams } from "../cases/operations.ts";
-import { caseReceipt, caseSummary } from "../cases/schemas.ts";
+import { caseReceipt } from "../cases/schemas.ts";
 import { approveForm, counterOfferForm, refuseForm, resumeForm } from "./decision-forms.ts";
 import { allowedDecisions } from "./decision-schema.ts";
+import { queueCounts, queueQuery, queueRow } from "./queue-schema.ts";
 
 export const decideCaseOperation = defineOperation({
   operationId: "decideCase",
@@ -116,23 +117,26 @@ export const getQueueOperation = defineOperation({
   path: "/v1/merchants/{merchantId}/queue",
   area: "desk",
   roles: ["merchant", "partner", "operator"],
-  summary: "The cases that wait for a merchant, the nearest deadline first.",
+  summary:
+    "The cases that wait for a merchant, the nearest deadline first, with what is needed to decide them.",
+  description:
+    "A walk from page to page shows each row at most once, and exactly once if it neither left nor changed its deadline meanwhile; a row that came or moved after the walk began belongs to the next walk. With a filter a page may be short, or empty, and still have a next.",
   params: z.strictObject({ merchantId: id }),
-  query: z.strictObject(paging),
-  replies: {
-    200: {
-      description: "One page.",
-      schema: pageOf(
-        z.extend(caseSummary, {
-          deadlineAt: instant,
-          overdue: documented(z.boolean(), {
-            description: "The deadline has passed; silence is about to count.",
-          }),
-        }),
-      ),
-    },
-  },
+  query: queueQuery,
+  replies: { 200: { description: "One page.", schema: pageOf(queueRow) } },
   problems: ["not_found", "invalid_cursor"],
+});
+
+export const getQueueCountsOperation = defineOperation({
+  operationId: "getMerchantQueueCounts",
+  method: "GET",
+  path: "/v1/merchants/{merchantId}/queue/counts",
+  area: "desk",
+  roles: ["merchant", "partner", "operator"],
+  summary: "How many cases wait for a merchant, by stage, and how many of them are overdue.",
+  params: z.strictObject({ merchantId: id }),
+  replies: { 200: { description: "The counts.", schema: queueCounts } },
+  problems: ["not_found"],
 });
 
 export const operations = [
@@ -140,4 +144,5 @@ export const operations = [
   decideCasesOperation,
   answerOfferOperation,
   getQueueOperation,
+  getQueueCountsOperation,
 ] as const;

@@ -1,7 +1,7 @@
 import { endpoint } from "../../http/endpoint.ts";
 import { merchantBalances } from "../../store/merchant-balance.ts";
+import { visibleMerchant } from "../visible-merchant.ts";
 import { getMerchantBalanceOperation } from "./operations.ts";
-import { visibleMerchant } from "./visible-merchant.ts";
 
 export const getMerchantBalanceEndpoint = endpoint(
   getMerchantBalanceOperation,

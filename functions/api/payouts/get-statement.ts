@@ -9,8 +9,8 @@ import {
   type StatementPlace,
   statementPart,
 } from "../../store/merchant-statement.ts";
+import { visibleMerchant } from "../visible-merchant.ts";
 import { getStatementOperation } from "./operations.ts";
-import { visibleMerchant } from "./visible-merchant.ts";
 
 /** A month of a large merchant; below Lambda's six megabytes of answer. */
 const mostRows = 20_000;

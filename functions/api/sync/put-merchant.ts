@@ -1,4 +1,5 @@
 import { endpoint } from "../../http/endpoint.ts";
+import { invalidField } from "../../http/problem.ts";
 import { putMerchant } from "../../store/catalog.ts";
 import { putMerchantOperation } from "./operations.ts";
 import { replacementReply } from "./replacement.ts";
@@ -14,7 +15,14 @@ export const putMerchantEndpoint = endpoint(
       name: body.name,
       standing: body.standing ?? "good",
       contracts,
+      ...(body.queueShards === undefined ? {} : { queueShards: body.queueShards }),
     };
-    return replacementReply(await putMerchant(table, merchant, ifMatch), merchant);
+    const replacement = await putMerchant(table, merchant, ifMatch, (current) => {
+      const standing = current?.queueShards ?? 1;
+      if ((body.queueShards ?? 1) < standing) {
+        throw invalidField("/queueShards", `is ${standing} and only grows: rows lie in each part`);
+      }
+    });
+    return replacementReply(replacement, merchant);
   },
 );

@@ -69,7 +69,12 @@ const standing = documented(z.optional(z.enum(standings)), {
   description: "How the platform stands to the merchant; good if absent.",
 });
 
-export const merchantBody = z.strictObject({ name: text(200), standing, contracts });
+const queueShards = documented(z.optional(z.int().check(z.minimum(1), z.maximum(32))), {
+  description:
+    "For very large merchants: into how many parts the queue is split, one for each 250 changes a second. It only grows; cases filed from then on are spread over all parts.",
+});
+
+export const merchantBody = z.strictObject({ name: text(200), standing, contracts, queueShards });
 
 export const merchantView = documented(
   z.object({
@@ -77,6 +82,7 @@ export const merchantView = documented(
     name: z.string(),
     standing: z.enum(standings),
     contracts: z.array(contract),
+    queueShards: z.optional(z.int()),
     version: z.int(),
   }),
   { id: "Merchant" },

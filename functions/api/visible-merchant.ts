@@ -1,8 +1,8 @@
-import type { Merchant } from "../../domain/catalog.ts";
-import type { Caller } from "../../http/endpoint.ts";
-import { notFound } from "../../http/problem.ts";
-import { findMerchant } from "../../store/catalog.ts";
-import type { Table } from "../../store/table.ts";
+import type { Merchant } from "../domain/catalog.ts";
+import type { Caller } from "../http/endpoint.ts";
+import { notFound } from "../http/problem.ts";
+import { findMerchant } from "../store/catalog.ts";
+import type { Table } from "../store/table.ts";
 
 /** @throws Problem `not_found` for a merchant that is not there or is not the caller */
 export const visibleMerchant = async (
