@@ -34,6 +34,8 @@ export type CaseReport = {
   readonly stages: readonly { readonly stage: CaseStage; readonly at: number }[];
   /** What was told of a parcel that was in trouble. */
   readonly parcel: readonly { readonly what: string; readonly at: number }[];
+  /** Whose file was added, of what kind. */
+  readonly evidence: readonly { readonly what: string; readonly at: number }[];
   readonly postings: readonly Transfer[];
   readonly usage: Usage;
 };
@@ -128,6 +130,9 @@ export const readReport = async (
       const what = troubleOf(type, payload);
       return what === undefined ? [] : [{ what, at }];
     }),
+    evidence: timeline
+      .filter(({ type }) => type === "EvidenceAdded")
+      .map(({ at, payload }) => ({ what: `${payload.side}: ${payload.kind}`, at })),
     postings: inOrder(settlement.postings as readonly Transfer[]),
     usage,
   };

@@ -32,6 +32,7 @@ export const differencesOf = ({
   verdicts,
   stages,
   parcel,
+  evidence,
   postings,
 }: CaseReport): string[] => {
   const { expect } = scenario;
@@ -46,6 +47,11 @@ export const differencesOf = ({
       "what was told of the parcel",
       expect.parcel ?? [],
       parcel.map(({ what }) => what),
+    ),
+    ...sayDifference(
+      "the evidence",
+      expect.evidence ?? [],
+      evidence.map(({ what }) => what),
     ),
     ...sayDifference("the outcome", [expect.outcome], [view.outcome ?? `none (${view.stage})`]),
     ...sayDifference(

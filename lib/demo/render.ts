@@ -79,7 +79,7 @@ export const preface = (cases: number): string =>
 
 /** One case in one block. */
 export const caseBlock = (report: CaseReport, number: number): string => {
-  const { scenario, caseId, view, verdicts, told, stages, parcel, postings, usage } = report;
+  const { scenario, caseId, view, verdicts, told, stages, parcel, evidence, postings, usage } = report;
   const { verdict, claimedFlaw, currency } = view;
   const title = `── ${number} · ${scenario.name} · ${scenario.tenant} ${view.orderId} · ${caseId} `;
   const flaw = claimedFlaw ? ` (${claimedFlaw.code}, ${claimedFlaw.place})` : "";
@@ -105,6 +105,14 @@ export const caseBlock = (report: CaseReport, number: number): string => {
           table(
             "parcel",
             parcel.map(({ what, at }) => [timeFormat.format(at), what]),
+          ),
+        ]),
+    ...(evidence.length === 0
+      ? []
+      : [
+          table(
+            "evidence",
+            evidence.map(({ what, at }) => [timeFormat.format(at), what]),
           ),
         ]),
     postings.length === 0

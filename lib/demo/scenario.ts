@@ -34,6 +34,8 @@ export type Deed =
       readonly decide: z.input<typeof decideCaseOperation.body>;
       readonly by: "merchant" | "operator";
     }
+  /** Somebody adds a photograph as evidence. */
+  | { readonly photograph: string; readonly by: "buyer" | "merchant" }
   /** The buyer gives the waybill. */
   | { readonly ship: { readonly trackingNumber: string; readonly freightMinor: number } }
   /** The carrier tells of new scans; it always sends the whole history along. */
@@ -56,6 +58,8 @@ export type Expectation = {
   readonly stages: readonly Stage[];
   /** What the case was told of a parcel in trouble, where there was any. */
   readonly parcel?: readonly string[];
+  /** Whose photographs, videos and documents the case got, in order. */
+  readonly evidence?: readonly string[];
   readonly outcome: CaseOutcome;
   /** Every transfer in the ledger, in any order; `escrow` stands for the case's own. */
   readonly postings: readonly ExpectedPosting[];

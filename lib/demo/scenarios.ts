@@ -255,7 +255,8 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "merchant-refuses",
-    story: "A seam the buyer calls open; no record says so, and the merchant refuses.",
+    story:
+      "A seam the buyer calls open, with a photograph; no record says so, the merchant has one too and refuses.",
     tenant: "lux",
     orderId: "ord-1008",
     steps: [
@@ -268,6 +269,8 @@ export const scenarios: readonly Scenario[] = [
           lines: [{ lineId: "1", quantity: 1 }],
         },
       },
+      { at: 5 * hour + 600_000, photograph: "an open seam on the sleeve", by: "buyer" },
+      { at: day + 5 * hour, photograph: "the same seam at dispatch, closed", by: "merchant" },
       {
         at: day + 6 * hour,
         decide: {
@@ -282,6 +285,7 @@ export const scenarios: readonly Scenario[] = [
     expect: {
       verdicts: [{ rule: "fault-presumed-merchant", liability: allOn("merchant"), route: "merchant" }],
       stages: ["submitted", "awaiting_merchant", "refused", "closed"],
+      evidence: ["buyer: photo", "merchant: photo"],
       outcome: "refused",
       postings: [],
     },

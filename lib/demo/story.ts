@@ -3,6 +3,7 @@ import { answerOfferOperation, decideCaseOperation } from "../../functions/api/d
 import { inspectReturnOperation, shipReturnOperation } from "../../functions/api/logistics/operations.ts";
 import type { LocalService } from "../local/service.ts";
 import { type ApiClient, UnexpectedAnswer } from "./api-client.ts";
+import { aPicture, uploadPhoto } from "./evidence-upload.ts";
 import type { Tenant, TenantFixtures } from "./fixtures.ts";
 import { companyOf, kuaidi100Push, type Scan } from "./kuaidi100-push.ts";
 import type { Deed, Scenario, Step } from "./scenario.ts";
@@ -40,7 +41,7 @@ export type Watcher = (step: {
 }) => void;
 
 const deedName = (deed: Deed): string =>
-  (["file", "decide", "ship", "push", "inspect", "answer", "cancel", "advance"] as const).find(
+  (["file", "photograph", "decide", "ship", "push", "inspect", "answer", "cancel", "advance"] as const).find(
     (name) => name in deed,
   ) ?? "step";
 
@@ -124,6 +125,10 @@ const playerOf = (world: World, memory: Memory) => {
     } else if ("decide" in step) {
       const by = step.by === "merchant" ? merchant : ({ tenant, role: "operator" } as const);
       await api.call(by, decideCaseOperation, { params: params(), body: step.decide });
+    } else if ("photograph" in step) {
+      // What is to be seen on it is told to the reader; the picture is one pixel.
+      const picture = aPicture(step.photograph.length);
+      await uploadPhoto(api, step.by === "merchant" ? merchant : buyer, params(), picture);
     } else if ("ship" in step) {
       const body = { carrier: companyOf(step.ship.trackingNumber), ...step.ship };
       await api.call(buyer, shipReturnOperation, { params: params(), body });
