@@ -25,6 +25,7 @@ const areas: Readonly<Record<Area, string>> = {
   eligibility: "Which requests are open, before one is filed. Nothing is written.",
   judgment: "What was judged of a case, and what other rules would say. Nothing is written.",
   logistics: "The parcel that comes back and what is found in it.",
+  labels: "Labels for returns, from the platform's own carrier account.",
   rules: "What a case is judged by: the facts, and the rule sets a platform writes and publishes.",
   backtests: "What other rules would have come to, over the cases that closed in a period.",
   settlement: "Who pays what, and every transfer.",

@@ -8,6 +8,7 @@ import { operations as desk } from "./desk/operations.ts";
 import { operations as eligibility } from "./eligibility/operations.ts";
 import { operations as evidence } from "./evidence/operations.ts";
 import { operations as judgment } from "./judgment/operations.ts";
+import { operations as labels } from "./labels/operations.ts";
 import { operations as logistics } from "./logistics/operations.ts";
 import { operations as messages } from "./messages/operations.ts";
 import { operations as payouts } from "./payouts/operations.ts";
@@ -32,6 +33,7 @@ export const operations: readonly Operation[] = [
   ...settlement,
   ...payouts,
   ...carriers,
+  ...labels,
   ...carrierWebhook,
   ...service,
 ];

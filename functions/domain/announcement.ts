@@ -2,6 +2,7 @@ import type { CaseDetail, CaseEvent, CaseOutcome, CaseState } from "./case.ts";
 import type { EvidenceKind, EvidenceSide } from "./evidence.ts";
 import type { Liability, Route } from "./judgment/verdict.ts";
 import type { Offer } from "./negotiation.ts";
+import { labelExpectedBy, labelIdOf } from "./return-label.ts";
 import type { PayoutKind } from "./settlement/payout.ts";
 import type { Transfer } from "./settlement/transfer.ts";
 import type { Speaker, ThreadAudience } from "./thread.ts";
@@ -43,6 +44,7 @@ export type AnnouncementPayload = {
   readonly refusalReason?: string;
   readonly carrier?: string;
   readonly trackingNumber?: string;
+  readonly labelId?: string;
   readonly trackingNumbers?: readonly string[];
   readonly trusted?: boolean;
   /** Delivered at a place it was not sent to. */
@@ -119,7 +121,16 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
       return offerPayload(event.agreed, currency);
     case "OfferDeclined":
       return { basis: event.basis };
+    case "ReturnLabelOrdered":
+      return { labelId: event.labelId, deadlineAt: labelExpectedBy({ orderedAt: event.at }) };
+    case "ReturnLabelFailed":
+      return { labelId: event.labelId };
     case "ReturnShipped":
+      return {
+        carrier: event.carrier,
+        trackingNumber: event.trackingNumber,
+        ...(event.labelCostMinor === undefined ? {} : { labelId: labelIdOf(state.caseId) }),
+      };
     case "ReturnParcelAdded":
       return { carrier: event.carrier, trackingNumber: event.trackingNumber };
     case "ParcelStuck": {

@@ -11,6 +11,7 @@ import type { Stage } from "./lifecycle.ts";
 import type { Offer } from "./negotiation.ts";
 import type { RefusalReason } from "./refusal.ts";
 import { type CaseType, goodsComeBack, type Reason } from "./request.ts";
+import type { CaseLabel } from "./return-label.ts";
 import type { PayoutChange } from "./settlement/payout.ts";
 import type { Agreement, SettlementBasis } from "./settlement/plan.ts";
 import type { FeeTerms, ServiceTimes } from "./settlement/tariff.ts";
@@ -96,6 +97,10 @@ export type CaseState = {
   readonly returnFreightMinor: bigint;
   /** The parcels the return travels in; in almost every case one. */
   readonly returnParcels?: readonly ReturnParcel[];
+  /** The label that was ordered for the return, if one was. */
+  readonly label?: CaseLabel;
+  /** What the platform laid out for that label. */
+  readonly labelCostMinor?: bigint;
   /** When a parcel turned up that had counted as lost: whatever comes back is judged again. */
   readonly foundAt?: number;
   /** What the payment side was told to pay the buyer, by all verdicts together. */
@@ -186,8 +191,12 @@ export type CaseEvent =
         readonly freightMinor: bigint;
         /** How long the carrier may take to scan it for the first time. */
         readonly clockMs?: number;
+        /** The platform's own label, and what it cost. */
+        readonly labelCostMinor?: bigint;
       }
     >
+  | Occurred<"ReturnLabelOrdered", { readonly labelId: string }>
+  | Occurred<"ReturnLabelFailed", { readonly labelId: string }>
   | Occurred<
       "ReturnParcelAdded",
       {
@@ -318,7 +327,10 @@ export type CaseCommand =
       readonly trackingNumber: string;
       readonly freightMinor: bigint;
       readonly clockMs?: number;
+      readonly labelCostMinor?: bigint;
     }
+  | { readonly type: "OrderReturnLabel" }
+  | { readonly type: "FailReturnLabel" }
   | {
       readonly type: "AddReturnParcel";
       readonly carrier: string;
@@ -421,6 +433,7 @@ export const settlementBasis = (
   lines: detail.lines,
   verdict,
   returnFreightMinor: state.returnFreightMinor,
+  ...(state.labelCostMinor === undefined ? {} : { labelCostMinor: state.labelCostMinor }),
   times: state,
   ...(detail.feeTerms && !verdict.platformBears ? { feeTerms: detail.feeTerms } : {}),
   ...(state.agreed ? { agreed: agreementOf(state.agreed) } : {}),

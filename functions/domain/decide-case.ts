@@ -17,6 +17,7 @@ import { allowedDecisions, requireAllowedRefusal } from "./merchant-decision.ts"
 import { answerOffer, makeOffer } from "./negotiation.ts";
 import { requireAction, requireStage } from "./permissions.ts";
 import { inspected, requireCompleteInspection } from "./return-inspection.ts";
+import { failReturnLabel, orderReturnLabel, requireNoLabelAwaited } from "./return-label.ts";
 import { addReturnParcel, followParcel, recordDelivery, reportNotReceived } from "./return-parcels.ts";
 import { settleNextStage } from "./settle-next-stage.ts";
 import { append } from "./settlement/ledger.ts";
@@ -135,9 +136,14 @@ const happenings = (
       ];
     case "ShipReturn": {
       requireAction(state, by, "ship_return");
+      requireNoLabelAwaited(state, command, at);
       const { type: _, ...shipped } = command;
       return [{ type: "ReturnShipped", at, by, ...shipped }];
     }
+    case "OrderReturnLabel":
+      return orderReturnLabel(decision);
+    case "FailReturnLabel":
+      return failReturnLabel(decision);
     case "AddReturnParcel":
       return addReturnParcel(command, decision);
     case "RecordDelivery":

@@ -11,6 +11,7 @@ export type CaseErrorCode =
   | "tracking_number_taken"
   | "parcel_unknown"
   | "parcels_exceeded"
+  | "label_answered"
   | "inspection_incomplete"
   | "evidence_repeated"
   | "evidence_limit_reached"

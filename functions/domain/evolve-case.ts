@@ -4,6 +4,7 @@ import { extendedState, pausedState, resumedState } from "./clock-changes.ts";
 import { InvariantViolation } from "./errors.ts";
 import { lifecycle, type Stage } from "./lifecycle.ts";
 import { agreedState, askedAgainState, offeredState } from "./negotiation.ts";
+import { labelAfterShipping } from "./return-label.ts";
 import { evolveParcels } from "./return-parcels.ts";
 import { warningsAhead } from "./warnings.ts";
 
@@ -91,8 +92,14 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
         ...enter(state, "in_transit", event.at, event.clockMs),
         reception: "in_transit",
         returnFreightMinor: state.returnFreightMinor + event.freightMinor,
+        ...labelAfterShipping(state, event.labelCostMinor),
+        ...(event.labelCostMinor === undefined ? {} : { labelCostMinor: event.labelCostMinor }),
         returnParcels: [{ carrier: event.carrier, trackingNumber: event.trackingNumber }],
       };
+    case "ReturnLabelOrdered":
+      return { ...state, label: { status: "ordered", orderedAt: event.at } };
+    case "ReturnLabelFailed":
+      return state.label ? { ...state, label: { ...state.label, status: "failed" } } : state;
     case "ReturnParcelAdded":
     case "ParcelStuck":
     case "ParcelMovedOn":

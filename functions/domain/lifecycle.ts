@@ -45,6 +45,7 @@ export const actions = [
   "decline_offer",
   "cancel",
   "ship_return",
+  "order_label",
   "add_parcel",
   "inspect",
   "report_not_received",
@@ -140,7 +141,7 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
     nextActor: "buyer",
     wait: { state: "AwaitShipment", durationMs: clocks.shipmentMs, silence: "case_closes" },
     leadsTo: ["in_transit", "closed", "cancelled", operatorCalled],
-    actions: { buyer: ["ship_return", "cancel"] },
+    actions: { buyer: ["ship_return", "order_label", "cancel"] },
   },
   in_transit: {
     nextActor: "carrier",

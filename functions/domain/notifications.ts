@@ -84,6 +84,18 @@ const templates = {
     "zh-CN": "售后单 {caseId} 逾期未答复,已按规则拒绝。",
     en: "Case {caseId} was not answered in time and counts as refused, as its rule says.",
   },
+  "buyer.label_ordered": {
+    "zh-CN": "售后单 {caseId} 的退货面单已申请;若 {deadline} 前仍未出单,您可自行寄出并填写运单号。",
+    en: "A return label for case {caseId} was ordered. If there is none by {deadline}, you may send the goods with a waybill of your own.",
+  },
+  "buyer.label_failed": {
+    "zh-CN": "售后单 {caseId} 的退货面单未能生成,请在 {deadline} 前自行寄出并填写运单号。",
+    en: "No return label could be made for case {caseId}. Please send the goods with a waybill of your own by {deadline}.",
+  },
+  "buyer.label_issued": {
+    "zh-CN": "售后单 {caseId} 的退货面单已生成,运单号 {trackingNumber},请尽快寄出。",
+    en: "The return label of case {caseId} is ready: {trackingNumber}. Please hand the parcel in.",
+  },
   "buyer.parcel_stuck": {
     "zh-CN":
       "售后单 {caseId} 的退货包裹 {trackingNumber}:{cause}。请您联系承运商确认;{deadline} 前若仍无进展,将进入下一步处理。",
@@ -414,6 +426,18 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
         message("buyer", "buyer.refused", { deadline }),
         ...(payload.basis === "silence" ? [message("merchant", "merchant.refused_by_silence")] : []),
       ];
+    case "ReturnLabelOrdered":
+      return [
+        message("buyer", "buyer.label_ordered", {
+          deadline: new Date(Number(payload.deadlineAt)).toISOString(),
+        }),
+      ];
+    case "ReturnLabelFailed":
+      return [message("buyer", "buyer.label_failed", { deadline })];
+    case "ReturnShipped":
+      return payload.labelId === undefined
+        ? []
+        : [message("buyer", "buyer.label_issued", { trackingNumber: String(payload.trackingNumber) })];
     case "ParcelStuck": {
       const stuck = {
         trackingNumber: String(payload.trackingNumber),

@@ -16,6 +16,7 @@ export type Area =
   | "eligibility"
   | "judgment"
   | "logistics"
+  | "labels"
   | "rules"
   | "backtests"
   | "settlement"

@@ -59,6 +59,7 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   tracking_number_taken: { status: 409, title: "The tracking number belongs to another parcel" },
   parcel_unknown: { status: 422, title: "The case has no such parcel" },
   parcels_exceeded: { status: 409, title: "The return travels in too many parcels" },
+  label_answered: { status: 409, title: "Another answer of the label service is known" },
   order_frozen: { status: 409, title: "The order was frozen when it was first synced" },
   order_line_frozen: { status: 409, title: "The order line was frozen when it was first synced" },
   reconciliation_closed: { status: 409, title: "The reconciliation is being closed or is closed" },
@@ -118,6 +119,7 @@ export const notFound = (
     | "tariff"
     | "calendar"
     | "claim"
+    | "label"
     | "payout"
     | "schedule"
     | "reconciliation"

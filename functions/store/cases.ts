@@ -32,6 +32,7 @@ import {
   verdictKey,
   verdictPrefix,
 } from "./keys.ts";
+import { orderedLabelWrite, supersededLabelWrite } from "./labels.ts";
 import { isTakenTransfer, transfersAmong, transferWrite } from "./ledger.ts";
 import { queueAttributes, withoutQueue } from "./merchant-queue.ts";
 import { watchWrite } from "./parcels.ts";
@@ -374,6 +375,12 @@ const eventWrites = (
       return transfersOf(event.transfers);
     case "OfferAccepted":
       return event.held.map((hold) => holdUnitsWrite(table, after, hold));
+    case "ReturnLabelOrdered":
+      return [orderedLabelWrite(table, after, event.at)];
+    case "ReturnShipped":
+      return after.label?.status === "superseded"
+        ? [supersededLabelWrite(table, after, after.label.orderedAt, event.at)]
+        : [];
     case "ParcelStuck":
       return [watchWrite(table, after, event.trackingNumber, true)];
     case "ParcelMovedOn":

@@ -167,6 +167,16 @@ export const tariffKey = (tenantId: string, tariffId: string): Key => ({
   SK: `TARIFF#${tariffId}`,
 });
 
+/** A label that was ordered for a return. */
+export const labelKey = (tenantId: string, labelId: string): Key => ({
+  PK: `${tenantKey(tenantId)}#LABEL#${labelId}`,
+  SK: "LABEL",
+});
+
+/** Index partition of a tenant's labels, by what became of them. */
+export const labelsPartition = (tenantId: string, status: string): string =>
+  `${tenantKey(tenantId)}#LABELS#${status}`;
+
 /** How long a tenant lets parcels be silent, by carrier and lane: few items, read together. */
 export const transitClocksPartition = (tenantId: string): string => `${tenantKey(tenantId)}#TRANSIT_CLOCKS`;
 

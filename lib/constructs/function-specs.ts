@@ -144,6 +144,14 @@ export const functionSpecs = {
     kind: "api",
     tableActions: ["GetItem"],
   },
+  ApiLabels: {
+    entry: "functions/api/labels/handler.ts",
+    summary: "Return labels from the platform's carrier account",
+    kind: "api",
+    tableActions: ["GetItem", ...changeCase],
+    queriesIndex: true,
+    needsCursorKey: true,
+  },
   ApiCarriers: {
     entry: "functions/api/carriers/handler.ts",
     summary: "Carriers and their webhooks",

@@ -27,6 +27,7 @@ const areaFunctions: Record<Area, FunctionName> = {
   settlement: "ApiSettlement",
   payouts: "ApiPayouts",
   carriers: "ApiCarriers",
+  labels: "ApiLabels",
   service: "ApiService",
   "carrier-webhook": "CarrierWebhook",
 };

@@ -5,6 +5,7 @@ import type { ServiceClock } from "./clock.ts";
 import type { Failures } from "./failures.ts";
 import { type HttpReply, message } from "./gateway-event.ts";
 import { type Identity, TokenRefused } from "./identity.ts";
+import { type LabelService, labelBehaviours } from "./label-service.ts";
 import type { Meter } from "./meter.ts";
 import { type PaymentSide, paymentBehaviours } from "./payment-side.ts";
 
@@ -42,6 +43,8 @@ const advanceBody = z.union(
       'Say how far to advance, forward only: {"advance": "PT48H"}, {"days": 2, "hours": 12} or {"advanceMs": 60000}.',
   },
 );
+
+const labelSettings = z.strictObject({ behaviour: z.enum(labelBehaviours) });
 
 const tokenBody = z.strictObject({
   tenant: z.string().min(1),
@@ -101,9 +104,10 @@ export const createControl = (options: {
   identity: Identity;
   failures: Failures;
   paymentSide: PaymentSide;
+  labelService: LabelService;
   idle: () => Promise<void>;
 }): Control => {
-  const { clock, paymentSide } = options;
+  const { clock, paymentSide, labelService } = options;
   const time = () => ({ now: new Date(clock.now()).toISOString(), nowMs: clock.now() });
 
   const routes: Readonly<Record<string, (url: URL, body: Buffer) => HttpReply | Promise<HttpReply>>> = {
@@ -148,6 +152,13 @@ export const createControl = (options: {
       headers: { "content-type": "text/csv; charset=utf-8" },
       body: paymentSide.file(url.searchParams.get("tenant") ?? ""),
     }),
+    "GET /_local/label-service": () => json(200, { behaviour: labelService.behaviour() }),
+    "PUT /_local/label-service": (_, body) => {
+      const wanted = parsed(labelSettings, body);
+      if (isReply(wanted)) return wanted;
+      labelService.behave(wanted.behaviour);
+      return json(200, { behaviour: labelService.behaviour() });
+    },
     "GET /_local/failures": () => json(200, { failures: options.failures.list() }),
   };
 

@@ -17,6 +17,7 @@ import { listen } from "./http-server.ts";
 import { account, credentials, region } from "./identities.ts";
 import { createIdentity, type TokenClaims, TokenRefused } from "./identity.ts";
 import { createKms } from "./kms.ts";
+import { createLabelService } from "./label-service.ts";
 import { createMeter, expressCounts, type Usage } from "./meter.ts";
 import { createPaymentSide, type PaymentSide } from "./payment-side.ts";
 import { planService } from "./plan.ts";
@@ -253,6 +254,12 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
       failed,
       file: files?.payments,
     });
+    const labelService = createLabelService({
+      url: server.url,
+      token: (tenant) => identity.token({ tenant, role: "partner" }),
+      activity,
+      failed,
+    });
     const sandboxCarrier = createSandboxCarrier({
       url: server.url,
       token: (tenant) => identity.token({ tenant, role: "partner" }),
@@ -279,6 +286,7 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
       heard: (event) => {
         paymentSide.hear(event);
         sandboxCarrier.hear(event);
+        labelService.hear(event);
       },
       lost: (rule, _, error) => say(`Lost an event of rule ${rule.name}: ${String(error)}`),
     });
@@ -291,7 +299,15 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
       invoke: functions.invoke,
       now: clock.now,
     });
-    const control = createControl({ clock, meter, identity, failures, paymentSide, idle: settle });
+    const control = createControl({
+      clock,
+      meter,
+      identity,
+      failures,
+      paymentSide,
+      labelService,
+      idle: settle,
+    });
     const kms = createKms({
       keyArns: plan.keyArns,
       secret: (keyArn) => secrets(keyArn, undefined, { PasswordLength: 64 }),

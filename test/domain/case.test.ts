@@ -725,6 +725,7 @@ describe("who may do what", () => {
       trackingNumber: "SF1000000001",
       freightMinor: 0n,
     },
+    order_label: { type: "OrderReturnLabel" },
     add_parcel: {
       type: "AddReturnParcel",
       carrier: "kuaidi100",

@@ -43,6 +43,35 @@ const commissionTransfers = (basis: SettlementBasis, at: number, ledger: readonl
 const brief = (transfers: readonly Transfer[]) =>
   transfers.map(({ purpose, from, to, amountMinor, phase }) => [purpose, from, to, amountMinor, phase]);
 
+describe("what the platform laid out for the return's label", () => {
+  const owed = (payer: Party, labelCostMinor: bigint, returnFreightMinor = 0n) =>
+    planSettlement(aBasis({ freight: { payer, capMinor: 2_000n } }, { labelCostMinor, returnFreightMinor }))
+      .labelMinor;
+
+  it("is given back by who owes the freight, up to what the cap leaves behind the buyer's own outlay", () => {
+    expect(owed("merchant", 1_200n)).toBe(1_200n);
+    expect(owed("carrier", 3_000n)).toBe(2_000n);
+    expect(owed("merchant", 1_200n, 1_500n)).toBe(500n);
+    expect(owed("platform", 1_200n)).toBe(0n);
+  });
+
+  it("is the buyer's to give back out of the refund, and no more than that", () => {
+    expect(owed("buyer", 1_200n)).toBe(1_200n);
+    expect(owed("buyer", 10_000_000n)).toBe(100_000n);
+  });
+
+  it("is a transfer of its own to the platform", () => {
+    const basis = aBasis({}, { labelCostMinor: 400n });
+    expect(brief(freightTransfers(basis, monday))).toContainEqual([
+      "return-label",
+      "merchant:merchant-1:payable",
+      "platform:expense",
+      400n,
+      "posted",
+    ]);
+  });
+});
+
 describe("the plan: who pays how much", () => {
   it.each([
     ["merchant", { merchant: 100_000n, platform: 0n, carrier: 0n }, 30_000n],

@@ -40,6 +40,11 @@ import { checkEligibilityOperation } from "../../functions/api/eligibility/opera
 import { announceEvidenceOperation, listEvidenceOperation } from "../../functions/api/evidence/operations.ts";
 import { listVerdictsOperation, previewJudgmentOperation } from "../../functions/api/judgment/operations.ts";
 import {
+  answerLabelOperation,
+  getLabelOperation,
+  orderReturnLabelOperation,
+} from "../../functions/api/labels/operations.ts";
+import {
   addReturnShipmentOperation,
   inspectReturnOperation,
   reportNotReceivedOperation,
@@ -222,6 +227,7 @@ const aboutCase: readonly About[] = [
     params: { caseId: id },
     body: { carrier: "kuaidi100", trackingNumber: "SF3000000000018" },
   })),
+  about(orderReturnLabelOperation, (id) => ({ params: { caseId: id } })),
   about(addReturnShipmentOperation, (id) => ({
     params: { caseId: id },
     body: { carrier: "kuaidi100", trackingNumber: "SF3000000000019" },
@@ -323,6 +329,14 @@ const aboutClaim: readonly About[] = [
   about(settleCarrierClaimOperation, (id) => ({
     params: { claimId: `${id}.kuaidi100` },
     body: { outcome: "written_off" as const },
+  })),
+];
+
+const aboutLabel: readonly About[] = [
+  about(getLabelOperation, (id) => ({ params: { labelId: `${id}.label` } })),
+  about(answerLabelOperation, (id) => ({
+    params: { labelId: `${id}.label` },
+    body: { result: "failed" as const, reason: "mine now" },
   })),
 ];
 
@@ -436,6 +450,10 @@ describe("another tenant", () => {
     await tellsNothing("vintage", everyRole, each, caseId);
   });
 
+  it.each(withNames(aboutLabel))("%s: its label is not there", async (_name, each) => {
+    await tellsNothing("vintage", everyRole, each, caseId);
+  });
+
   it.each(withNames(aboutSubscription))("%s: its subscription is not there", async (_name, each) => {
     const subscriptionId = journey.world.subscriptions.lux.webhookPath.split("/").at(-1) ?? "";
     await tellsNothing("vintage", everyRole, each, subscriptionId);
@@ -519,6 +537,7 @@ it("no operation with an id in it was left out", () => {
       ...aboutSchedule,
       ...aboutSubscription,
       ...aboutTracking,
+      ...aboutLabel,
     ].map(nameOf),
   );
   const left = operations
@@ -536,6 +555,7 @@ it("no operation with an id in it was left out", () => {
     "listCarrierSubscriptions",
     "listCarriers",
     "listFacts",
+    "listLabels",
     "listParcelExceptions",
     "listParkedPushes",
     "listPayoutSchedules",

@@ -5,8 +5,12 @@ import {
   getNotificationsOperation,
   getTimelineOperation,
 } from "../../functions/api/cases/operations.ts";
+import { getLabelOperation, orderReturnLabelOperation } from "../../functions/api/labels/operations.ts";
 import { inspectReturnOperation, shipReturnOperation } from "../../functions/api/logistics/operations.ts";
-import { getCarrierClaimOperation } from "../../functions/api/settlement/operations.ts";
+import {
+  getCarrierClaimOperation,
+  getSettlementOperation,
+} from "../../functions/api/settlement/operations.ts";
 import { putOrderOperation } from "../../functions/api/sync/operations.ts";
 import { type MagicCourse, magicCourses } from "../../functions/domain/magic-waybill.ts";
 import { kuaidi100Push, type Scan } from "../../lib/demo/kuaidi100-push.ts";
@@ -179,6 +183,73 @@ describe("the sandbox's waybills", () => {
     });
     expect(answer.status).toBe(422);
     expect(answer.text).toContain("TEST-DELIVERED");
+  });
+});
+
+describe("a label from the platform's carrier account", () => {
+  const order = async (caseId: string): Promise<void> => {
+    await journey.api.call(partner, orderReturnLabelOperation, { params: { caseId } });
+    await journey.service.idle();
+  };
+
+  it("is made by the sandbox's label service, travels, and is taken off the refund of who owes the freight", async () => {
+    const { api, service } = journey;
+    const caseId = await approvedCase("ord-label");
+    await order(caseId);
+    expect(await read(caseId)).toMatchObject({
+      stage: "in_transit",
+      returnLabel: { labelId: `${caseId}.label`, status: "issued" },
+      returnParcels: [{ carrier: "sandbox", trackingNumber: `TEST-DELIVERED-${caseId}` }],
+    });
+    const label = await api.call(partner, getLabelOperation, { params: { labelId: `${caseId}.label` } });
+    expect(label).toMatchObject({ status: "issued", document: expect.stringContaining(caseId) });
+    await service.clock.advance(3 * day);
+    await service.idle();
+    await api.call(warehouse, inspectReturnOperation, {
+      params: { caseId },
+      body: {
+        inspectedAt: new Date(service.clock.now() - hour).toISOString(),
+        lines: [{ lineId: "1", receivedQuantity: 1, sameItem: true, flaws: [] }],
+      },
+    });
+    await service.idle();
+    expect(await read(caseId)).toMatchObject({ stage: "closed", outcome: "refunded" });
+    const { postings } = await api.call(operator, getSettlementOperation, { params: { caseId } });
+    expect(postings).toContainEqual(
+      expect.objectContaining({
+        purpose: "return-label",
+        from: "buyer:buyer-01",
+        to: "platform:expense",
+        amountMinor: 1_200n,
+        phase: "posted",
+      }),
+    );
+  });
+
+  it("that cannot be made, or that nobody answers for a day, leaves the buyer a waybill of their own", async () => {
+    const { api, service } = journey;
+    const behave = (behaviour: string) =>
+      fetch(`${service.url}/_local/label-service`, { method: "PUT", body: JSON.stringify({ behaviour }) });
+    await behave("fails");
+    const failed = await approvedCase("ord-label-failed");
+    await order(failed);
+    expect(await read(failed)).toMatchObject({
+      stage: "awaiting_shipment",
+      returnLabel: { status: "failed" },
+    });
+    await ship(failed, "SF9000000000025");
+    expect((await read(failed)).stage).toBe("in_transit");
+
+    await behave("silent");
+    const silent = await approvedCase("ord-label-silent");
+    await order(silent);
+    await service.clock.advance(day);
+    await ship(silent, "SF9000000000033");
+    const labelId = `${silent}.label`;
+    expect(await api.call(partner, getLabelOperation, { params: { labelId } })).toMatchObject({
+      status: "superseded",
+    });
+    await behave("issues");
   });
 });
 

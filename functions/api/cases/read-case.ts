@@ -3,6 +3,7 @@ import { readAs } from "../../domain/judgment/readers.ts";
 import type { Verdict } from "../../domain/judgment/verdict.ts";
 import { allowedDecisions } from "../../domain/merchant-decision.ts";
 import { actionsOf } from "../../domain/permissions.ts";
+import { labelExpectedBy, labelIdOf } from "../../domain/return-label.ts";
 import { type Payout, standingStatus } from "../../domain/settlement/payout.ts";
 import { refundStanding } from "../../domain/settlement/refund.ts";
 import { endpoint } from "../../http/endpoint.ts";
@@ -55,6 +56,15 @@ const viewOf = ({ state, detail, verdict }: CaseSnapshot, parcels: readonly Parc
   ...(detail.description === "" ? {} : { description: detail.description }),
   ...(detail.claimedFlaw ? { claimedFlaw: detail.claimedFlaw } : {}),
   lines: detail.lines,
+  ...(state.label
+    ? {
+        returnLabel: {
+          labelId: labelIdOf(state.caseId),
+          status: state.label.status,
+          expectedBy: labelExpectedBy(state.label),
+        },
+      }
+    : {}),
   ...(state.returnParcels ? { returnParcels: returnsOf(state, parcels) } : {}),
   actions: {
     partner: actionsOf(state.stage, "partner"),

@@ -113,6 +113,10 @@ export const caseView = documented(
     }),
     reception: z.enum(receptions),
     acceptance: z.enum(acceptances),
+    returnLabel: documented(
+      z.optional(z.object({ labelId: z.string(), status: z.string(), expectedBy: instant })),
+      { description: "The label that was ordered; `GET /v1/labels/{labelId}` has its document." },
+    ),
     returnParcels: documented(
       z.optional(
         z.array(

@@ -1,6 +1,5 @@
 import type { CaseSnapshot, CaseState } from "../../domain/case.ts";
 import { CaseError } from "../../domain/errors.ts";
-import { isSandboxWaybill, magicCourseOf, magicCourses } from "../../domain/magic-waybill.ts";
 import { transitClocksFor } from "../../domain/transit-clocks.ts";
 import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
 import { invalidField } from "../../http/problem.ts";
@@ -17,6 +16,7 @@ import { findTransitClocks } from "../../store/transit-clocks.ts";
 import { catchUpWithParcel } from "../cases/catch-up.ts";
 import { commandCase } from "../cases/command.ts";
 import { addReturnShipmentOperation, shipReturnOperation } from "./operations.ts";
+import { requireRealWaybill } from "./real-waybill.ts";
 
 type ShipOperation = typeof shipReturnOperation | typeof addReturnShipmentOperation;
 type Shipment = Request<typeof shipReturnOperation> | Request<typeof addReturnShipmentOperation>;
@@ -46,21 +46,6 @@ const sharedBy = (
   if (pointer.buyerId !== buyerId || pointer.merchantId !== merchantId) throw inUse();
   if (freightMinor === 0n) return pointer;
   throw invalidField("/freightMinor", "must be 0: another case has claimed this parcel's cost");
-};
-
-/** Outside the sandbox nobody plays them, and a parcel that no carrier has must not be waited for. */
-const requireRealWaybill = (trackingNumber: string): void => {
-  if (!isSandboxWaybill(trackingNumber)) return;
-  if (process.env.SANDBOX_WAYBILLS !== "played") {
-    throw invalidField(
-      "/trackingNumber",
-      "must be a carrier's: TEST- waybills exist in the local sandbox only",
-    );
-  }
-  if (!magicCourseOf(trackingNumber)) {
-    const known = magicCourses.map((course) => `TEST-${course}`).join(", ");
-    throw invalidField("/trackingNumber", `must be one of ${known}, with a suffix of its own`);
-  }
 };
 
 const ship = async (

@@ -29,7 +29,8 @@ const progressOf = (basis: SettlementBasis, ledger: readonly Transfer[]) =>
 const visiblePlan = (caller: Caller, plan: SettlementPlan) => {
   if (caller.role !== "buyer") return plan;
   const { refundMinor, freightMinor, freightPayer, outboundFreightMinor, compensationMinor } = plan;
-  return { refundMinor, freightMinor, freightPayer, outboundFreightMinor, compensationMinor };
+  const labelMinor = freightPayer === "buyer" ? plan.labelMinor : 0n;
+  return { refundMinor, freightMinor, freightPayer, labelMinor, outboundFreightMinor, compensationMinor };
 };
 
 export const getSettlementEndpoint = endpoint(

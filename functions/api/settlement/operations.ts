@@ -42,6 +42,9 @@ const plan = z.object({
   funding: z.optional(funding),
   freightMinor: money,
   freightPayer: z.enum(parties),
+  labelMinor: documented(money, {
+    description: "Of the cost of the platform's label, what whoever owes the freight gives back.",
+  }),
   outboundFreightMinor: documented(money, {
     description: "Of what the buyer paid to have the goods sent: all but the buyer's own share.",
   }),

@@ -26,6 +26,8 @@ export type PlanBasis = {
   readonly verdict: Pick<Verdict, "liability" | "refundCapBps" | "freight" | "compensation" | "loss">;
   /** Return freight the buyer laid out, if any. */
   readonly returnFreightMinor: bigint;
+  /** What the platform laid out for the return's label, if it made one. */
+  readonly labelCostMinor?: bigint;
   /** The platform's tariff as it stood when the case was filed; no fee without one. */
   readonly feeTerms?: FeeTerms;
   readonly times: ServiceTimes;
@@ -50,6 +52,8 @@ export type SettlementPlan = {
   readonly funding: Funding;
   readonly freightMinor: bigint;
   readonly freightPayer: Party;
+  /** Of the label's cost, what whoever owes the freight gives back to the platform. */
+  readonly labelMinor: bigint;
   /** Of what the buyer paid to have the goods sent: all but the buyer's own share. */
   readonly outboundFreightMinor: bigint;
   readonly outboundFreight: Funding;
@@ -206,6 +210,7 @@ export const planSettlement = (basis: PlanBasis): SettlementPlan => {
     funding,
     freightMinor: freight.payer === "buyer" ? 0n : laidOut,
     freightPayer: freight.payer,
+    labelMinor: labelMinorOf(basis, laidOut, refundMinor),
     outboundFreightMinor: totalOf(outboundFreight),
     outboundFreight,
     compensationMinor: totalOf(compensation),
@@ -215,6 +220,20 @@ export const planSettlement = (basis: PlanBasis): SettlementPlan => {
     feeMinor: fee.feeMinor,
     feeRebateMinor: fee.rebateMinor,
   });
+};
+
+/**
+ * A buyer who owes the freight gives the label's cost back out of the refund and no more; others up to what the cap
+ * leaves. The rest stays with the platform, which laid it out.
+ */
+const labelMinorOf = (
+  { labelCostMinor = 0n, verdict: { freight } }: PlanBasis,
+  laidOut: bigint,
+  refundMinor: bigint,
+): bigint => {
+  if (freight.payer === "platform") return 0n;
+  const most = freight.payer === "buyer" ? refundMinor : freight.capMinor - laidOut;
+  return labelCostMinor < most ? labelCostMinor : most;
 };
 
 const assertPlan = (basis: PlanBasis, plan: SettlementPlan): SettlementPlan => {
@@ -227,6 +246,8 @@ const assertPlan = (basis: PlanBasis, plan: SettlementPlan): SettlementPlan => {
     plan.outboundFreightMinor <=
       total(basis.lines.map(({ outboundFreightMinor = 0n }) => outboundFreightMinor)) &&
     freightMinor >= 0n &&
+    plan.labelMinor >= 0n &&
+    plan.labelMinor <= (basis.labelCostMinor ?? 0n) &&
     freightMinor <= basis.returnFreightMinor &&
     commissionReversalMinor <= funding.merchant &&
     feeRebateMinor <= feeMinor;

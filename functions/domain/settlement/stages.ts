@@ -53,7 +53,8 @@ const accountOf = (basis: SettlementBasis, party: Party): Account => {
 
 /**
  * Everything a plan moves:
- * freight: whoever owes the return freight pays the buyer's outlay, once the goods are back; what the buyer paid to
+ * freight: whoever owes the return freight pays the buyer's outlay, once the goods are back, or the label the platform
+ * made; what the buyer paid to
  * have them sent comes back by liability.
  * refund: each funder pays into escrow and escrow pays the buyer, the price and what comes on top of it; beside
  * it, what is owed for a loss.
@@ -67,6 +68,13 @@ export const flowsOf = (basis: SettlementBasis): readonly Flow[] => {
   const revenue = accounts.platformRevenue();
   const flows: readonly (readonly [PostingStage, string, Account, Account, bigint])[] = [
     ["freight", "return-freight", accountOf(basis, plan.freightPayer), buyer, plan.freightMinor],
+    [
+      "freight",
+      "return-label",
+      accountOf(basis, plan.freightPayer),
+      accounts.platformExpense(),
+      plan.labelMinor,
+    ],
     ...funders.map(
       (funder) =>
         [
