@@ -3,6 +3,7 @@ import { measureBacktest } from "../lib/bench/backtest.ts";
 import { measureCase } from "../lib/bench/case-cost.ts";
 import { measureColdStarts } from "../lib/bench/cold-start.ts";
 import { measureJudgments } from "../lib/bench/judgments.ts";
+import { measureReconciliation } from "../lib/bench/reconciliation.ts";
 import { measureStart, measureSynth } from "../lib/bench/whole-commands.ts";
 
 const help = `npm run bench -- [--json] [--pairs N]
@@ -10,7 +11,7 @@ const help = `npm run bench -- [--json] [--pairs N]
 Measures what the budgets of this service speak of, side by side in one run:
 cold starts beside a raw handler, judgments a second beside plain predicates
 and json-rules-engine (in turns, by processor time; the best round of each),
-what a complete return costs, a backtest, synth and start.
+what a complete return costs, a backtest, a day's reconciliation, synth and start.
 
   --json     one JSON object on standard output and nothing else
   --pairs N  how often each cold start is measured beside the raw handler (default 9)
@@ -27,6 +28,7 @@ const readArguments = () =>
 
 const casesInFlight = 20;
 const closedCases = 10_000;
+const reconciledLines = 100_000;
 
 /** Beyond these a change is too heavy. Sizes and ratios: performance.md's table, measured again here. */
 const budgets = {
@@ -37,6 +39,7 @@ const budgets = {
   writeUnits: 100,
   costUsd: 0.00045,
   backtestSeconds: 15,
+  reconciliationSeconds: 30,
 } as const;
 
 /** A second of processor time. A backtest judges 10,000 cases within one. */
@@ -59,6 +62,8 @@ const run = async (pairs: number, json: boolean): Promise<void> => {
   const aloneCase = await measureCase(1);
   progress(`a backtest over ${closedCases} closed cases`);
   const backtest = await measureBacktest(closedCases);
+  progress(`a reconciliation of ${reconciledLines} lines`);
+  const reconciliation = await measureReconciliation(reconciledLines);
   progress("synth");
   const synthSeconds = await measureSynth();
   progress("start");
@@ -80,6 +85,9 @@ const run = async (pairs: number, json: boolean): Promise<void> => {
     ...(backtest.wallSeconds > budgets.backtestSeconds
       ? [`backtest: ${backtest.wallSeconds} s, budget ${budgets.backtestSeconds}`]
       : []),
+    ...(reconciliation.wallSeconds > budgets.reconciliationSeconds
+      ? [`reconciliation: ${reconciliation.wallSeconds} s, budget ${budgets.reconciliationSeconds}`]
+      : []),
   ];
   if (json) {
     console.log(
@@ -90,6 +98,7 @@ const run = async (pairs: number, json: boolean): Promise<void> => {
         casesInFlight,
         caseAlone: aloneCase,
         backtest,
+        reconciliation,
         synthSeconds,
         startSeconds,
         over,
@@ -100,6 +109,7 @@ const run = async (pairs: number, json: boolean): Promise<void> => {
     console.table(judgments);
     console.table({ [`${casesInFlight} in flight`]: perCase, alone: aloneCase });
     console.table({ backtest });
+    console.table({ reconciliation });
     console.log(`synth ${synthSeconds} s, start ${startSeconds} s`);
     console.log(over.length === 0 ? "Every budget holds." : `Over budget:\n  ${over.join("\n  ")}`);
   }

@@ -106,13 +106,16 @@ export const payoutsIn = async (
 export const payoutConflict = "payout";
 const gateConflict = "gate";
 
+/** A payout as it lies in the table. */
+export const payoutItem = (payout: Payout): Record<string, unknown> => ({
+  ...payoutKey(payout.tenantId, payout.payoutId),
+  ...payout,
+  GSI1PK: payoutsPartition(payout.tenantId, listOf(payout.status)),
+  GSI1SK: `${new Date(payout.instructedAt).toISOString()}#${payout.payoutId}`,
+});
+
 const payoutWrite = (table: Table, after: Payout): Write => {
-  const item = {
-    ...payoutKey(after.tenantId, after.payoutId),
-    ...after,
-    GSI1PK: payoutsPartition(after.tenantId, listOf(after.status)),
-    GSI1SK: `${new Date(after.instructedAt).toISOString()}#${after.payoutId}`,
-  };
+  const item = payoutItem(after);
   return after.version === 1
     ? putOnce(table, payoutConflict, item)
     : putWrite(table, payoutConflict, {

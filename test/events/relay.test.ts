@@ -12,12 +12,20 @@ import {
 import type { DynamoDBRecord } from "aws-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { PayoutCommand } from "../../functions/domain/settlement/payout.ts";
+import { refundPayoutId } from "../../functions/domain/settlement/refund.ts";
 import { caseEventDetail } from "../../functions/events/contracts.ts";
 import { type RelayEffects, relay } from "../../functions/events/relay.ts";
 import { settleCase } from "../../functions/steps/settle-case.ts";
-import { backtestEventKey, caseDetailKey, casePartition } from "../../functions/store/keys.ts";
+import {
+  backtestEventKey,
+  caseDetailKey,
+  casePartition,
+  ledgerPartition,
+} from "../../functions/store/keys.ts";
+import { commandPayout } from "../../functions/store/payouts.ts";
 import type { Table } from "../../functions/store/table.ts";
-import { aDetail, day, hour, monday, referenceOf } from "../support/builders.ts";
+import { aDetail, day, hour, monday, operator, referenceOf } from "../support/builders.ts";
 import {
   approves,
   cancels,
@@ -390,5 +398,70 @@ describe("what is published", () => {
         .map(({ Detail }) => Detail)
         .join(),
     ).not.toContain("Ms Li");
+  });
+});
+
+describe("money that leaves, when whoever tells of it dies between the commit and the telling", () => {
+  /** A payment side knows an instruction by payout and attempt: whatever it hears twice it pays once. */
+  const instructions = () =>
+    published()
+      .filter(({ DetailType }) => DetailType === "PayoutInstructed")
+      .map(({ Detail }) => JSON.parse(Detail ?? ""))
+      .map(
+        ({ eventId, payoutId, payload }) =>
+          `${eventId} ${payoutId} ${payload.attempt} ${payload.amountMinor}`,
+      );
+  const dies = () => eventBridge.on(PutEventsCommand).rejects(new Error("the relay died"));
+  const lives = () => eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
+
+  it("a buyer's refund is told under the same id when the record comes again, and stands once", async () => {
+    const state = await caseInTable(table, "settling");
+    await settleCase(table, referenceOf(state), state.updatedAt + hour);
+    const before = await itemsOf(table, ledgerPartition(state.tenantId, refundPayoutId(state.caseId, 1)));
+    const records = await caseStream(table, state);
+    dies();
+    expect((await relayed(...records)).batchItemFailures).toHaveLength(1);
+    lives();
+    eventBridge.resetHistory();
+    // Twice: it also died after the bus had taken it.
+    expect(await relayed(...records, ...records)).toEqual(done);
+    // A stage that is run again meanwhile finds everything done.
+    await settleCase(table, referenceOf(state), state.updatedAt + 2 * hour);
+    const [told, ...again] = instructions();
+    expect(told).toContain(` rf-${state.caseId}.v1 1 129500`);
+    expect(again).toEqual([told]);
+    expect(await itemsOf(table, ledgerPartition(state.tenantId, refundPayoutId(state.caseId, 1)))).toEqual(
+      before,
+    );
+  });
+
+  it("a retry is told once more under the id it always had, as the attempt it is", async () => {
+    const state = await caseInTable(table, "settling");
+    await settleCase(table, referenceOf(state), state.updatedAt + hour);
+    const payoutId = refundPayoutId(state.caseId, 1);
+    const command = (what: PayoutCommand) =>
+      commandPayout(table, { tenantId: state.tenantId, payoutId }, what, {
+        now: state.updatedAt + 2 * hour,
+        by: operator,
+        extra: () => [],
+      });
+    await command({ type: "Confirm", attempt: 1, result: "failed", reason: "card expired" });
+    await command({ type: "Retry" });
+    const items = await itemsOf(table, ledgerPartition(state.tenantId, payoutId), "EVENT#");
+    const records = items.map((item) => streamRecord(item));
+    dies();
+    await relayed(...records);
+    lives();
+    eventBridge.resetHistory();
+    expect(await relayed(...records, ...records)).toEqual(done);
+    expect(published().map(({ DetailType }) => DetailType)).toEqual([
+      "PayoutFailed",
+      "PayoutInstructed",
+      "PayoutFailed",
+      "PayoutInstructed",
+    ]);
+    const [told, ...again] = instructions();
+    expect(told).toContain(` ${payoutId} 2 129500`);
+    expect(again).toEqual([told]);
   });
 });

@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { settleCarrierClaimEndpoint } from "../../functions/api/settlement/carrier-claims.ts";
 import { settleCarrierClaimOperation } from "../../functions/api/settlement/operations.ts";
 import { fileCase } from "../../functions/domain/case.ts";
+import { CaseError } from "../../functions/domain/errors.ts";
 import { settleClaim } from "../../functions/domain/settlement/carrier-claim.ts";
+import type { PayoutCommand } from "../../functions/domain/settlement/payout.ts";
+import { refundPayoutId } from "../../functions/domain/settlement/refund.ts";
 import { balances } from "../../functions/domain/settlement/transfer.ts";
 import { cursorsWith } from "../../functions/http/cursor.ts";
 import { routesOn } from "../../functions/http/endpoint.ts";
@@ -10,6 +13,8 @@ import { applyTimeout } from "../../functions/steps/apply-timeout.ts";
 import { settleCase } from "../../functions/steps/settle-case.ts";
 import { findCarrierClaim, settleClaimWrites } from "../../functions/store/carrier-claims.ts";
 import { caseRecords, changeCase, commitFiledCase } from "../../functions/store/cases.ts";
+import { ledgerPartition } from "../../functions/store/keys.ts";
+import { commandPayout } from "../../functions/store/payouts.ts";
 import { Conflict, type Table, transact } from "../../functions/store/table.ts";
 import { apiEvent, claimsOf } from "../support/api.ts";
 import { withoutGuards } from "../support/broken-table.ts";
@@ -27,6 +32,7 @@ import { approves, goesMissing, judged, settles, ships } from "../support/cases.
 import {
   caseInTable,
   fresh,
+  itemsOf,
   linesOf,
   make,
   openTestTable,
@@ -178,6 +184,32 @@ const guards: readonly Guard[] = [
       };
       await click(open(() => click(table)));
       return wrongIf((await claimsBalanceOf(state)) === 0n, "a double click on half settled the whole");
+    },
+  },
+  {
+    name: "the version of a payout, put only if absent for its transfers and its event",
+    prefixes: ["PAYOUT", "TRANSFER#", "EVENT#"],
+    caught: "what failed was also paid",
+    story: async (open) => {
+      const state = await caseInTable(table, "settling");
+      await settleCase(table, referenceOf(state), state.updatedAt + hour);
+      const reference = { tenantId: state.tenantId, payoutId: refundPayoutId(state.caseId, 1) };
+      const tell = (on: Table, command: PayoutCommand) =>
+        commandPayout(on, reference, command, {
+          now: state.updatedAt + 2 * hour,
+          by: system,
+          extra: () => [],
+        });
+      const fails = () => tell(table, { type: "Confirm", attempt: 1, result: "failed", reason: "closed" });
+      // Two words about one attempt at the same moment: the slower one loses, or both have been written.
+      try {
+        await tell(open(fails), { type: "Confirm", attempt: 1, result: "succeeded" });
+      } catch (error) {
+        if (!(error instanceof CaseError)) throw error;
+      }
+      const items = await itemsOf(table, ledgerPartition(state.tenantId, reference.payoutId), "TRANSFER#");
+      const phases = items.map(({ phase }) => phase);
+      return wrongIf(phases.includes("voided") && phases.includes("posted"), "what failed was also paid");
     },
   },
 ];
