@@ -185,6 +185,18 @@ const templates = {
     "zh-CN": "您的售后申请 {caseId} 已结束:{outcome}。",
     en: "Your request {caseId} is closed: {outcome}.",
   },
+  "buyer.refund_paid": {
+    "zh-CN": "您的售后申请 {caseId} 的退款 {amount} 已支付。",
+    en: "The refund of {amount} for your request {caseId} has been paid.",
+  },
+  "buyer.refund_failed": {
+    "zh-CN": "您的售后申请 {caseId} 的退款 {amount} 未能到账,我们会再次支付。",
+    en: "The refund of {amount} for your request {caseId} did not go through. It will be paid again.",
+  },
+  "operator.refund_failed": {
+    "zh-CN": "售后单 {caseId} 的退款 {amount} 支付失败,请重试、凭证确认或由平台垫付。",
+    en: "The refund of {amount} for case {caseId} failed. Retry it, prove that it was paid, or advance it.",
+  },
   "merchant.closed": {
     "zh-CN": "售后单 {caseId} 已结束:{outcome}。",
     en: "Case {caseId} is closed: {outcome}.",
@@ -534,6 +546,18 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
       return [
         message("buyer", "buyer.closed", { outcome }),
         message("merchant", "merchant.closed", { outcome }),
+      ];
+    }
+    case "PayoutSucceeded":
+    case "PayoutAdvanced": {
+      const amount = formatMinor(BigInt(Number(payload.amountMinor)), String(payload.currency));
+      return [message("buyer", "buyer.refund_paid", { amount })];
+    }
+    case "PayoutFailed": {
+      const amount = formatMinor(BigInt(Number(payload.amountMinor)), String(payload.currency));
+      return [
+        message("buyer", "buyer.refund_failed", { amount }),
+        message("operator", "operator.refund_failed", { amount }),
       ];
     }
     case "EvidenceAdded":

@@ -30,6 +30,16 @@ export const caseEventDetail = z.looseObject({
 });
 export type CaseEventDetail = z.output<typeof caseEventDetail>;
 
+/** Of what becomes of a buyer's refund once its case is settled; a payout to a merchant is no such. */
+export const refundEventDetail = z.looseObject({
+  eventId: z.string(),
+  tenantId: z.string(),
+  caseId: z.string(),
+  payoutId: z.string(),
+  at: z.int(),
+  payload: z.looseObject({ kind: z.literal("refund"), amountMinor: z.int(), currency: z.string() }),
+});
+
 /** An event as EventBridge delivers it. */
 export type DeliveredEvent = { readonly "detail-type": string; readonly detail: unknown };
 

@@ -55,7 +55,8 @@ export type PayoutRecord = PayoutReference & {
     readonly type: PayoutEventName;
     readonly at: number;
     readonly by: Actor;
-    readonly payload: Pick<Payout, "kind" | "currency" | "amountMinor" | "attempt" | "failureReason">;
+    /** Without the payment side's reason, which is free text: it is read with the payout. */
+    readonly payload: Pick<Payout, "kind" | "currency" | "amountMinor" | "attempt">;
   }[];
 };
 
@@ -127,7 +128,7 @@ const payoutWrite = (table: Table, after: Payout): Write => {
 
 const outboxWrite = (table: Table, after: Payout, type: PayoutEventName, at: number, by: Actor): Write => {
   const { tenantId, payoutId, merchantId, buyerId, caseId, confirmBy, version } = after;
-  const { kind, currency, amountMinor, attempt, failureReason } = after;
+  const { kind, currency, amountMinor, attempt } = after;
   const record: PayoutRecord = {
     tenantId,
     payoutId,
@@ -141,7 +142,7 @@ const outboxWrite = (table: Table, after: Payout, type: PayoutEventName, at: num
         type,
         at,
         by,
-        payload: { kind, currency, amountMinor, attempt, ...(failureReason ? { failureReason } : {}) },
+        payload: { kind, currency, amountMinor, attempt },
       },
     ],
   };

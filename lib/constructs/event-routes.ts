@@ -9,6 +9,7 @@ import * as sqs from "aws-cdk-lib/aws-sqs";
 import type * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { Construct, type IConstruct } from "constructs";
 import type { Announcement } from "../../functions/domain/announcement.ts";
+import type { PayoutEventName } from "../../functions/domain/settlement/payout.ts";
 import { eventSource } from "../../functions/events/contracts.ts";
 import { outboxPrefixes, transferPrefix } from "../../functions/store/keys.ts";
 import type { FunctionName } from "./function-specs.ts";
@@ -41,9 +42,12 @@ const consumers = {
     "ManualReviewOpened",
     "EvidenceAdded",
     "MessagePosted",
+    "PayoutSucceeded",
+    "PayoutFailed",
+    "PayoutAdvanced",
   ],
   RecordAnalytics: ["CaseFiled", "CaseClosed", "CaseCancelled"],
-} as const satisfies Partial<Record<FunctionName, readonly Announcement["type"][]>>;
+} as const satisfies Partial<Record<FunctionName, readonly (Announcement["type"] | PayoutEventName)[]>>;
 type ConsumerName = keyof typeof consumers;
 
 export type EventRoutesProps = {

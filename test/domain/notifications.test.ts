@@ -23,6 +23,21 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
   ],
   [anEvent("CaseJudged", "ineligible"), [["buyer", deadline, deadline]]],
   [
+    anEvent("PayoutSucceeded", "closed", { kind: "refund", amountMinor: 129_500, currency: "CNY" }),
+    [["buyer", "1295.00 CNY 已支付", "1295.00 CNY for your request case-1 has been paid"]],
+  ],
+  [
+    anEvent("PayoutAdvanced", "closed", { kind: "refund", amountMinor: 700, currency: "JPY" }),
+    [["buyer", "700 JPY 已支付", "has been paid"]],
+  ],
+  [
+    anEvent("PayoutFailed", "closed", { kind: "refund", amountMinor: 129_500, currency: "CNY" }),
+    [
+      ["buyer", "再次支付", "will be paid again"],
+      ["operator", "平台垫付", "advance it"],
+    ],
+  ],
+  [
     anEvent("CaseJudged", "settling", { verdictNumber: 2 }),
     [
       ["buyer", "重新判定", "settled by the new verdict"],

@@ -62,6 +62,29 @@ describe("notify", () => {
     ]);
   });
 
+  it("tells what becomes of the refund, and nothing of a merchant's payout", async () => {
+    const { type } = aRefundOnly();
+    const state = await caseInTable(table, [judged(), approves(), settles(), settles()], { type });
+    const { tenantId, caseId } = state;
+    const detail = {
+      eventId: "rf-1.2.0",
+      tenantId,
+      caseId,
+      payoutId: "rf-1",
+      at: state.updatedAt,
+      payload: { kind: "refund", amountMinor: 128_000, currency: "CNY" },
+    };
+    await notify(table, { "detail-type": "PayoutFailed", detail });
+    await notify(table, { "detail-type": "PayoutSucceeded", detail: { ...detail, eventId: "rf-1.4.0" } });
+    const { caseId: _, ...ofMerchant } = { ...detail, eventId: "po-1.2.0", payload: { kind: "merchant" } };
+    await notify(table, { "detail-type": "PayoutSucceeded", detail: ofMerchant });
+    expect(await told(state)).toEqual([
+      "buyer: buyer.refund_failed",
+      "operator: operator.refund_failed",
+      "buyer: buyer.refund_paid",
+    ]);
+  });
+
   it("keeps a message once, delivered twice in a row, twice at once and out of order", async () => {
     const state = await caseInTable(table, [judged(), approves()]);
     const events = await deliveries(state);

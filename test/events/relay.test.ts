@@ -460,6 +460,11 @@ describe("money that leaves, when whoever tells of it dies between the commit an
       "PayoutFailed",
       "PayoutInstructed",
     ]);
+    expect(
+      published()
+        .map(({ Detail }) => Detail)
+        .join(),
+    ).not.toContain("card expired");
     const [told, ...again] = instructions();
     expect(told).toContain(` ${payoutId} 2 129500`);
     expect(again).toEqual([told]);
