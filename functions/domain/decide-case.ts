@@ -1,10 +1,10 @@
+import { cancel } from "./cancellation.ts";
 import {
   type Actor,
   anythingPosted,
   type CaseCommand,
   type CaseEvent,
   type CaseSnapshot,
-  holdsOf,
   merchantClockMs,
   standingVerdict,
   transfersOf,
@@ -21,7 +21,6 @@ import { failReturnLabel, orderReturnLabel, requireNoLabelAwaited } from "./retu
 import { addReturnParcel, followParcel, recordDelivery, reportNotReceived } from "./return-parcels.ts";
 import { settleNextStage } from "./settle-next-stage.ts";
 import { append } from "./settlement/ledger.ts";
-import { releaseTransfers } from "./settlement/stages.ts";
 import { expireWait } from "./silence.ts";
 import type { ParcelStatus } from "./tracking.ts";
 
@@ -124,16 +123,7 @@ const happenings = (
         ? [{ type: "ManualReviewResolved", at, by, resolution: "resume" }]
         : [];
     case "CancelCase":
-      requireAction(state, by, "cancel");
-      return [
-        {
-          type: "CaseCancelled",
-          at,
-          by,
-          transfers: releaseTransfers(state, ledger, at),
-          released: holdsOf(snapshot),
-        },
-      ];
+      return cancel(decision);
     case "ShipReturn": {
       requireAction(state, by, "ship_return");
       requireNoLabelAwaited(state, command, at);

@@ -190,8 +190,9 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
       durationMs: clocks.manualReviewMs,
       silence: "closes_unresolved_or_calls_again",
     },
-    leadsTo: stages.filter((stage) => stage !== "manual_review" && stage !== "cancelled"),
-    actions: { operator: ["approve", "refuse", "resume"] },
+    leadsTo: stages.filter((stage) => stage !== "manual_review"),
+    // The buyer withdraws while nothing has moved: `cancellation.ts`.
+    actions: { buyer: ["cancel"], operator: ["approve", "refuse", "resume"] },
   },
   closed: { nextActor: "nobody", leadsTo: [], actions: {} },
   cancelled: { nextActor: "nobody", leadsTo: [], actions: {} },

@@ -2,6 +2,7 @@ import { dayMs } from "../../functions/domain/calendar.ts";
 import { playTemplate } from "../local/service.ts";
 import { tellTwice } from "./carriers-story.ts";
 import { type CaseReport, readReport } from "./case-report.ts";
+import { deskDifferencesOf, deskLines, playDesk } from "./desk-story.ts";
 import { differencesOf } from "./differences.ts";
 import { caseLine, type Summary, summaryLine } from "./json-lines.ts";
 import { playMoney } from "./money.ts";
@@ -9,6 +10,7 @@ import type { Progress } from "./progress.ts";
 import {
   carriersText,
   caseBlock,
+  deskText,
   moneyText,
   preface,
   rulesBlock,
@@ -65,6 +67,9 @@ export const runDemo = async ({
     progress.topic("a parcel told by two carriers");
     const carriers = await tellTwice(world);
 
+    progress.topic("a merchant's desk");
+    const desk = await playDesk(world, 10);
+
     const totals = totalsByCurrency(reports);
     const differences = [
       ...reports.flatMap(differencesOf),
@@ -73,6 +78,7 @@ export const runDemo = async ({
         .filter(({ balanced }) => !balanced)
         .map(({ currency }) => `The ledger in ${currency} does not balance.`),
       ...money.differences,
+      ...deskDifferencesOf(desk),
       ...carriers.differences,
       ...service.failures().map((failure) => `Given up on: ${JSON.stringify(failure)}`),
     ];
@@ -93,6 +99,7 @@ export const runDemo = async ({
       print(`${rulesBlock(rules)}\n`);
       print(`${totalsTable(totals)}\n`);
       print(moneyText(money.lines));
+      print(deskText(deskLines(desk)));
       print(carriersText(carriers.lines));
       print(
         summaryText(

@@ -73,6 +73,10 @@ export const carriersText = (lines: readonly string[]): string => linesText("Car
 const linesText = (title: string, lines: readonly string[]): string =>
   `${title}\n${lines.map((line) => field("", line)).join("\n")}\n`;
 
+/** What a merchant's desk showed and what became of its answers, a sentence a line. */
+export const deskText = (lines: readonly string[]): string =>
+  `Desk\n${lines.map((line) => field("", line)).join("\n")}\n`;
+
 /** What to know before the first block. */
 export const preface = (cases: number): string =>
   `${cases} cases on two partner platforms. Times are Beijing time, shares are of the liability, costs are list prices.\n`;

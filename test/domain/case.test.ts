@@ -214,6 +214,7 @@ describe("the buyer cancels", () => {
     "ineligible",
     "refused",
     "awaiting_shipment",
+    "manual_review",
   ];
   it.each(stages)("%s: only before goods travel and money moves", (stage) => {
     for (const who of [buyer, partner]) {
