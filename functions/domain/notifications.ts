@@ -92,10 +92,6 @@ const templates = {
     "zh-CN": "售后单 {caseId} 的退货面单未能生成,请在 {deadline} 前自行寄出并填写运单号。",
     en: "No return label could be made for case {caseId}. Please send the goods with a waybill of your own by {deadline}.",
   },
-  "buyer.label_issued": {
-    "zh-CN": "售后单 {caseId} 的退货面单已生成,运单号 {trackingNumber},请尽快寄出。",
-    en: "The return label of case {caseId} is ready: {trackingNumber}. Please hand the parcel in.",
-  },
   "buyer.parcel_stuck": {
     "zh-CN":
       "售后单 {caseId} 的退货包裹 {trackingNumber}:{cause}。请您联系承运商确认;{deadline} 前若仍无进展,将进入下一步处理。",
@@ -446,10 +442,6 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
       ];
     case "ReturnLabelFailed":
       return [message("buyer", "buyer.label_failed", { deadline })];
-    case "ReturnShipped":
-      return payload.labelId === undefined
-        ? []
-        : [message("buyer", "buyer.label_issued", { trackingNumber: String(payload.trackingNumber) })];
     case "ParcelStuck": {
       const stuck = {
         trackingNumber: String(payload.trackingNumber),

@@ -27,7 +27,6 @@ const consumers = {
     "ParcelDelivered",
     "ReturnLabelOrdered",
     "ReturnLabelFailed",
-    "ReturnShipped",
     "ParcelStuck",
     "ParcelMovedOn",
     "ParcelLost",

@@ -727,7 +727,6 @@ describe("events", () => {
         "ParcelDelivered",
         "ReturnLabelOrdered",
         "ReturnLabelFailed",
-        "ReturnShipped",
         "ParcelStuck",
         "ParcelMovedOn",
         "ParcelLost",
