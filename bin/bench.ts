@@ -4,6 +4,7 @@ import { measureCase } from "../lib/bench/case-cost.ts";
 import { measureColdStarts } from "../lib/bench/cold-start.ts";
 import { measureJudgments } from "../lib/bench/judgments.ts";
 import { measureReconciliation } from "../lib/bench/reconciliation.ts";
+import { measureWebhookTraffic } from "../lib/bench/webhook-traffic.ts";
 import { measureStart, measureSynth } from "../lib/bench/whole-commands.ts";
 
 const help = `npm run bench -- [--json] [--pairs N]
@@ -11,7 +12,8 @@ const help = `npm run bench -- [--json] [--pairs N]
 Measures what the budgets of this service speak of, side by side in one run:
 cold starts beside a raw handler, judgments a second beside plain predicates
 and json-rules-engine (in turns, by processor time; the best round of each),
-what a complete return costs, a backtest, a day's reconciliation, synth and start.
+what a complete return costs, carriers' pushes beside a handler that only
+stores them, a backtest, a day's reconciliation, synth and start.
 
   --json     one JSON object on standard output and nothing else
   --pairs N  how often each cold start is measured beside the raw handler (default 9)
@@ -40,9 +42,13 @@ const budgets = {
   invocations: 22,
   writeUnits: 100,
   costUsd: 0.00045,
+  writeUnitsPerPush: 2,
   backtestSeconds: 15,
   reconciliationSecondsPer100k: 30,
 } as const;
+
+/** Of the pushes a second that a handler takes which only stores the body. */
+const leastPushRatio = 0.5;
 
 /** A second of processor time. A backtest judges 10,000 cases within one. */
 const leastSpeed = {
@@ -66,6 +72,8 @@ const run = async (pairs: number, reconciledLines: number, json: boolean): Promi
   const backtest = await measureBacktest(closedCases);
   progress(`a reconciliation of ${reconciledLines} lines`);
   const reconciliation = await measureReconciliation(reconciledLines);
+  progress("carriers' pushes");
+  const webhooks = await measureWebhookTraffic();
   progress("synth");
   const synthSeconds = await measureSynth();
   progress("start");
@@ -85,6 +93,12 @@ const run = async (pairs: number, reconciledLines: number, json: boolean): Promi
     ...(["transitions", "invocations", "writeUnits", "costUsd"] as const).flatMap((name) =>
       perCase[name] > budgets[name] ? [`case: ${name} ${perCase[name]}, budget ${budgets[name]}`] : [],
     ),
+    ...(webhooks.ratio < leastPushRatio
+      ? [`pushes: ${webhooks.ratio} of the bare handler's, budget ${leastPushRatio}`]
+      : []),
+    ...(webhooks.writeUnitsPerPush > budgets.writeUnitsPerPush
+      ? [`pushes: ${webhooks.writeUnitsPerPush} write units each, budget ${budgets.writeUnitsPerPush}`]
+      : []),
     ...(backtest.wallSeconds > budgets.backtestSeconds
       ? [`backtest: ${backtest.wallSeconds} s, budget ${budgets.backtestSeconds}`]
       : []),
@@ -102,6 +116,7 @@ const run = async (pairs: number, reconciledLines: number, json: boolean): Promi
         caseAlone: aloneCase,
         backtest,
         reconciliation,
+        webhooks,
         synthSeconds,
         startSeconds,
         over,
@@ -113,6 +128,7 @@ const run = async (pairs: number, reconciledLines: number, json: boolean): Promi
     console.table({ [`${casesInFlight} in flight`]: perCase, alone: aloneCase });
     console.table({ backtest });
     console.table({ reconciliation });
+    console.table({ webhooks });
     console.log(`synth ${synthSeconds} s, start ${startSeconds} s`);
     console.log(over.length === 0 ? "Every budget holds." : `Over budget:\n  ${over.join("\n  ")}`);
   }

@@ -173,6 +173,7 @@ describe("a secret", () => {
     await service.clock.advance(hour);
     expect([await send("rotated", signed(secret)), await send("rotated", signed(next))]).toEqual([401, 200]);
     await api.call(lux, endCarrierSubscriptionOperation, { params });
+    await service.clock.advance(6_000);
     expect(await send("rotated", signed(next))).toBe(401);
   });
 });

@@ -1,16 +1,12 @@
-import { isCarrierCode } from "../../domain/carriers.ts";
 import { type Endpoint, endpoint } from "../../http/endpoint.ts";
 import { Problem } from "../../http/problem.ts";
-import {
-  type CarrierSubscription,
-  findCarrierSubscription,
-  secretsAt,
-} from "../../store/carrier-subscriptions.ts";
+import { type CarrierSubscription, secretsAt } from "../../store/carrier-subscriptions.ts";
 import type { KeyService } from "../../store/key-service.ts";
 import { type ParkingReason, parkPush } from "../../store/parked-pushes.ts";
 import { Conflict, StoreUnavailable, type Table } from "../../store/table.ts";
-import type { CarrierAdapter } from "./adapter.ts";
+import type { CarrierAdapter, SignedPush } from "./adapter.ts";
 import { adapters } from "./adapters.ts";
+import { rememberSubscriptions } from "./known-subscriptions.ts";
 import { receivePushOperation } from "./operations.ts";
 import { carrierTeller, recordPush } from "./record-push.ts";
 import { raiseParkedPush } from "./tracking-alarms.ts";
@@ -55,16 +51,34 @@ const takeOrPark = async (
   }
 };
 
-export const receivePushEndpoint = (keysOf: () => KeyService): Endpoint =>
-  endpoint(receivePushOperation, async ({ params, rawBytes, headers, now }, { table }) => {
-    const adapter = isCarrierCode(params.carrier) ? adapters[params.carrier] : undefined;
-    const subscription = adapter && (await findCarrierSubscription(table, params.subscription));
-    const ours = subscription?.carrier === adapter?.carrier ? subscription : undefined;
-    const secrets = ours ? await secretsAt(keysOf(), ours, now) : [];
-    const genuine = secrets.some((secret) => adapter?.verify({ bytes: rawBytes, headers, now }, secret));
-    if (!adapter || !ours || !genuine) {
+/** Whether one of the subscription's secrets that hold signed the push, in the name of its own carrier. */
+const isGenuine = async (
+  keys: KeyService,
+  subscription: CarrierSubscription,
+  carrier: string,
+  push: SignedPush,
+): Promise<boolean> => {
+  if (subscription.carrier !== carrier) return false;
+  const secrets = await secretsAt(keys, subscription, push.now);
+  return secrets.some((secret) => adapters[subscription.carrier].verify(push, secret));
+};
+
+export const receivePushEndpoint = (keysOf: () => KeyService): Endpoint => {
+  const subscriptions = rememberSubscriptions();
+  return endpoint(receivePushOperation, async ({ params, rawBytes, headers, now }, { table }) => {
+    const push = { bytes: rawBytes, headers, now };
+    const { carrier, subscription: subscriptionId } = params;
+    let subscription = subscriptions.remembered(subscriptionId, now);
+    let genuine = subscription !== undefined && (await isGenuine(keysOf(), subscription, carrier, push));
+    if (!genuine) {
+      // A secret may be newer than what is remembered.
+      subscription = await subscriptions.read(table, subscriptionId, now);
+      genuine = subscription !== undefined && (await isGenuine(keysOf(), subscription, carrier, push));
+    }
+    if (!subscription || !genuine) {
       throw new Problem("signature_invalid", "The push was not signed with this subscription's secret.");
     }
-    await takeOrPark(table, keysOf(), ours, rawBytes, now);
-    return { status: 200, body: adapter.accepted };
+    await takeOrPark(table, keysOf(), subscription, rawBytes, now);
+    return { status: 200, body: adapters[subscription.carrier].accepted };
   });
+};

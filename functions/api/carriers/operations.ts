@@ -77,7 +77,7 @@ export const endCarrierSubscriptionOperation = defineOperation({
   path: "/v1/carrier-subscriptions/{subscriptionId}",
   area: "carriers",
   roles: ["partner", "operator"],
-  summary: "End a carrier's webhook: its pushes are refused at once, and its secrets are gone.",
+  summary: "End a carrier's webhook: its secrets are gone, and its pushes are refused within five seconds.",
   params: subscriptionParams,
   replies: { 200: { description: "It has ended, now or before.", schema: subscriptionSchema } },
   problems: ["not_found"],
@@ -90,7 +90,8 @@ export const rotateCarrierSecretOperation = defineOperation({
   area: "carriers",
   roles: ["partner", "operator"],
   summary: "Give a carrier's webhook a new secret. The one before holds for a grace, an older one no more.",
-  description: "A webhook that has ended takes no secret: it answers as if it were not there.",
+  description:
+    "A webhook that has ended takes no secret: it answers as if it were not there. What ends, ends within five seconds everywhere; what is new is taken at once.",
   params: subscriptionParams,
   body: z.strictObject({
     secret: givenSecret,
