@@ -24,6 +24,7 @@ const areas: Readonly<Record<Area, string>> = {
   clocks: "By which calendars clocks run, and clocks that are stopped or given more time.",
   eligibility: "Which requests are open, before one is filed. Nothing is written.",
   judgment: "What was judged of a case, and what other rules would say. Nothing is written.",
+  remedies: "Remedies that ship: repair, replacement, what the buyer says of them.",
   logistics: "The parcel that comes back and what is found in it.",
   labels: "Labels for returns, from the platform's own carrier account.",
   rules: "What a case is judged by: the facts, and the rule sets a platform writes and publishes.",

@@ -12,6 +12,7 @@ import { operations as labels } from "./labels/operations.ts";
 import { operations as logistics } from "./logistics/operations.ts";
 import { operations as messages } from "./messages/operations.ts";
 import { operations as payouts } from "./payouts/operations.ts";
+import { operations as remedies } from "./remedies/operations.ts";
 import { operations as rules } from "./rules/operations.ts";
 import { operations as service } from "./service/operations.ts";
 import { operations as settlement } from "./settlement/operations.ts";
@@ -28,6 +29,7 @@ export const operations: readonly Operation[] = [
   ...eligibility,
   ...judgment,
   ...logistics,
+  ...remedies,
   ...rules,
   ...backtests,
   ...settlement,

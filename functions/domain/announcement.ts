@@ -171,6 +171,22 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
       return { owedBy: event.owedBy };
     case "ReturnInspected":
       return { acceptance: event.acceptance };
+    case "RepairFinished":
+      return event.outlay ? { amountMinor: event.outlay.amountMinor, currency } : {};
+    case "ReplacementShipped":
+      return { carrier: event.carrier, trackingNumber: event.trackingNumber };
+    case "ReplacementStuck":
+      return { step: event.step, cause: event.cause, deadlineAt: event.deadlineAt };
+    case "ReplacementDelivered":
+      return { trusted: event.trusted };
+    case "ReplacementLost":
+      return {};
+    case "ReplacementConfirmed":
+      return { basis: event.basis };
+    case "ProblemReported":
+      return { cause: event.problem };
+    case "TurnedIntoRefund":
+      return { cause: event.cause };
     case "RefundSettled":
       return {
         amountMinor: movedFor(event.transfers, "refund-to-buyer"),

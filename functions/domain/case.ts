@@ -10,13 +10,13 @@ import type { Verdict } from "./judgment/verdict.ts";
 import type { Stage } from "./lifecycle.ts";
 import type { Offer } from "./negotiation.ts";
 import type { RefusalReason } from "./refusal.ts";
-import { type CaseType, goodsComeBack, type Reason } from "./request.ts";
+import { type CaseType, goodsComeBack, isRefund, type Reason } from "./request.ts";
 import type { CaseLabel } from "./return-label.ts";
 import type { PayoutChange } from "./settlement/payout.ts";
-import type { Agreement, SettlementBasis } from "./settlement/plan.ts";
+import type { Agreement, Outlay, SettlementBasis } from "./settlement/plan.ts";
 import type { FeeTerms, ServiceTimes } from "./settlement/tariff.ts";
 import type { Transfer } from "./settlement/transfer.ts";
-import type { KnownParcel, ReturnParcel, StuckCause, StuckStep } from "./stuck-parcel.ts";
+import type { KnownParcel, ReplacementParcel, ReturnParcel, StuckCause, StuckStep } from "./stuck-parcel.ts";
 import type { ParcelStatus } from "./tracking.ts";
 import type { Debtor, WarningPercent } from "./warnings.ts";
 
@@ -31,6 +31,10 @@ export const caseOutcomes = [
   "not_refunded",
   "refused",
   "ineligible",
+  "exchanged",
+  "repaired",
+  "resent",
+  "return_owed",
   "never_shipped",
   "cancelled",
   "unresolved",
@@ -54,6 +58,14 @@ export type Reception = (typeof receptions)[number];
 /** What was found when they came back. */
 export const acceptances = ["pending", "accepted", "contradicted", "not_needed"] as const;
 export type Acceptance = (typeof acceptances)[number];
+
+/** Why the buyer gets money after all, where goods were asked for. */
+export const refundCauses = ["cannot_supply", "not_repairable", "never_sent", "verdict", "silence"] as const;
+export type RefundCause = (typeof refundCauses)[number];
+
+/** What a buyer may find wrong with what was sent instead. */
+export const replacementProblems = ["not_received", "wrong_item", "faulty", "incomplete"] as const;
+export type ReplacementProblem = (typeof replacementProblems)[number];
 
 /** The small part of a case that changes with every command; the version guards it. */
 export type CaseState = {
@@ -101,6 +113,14 @@ export type CaseState = {
   readonly label?: CaseLabel;
   /** What the platform laid out for that label. */
   readonly labelCostMinor?: bigint;
+  /** The latest parcel with what the buyer gets instead of money. */
+  readonly replacementParcel?: ReplacementParcel;
+  /** What sending and repairing has cost whoever did it. */
+  readonly outlays?: readonly Outlay[];
+  /** What the buyer finds wrong with what was sent, while a person decides about it. */
+  readonly problem?: ReplacementProblem;
+  /** The remedy turned into a refund. */
+  readonly refundInstead?: RefundCause;
   /** When a parcel turned up that had counted as lost: whatever comes back is judged again. */
   readonly foundAt?: number;
   /** What the payment side was told to pay the buyer, by all verdicts together. */
@@ -271,6 +291,24 @@ export type CaseEvent =
       "ReturnInspected",
       { readonly inspection: ReturnInspection; readonly acceptance: "accepted" | "contradicted" }
     >
+  | Occurred<"RepairFinished", { readonly outlay?: Outlay }>
+  | Occurred<
+      "ReplacementShipped",
+      Pick<ReturnParcel, "carrier" | "trackingNumber"> & {
+        readonly outlay?: Outlay;
+        /** How long the carrier may take to scan it for the first time. */
+        readonly clockMs: number;
+      }
+    >
+  | Occurred<
+      "ReplacementStuck",
+      { readonly step: StuckStep; readonly cause: StuckCause; readonly deadlineAt: number }
+    >
+  | Occurred<"ReplacementDelivered", { readonly deliveredAt: number; readonly trusted: boolean }>
+  | Occurred<"ReplacementLost", { readonly lastScanAt: number }>
+  | Occurred<"ReplacementConfirmed", { readonly basis: "buyer" | "silence" | "operator" }>
+  | Occurred<"ProblemReported", { readonly problem: ReplacementProblem }>
+  | Occurred<"TurnedIntoRefund", { readonly cause: RefundCause }>
   | Occurred<"FreightSettled", { readonly transfers: readonly Transfer[] }>
   | Occurred<"RefundSettled", { readonly transfers: readonly Transfer[] }>
   | Occurred<"PayoutInstructed", { readonly change: PayoutChange }>
@@ -349,9 +387,21 @@ export type CaseCommand =
   | { readonly type: "FollowParcel"; readonly parcel: KnownParcel }
   | { readonly type: "ReportNotReceived"; readonly parcels: readonly KnownParcel[] }
   | { readonly type: "RecordInspection"; readonly inspection: ReturnInspection }
+  | { readonly type: "FinishRepair"; readonly costMinor: bigint }
+  | { readonly type: "GiveUpRemedy"; readonly of: "repairing" | "awaiting_reshipment" }
+  | {
+      readonly type: "ShipReplacement";
+      readonly carrier: string;
+      readonly trackingNumber: string;
+      readonly freightMinor: bigint;
+      readonly clockMs: number;
+    }
+  | { readonly type: "RecordReplacementDelivery"; readonly deliveredAt: number; readonly trusted: boolean }
+  | { readonly type: "ConfirmReplacement" }
+  | { readonly type: "ReportProblem"; readonly problem: ReplacementProblem }
   | {
       readonly type: "ExpireWait";
-      /** Those of the case's return, while they are on their way. */
+      /** Those the case waits for, while they are on their way. */
       readonly parcels?: readonly KnownParcel[];
     }
   | { readonly type: "PauseClock"; readonly until: number; readonly reason: PauseReason }
@@ -421,6 +471,14 @@ const agreementOf = ({ remedy, amountMinor }: Offer): Agreement => ({
   ...(amountMinor === undefined ? {} : { refundMinor: amountMinor }),
 });
 
+/** Whether the buyer gets goods from this case and not money, as far as is known now. */
+export const getsGoods = ({ type, refundInstead }: Pick<CaseState, "type" | "refundInstead">): boolean =>
+  !isRefund(type) && refundInstead === undefined;
+
+/** What the buyer gets instead of money, if anything. */
+export const inKindOf = (state: CaseState): Pick<SettlementBasis, "inKind"> =>
+  getsGoods(state) ? { inKind: state.type === "repair" ? "repair" : "replacement" } : {};
+
 /** What the settlement of a case is computed from. */
 export const settlementBasis = (
   { state, detail }: Pick<CaseSnapshot, "state" | "detail">,
@@ -435,6 +493,8 @@ export const settlementBasis = (
   returnFreightMinor: state.returnFreightMinor,
   ...(state.labelCostMinor === undefined ? {} : { labelCostMinor: state.labelCostMinor }),
   times: state,
+  ...(state.outlays ? { outlays: state.outlays } : {}),
+  ...inKindOf(state),
   ...(detail.feeTerms && !verdict.platformBears ? { feeTerms: detail.feeTerms } : {}),
   ...(state.agreed ? { agreed: agreementOf(state.agreed) } : {}),
 });

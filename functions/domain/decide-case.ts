@@ -16,6 +16,15 @@ import { isEnd } from "./lifecycle.ts";
 import { allowedDecisions, requireAllowedRefusal } from "./merchant-decision.ts";
 import { answerOffer, makeOffer } from "./negotiation.ts";
 import { requireAction, requireStage } from "./permissions.ts";
+import {
+  confirmReplacement,
+  finishRepair,
+  giveUpRemedy,
+  recordReplacementDelivery,
+  reportProblem,
+  shipReplacement,
+  turnedByVerdict,
+} from "./reshipment.ts";
 import { inspected, requireCompleteInspection } from "./return-inspection.ts";
 import { failReturnLabel, orderReturnLabel, requireNoLabelAwaited } from "./return-label.ts";
 import { addReturnParcel, followParcel, recordDelivery, reportNotReceived } from "./return-parcels.ts";
@@ -62,7 +71,7 @@ const happenings = (
       if (verdict.route === "ineligible" && state.stage !== "submitted") {
         return [judged, { type: "ManualReviewOpened", at, by, cause: "ineligible_after_approval" }];
       }
-      if (state.stage !== "submitted") return [judged];
+      if (state.stage !== "submitted") return [judged, ...turnedByVerdict(state, verdict, at, by)];
       return verdict.route === "automatic" ? [judged, ...approve(decision, "rule", verdict)] : [judged];
     }
     case "ApproveCase": {
@@ -80,6 +89,7 @@ const happenings = (
           ...(note === undefined ? {} : { note }),
         },
         ...approve(decision, "operator", verdict, note),
+        ...turnedByVerdict(state, verdict, at, by),
       ];
     }
     case "RefuseCase": {
@@ -91,6 +101,12 @@ const happenings = (
         if (allowed) requireAllowedRefusal(allowed, command);
         const shown = evidenceIds && evidenceIds.length > 0 ? { evidenceIds } : {};
         return [{ type: "CaseRefused", at, by, basis: "merchant", reason, ...note, ...shown }];
+      }
+      if (state.resumeStage === "awaiting_confirmation") {
+        return [
+          { type: "ManualReviewResolved", at, by, resolution: "refuse", ...note },
+          { type: "ReplacementConfirmed", at, by, basis: "operator" },
+        ];
       }
       if (anythingPosted(ledger)) {
         throw new CaseError("stage_forbids", "Money has been posted; approve or resume the case instead.");
@@ -123,6 +139,9 @@ const happenings = (
         ? [{ type: "ManualReviewResolved", at, by, resolution: "resume" }]
         : [];
     case "CancelCase":
+      if (state.replacementParcel) {
+        throw new CaseError("stage_forbids", "Something has been sent to the buyer already.");
+      }
       return cancel(decision);
     case "ShipReturn": {
       requireAction(state, by, "ship_return");
@@ -161,6 +180,18 @@ const happenings = (
       return resumeClock(decision);
     case "ExtendDeadline":
       return extendDeadline(command, decision);
+    case "FinishRepair":
+      return finishRepair(command, state, at, by);
+    case "ShipReplacement":
+      return shipReplacement(command, state, at, by);
+    case "GiveUpRemedy":
+      return giveUpRemedy(command, state, at, by);
+    case "RecordReplacementDelivery":
+      return recordReplacementDelivery(command, state, at, by);
+    case "ConfirmReplacement":
+      return confirmReplacement(state, at, by);
+    case "ReportProblem":
+      return reportProblem(command.problem, state, at, by);
     case "ExpireWait":
       return expireWait(command, decision);
     case "SettleNextStage":

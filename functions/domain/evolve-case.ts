@@ -4,6 +4,7 @@ import { extendedState, pausedState, resumedState } from "./clock-changes.ts";
 import { InvariantViolation } from "./errors.ts";
 import { lifecycle, type Stage } from "./lifecycle.ts";
 import { agreedState, askedAgainState, offeredState } from "./negotiation.ts";
+import { afterApproval, onceReturned, replacementStuck, withOutlay } from "./reshipment.ts";
 import { labelAfterShipping } from "./return-label.ts";
 import { evolveParcels } from "./return-parcels.ts";
 import { warningsAhead } from "./warnings.ts";
@@ -56,9 +57,9 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
                 ...enter(judged, "awaiting_merchant", event.at, merchantClockMs(event.verdict)),
                 merchantAskedAt: event.at,
               }
-            : enter(judged, "settling", event.at);
+            : enter(judged, onceReturned(judged), event.at);
         case "automatic":
-          return state.stage === "submitted" ? judged : enter(judged, "settling", event.at);
+          return state.stage === "submitted" ? judged : enter(judged, onceReturned(judged), event.at);
         case "arbitration":
           return judged;
         default:
@@ -66,9 +67,11 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
       }
     }
     case "CaseApproved": {
-      const goodsOwed = state.reception === "awaiting";
+      const { stage, reception } = afterApproval(state);
+      const { problem: _problem, ...rest } = enter(state, stage, event.at);
       return {
-        ...enter(state, goodsOwed ? "awaiting_shipment" : "settling", event.at),
+        ...rest,
+        reception,
         ...(event.basis === "merchant" ? { merchantAnsweredAt: event.at } : {}),
       };
     }
@@ -124,13 +127,32 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
       return {
         ...enter(
           state,
-          event.acceptance === "accepted" && state.foundAt === undefined ? "settling" : "inspected",
+          event.acceptance === "accepted" && state.foundAt === undefined ? onceReturned(state) : "inspected",
           event.at,
         ),
         reception: "received",
         acceptance: event.acceptance,
         ...(event.inspection.inspectedBy === "silence" ? {} : { inspectedAt: event.at }),
       };
+    case "RepairFinished":
+      return enter(withOutlay(state, event.outlay), "awaiting_reshipment", event.at);
+    case "ReplacementShipped":
+      return {
+        ...enter(withOutlay(state, event.outlay), "reshipping", event.at, event.clockMs),
+        replacementParcel: { carrier: event.carrier, trackingNumber: event.trackingNumber },
+      };
+    case "ReplacementStuck":
+      return replacementStuck(state, event);
+    case "ReplacementDelivered":
+      return enter(state, "awaiting_confirmation", event.at);
+    case "ReplacementLost":
+      return enter(state, "lost", event.at);
+    case "ReplacementConfirmed":
+      return enter(state, "settling", event.at);
+    case "ProblemReported":
+      return { ...state, problem: event.problem };
+    case "TurnedIntoRefund":
+      return { ...enter(state, "settling", event.at), refundInstead: event.cause };
     case "FreightSettled":
     case "RefundSettled":
     case "CommissionReversed":

@@ -9,8 +9,8 @@ import { type CaseType, goodsComeBack } from "./request.ts";
 export type ClaimedLine = { readonly quantity: number; readonly amountMinor?: bigint | undefined };
 
 /**
- * What a case claims of a line. A return holds its units; a refund that leaves the goods with the buyer
- * holds money only.
+ * What a case claims of a line. A return holds its units; where the goods stay with the buyer the case holds
+ * money only: what is refunded, or would be if what is missing cannot be sent.
  *
  * @throws CaseError when the line has no requests, units or money left for it
  */
@@ -31,8 +31,8 @@ export const claimLine = (
       { pointer: `/lines/${index}/quantity`, detail: `At most ${line.remainingQuantity}.` },
     ]);
   }
-  if (asked !== undefined && type !== "refund_only") {
-    throw new RangeError("only a refund_only case asks for an amount");
+  if (asked !== undefined && goodsComeBack(type)) {
+    throw new RangeError("whoever sends goods back asks for all they cost");
   }
   const claimable = claimFor(line.remainingMinor, line.remainingQuantity, quantity);
   const amountMinor = asked ?? claimable;

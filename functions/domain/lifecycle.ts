@@ -17,6 +17,10 @@ export const stages = [
   "lost",
   "awaiting_inspection",
   "inspected",
+  "repairing",
+  "awaiting_reshipment",
+  "reshipping",
+  "awaiting_confirmation",
   "settling",
   "manual_review",
   "closed",
@@ -49,6 +53,12 @@ export const actions = [
   "add_parcel",
   "inspect",
   "report_not_received",
+  "repaired",
+  "not_repairable",
+  "reship",
+  "cannot_supply",
+  "confirm",
+  "report_problem",
   "resume",
 ] as const;
 export type Action = (typeof actions)[number];
@@ -60,6 +70,9 @@ export type Silence =
   | "case_closes"
   | "parcel_is_stuck_then_lost"
   | "accepted_as_sent_if_trusted"
+  | "turns_into_refund"
+  | "replacement_is_stuck_then_lost"
+  | "counts_as_confirmed"
   | "closes_unresolved_or_calls_again";
 
 export type Wait = {
@@ -89,11 +102,20 @@ export const clocks = {
   /** Of a parcel whose lane gives no clock of its own; see transit-clocks.ts. */
   stuckWithoutScanMs: 5 * dayMs,
   inspectionMs: 10 * dayMs,
+  /** Ours: "within a reasonable period" (Directive (EU) 2019/771, art. 14 (1) (b)) named. */
+  repairMs: 14 * dayMs,
+  /** As long as the buyer has for the return. */
+  reshipmentMs: 7 * dayMs,
+  /** From delivery on; as long as the buyer may object to anything else. */
+  confirmationMs: 7 * dayMs,
   escalationMs: 7 * dayMs,
   manualReviewMs: 30 * dayMs,
 } as const;
 
 const operatorCalled: Stage = "manual_review";
+
+/** Where a case goes when the goods are back or gone: money, or goods instead. */
+const onceReturned: readonly Stage[] = ["settling", "repairing", "awaiting_reshipment"];
 
 export const lifecycle: { readonly [stage in Stage]: StageRule } = {
   submitted: {
@@ -103,6 +125,7 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
       "awaiting_merchant",
       "ineligible",
       "awaiting_shipment",
+      "awaiting_reshipment",
       "settling",
       "cancelled",
       operatorCalled,
@@ -116,13 +139,28 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
       durationMs: clocks.merchantAnswerMs,
       silence: "outcome_of_the_rule",
     },
-    leadsTo: ["awaiting_shipment", "settling", "refused", "offered", "cancelled", operatorCalled],
+    leadsTo: [
+      "awaiting_shipment",
+      "awaiting_reshipment",
+      "settling",
+      "refused",
+      "offered",
+      "cancelled",
+      operatorCalled,
+    ],
     actions: { merchant: ["approve", "refuse", "counter_offer"], buyer: ["cancel"] },
   },
   offered: {
     nextActor: "buyer",
     wait: { state: "AwaitBuyerAnswer", durationMs: clocks.offerMs, silence: "offer_lapses" },
-    leadsTo: ["awaiting_merchant", "awaiting_shipment", "settling", "cancelled", operatorCalled],
+    leadsTo: [
+      "awaiting_merchant",
+      "awaiting_shipment",
+      "awaiting_reshipment",
+      "settling",
+      "cancelled",
+      operatorCalled,
+    ],
     actions: { buyer: ["accept_offer", "decline_offer", "cancel"] },
   },
   ineligible: {
@@ -140,7 +178,7 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
   awaiting_shipment: {
     nextActor: "buyer",
     wait: { state: "AwaitShipment", durationMs: clocks.shipmentMs, silence: "case_closes" },
-    leadsTo: ["in_transit", "closed", "cancelled", operatorCalled],
+    leadsTo: ["in_transit", "settling", "closed", "cancelled", operatorCalled],
     actions: { buyer: ["ship_return", "order_label", "cancel"] },
   },
   in_transit: {
@@ -150,7 +188,7 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
       durationMs: clocks.stuckWithoutScanMs,
       silence: "parcel_is_stuck_then_lost",
     },
-    leadsTo: ["awaiting_inspection", "lost", "inspected", "settling", operatorCalled],
+    leadsTo: ["awaiting_inspection", "lost", "inspected", ...onceReturned, operatorCalled],
     // Not the merchant: it pays, and nobody else has said yet that the goods arrived.
     actions: { buyer: ["add_parcel"], warehouse: ["inspect"] },
   },
@@ -158,7 +196,7 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
     nextActor: "system",
     task: "JudgeResponsibility",
     // A parcel that turns up before anything was posted is inspected.
-    leadsTo: ["settling", "awaiting_inspection", operatorCalled],
+    leadsTo: [...onceReturned, "awaiting_inspection", operatorCalled],
     actions: {},
   },
   awaiting_inspection: {
@@ -168,14 +206,47 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
       durationMs: clocks.inspectionMs,
       silence: "accepted_as_sent_if_trusted",
     },
-    leadsTo: ["inspected", "settling", "in_transit", operatorCalled],
+    leadsTo: ["inspected", ...onceReturned, "in_transit", operatorCalled],
     actions: { warehouse: ["inspect", "report_not_received"], merchant: ["inspect", "report_not_received"] },
   },
   inspected: {
     nextActor: "system",
     task: "JudgeResponsibility",
-    leadsTo: ["settling", operatorCalled],
+    leadsTo: [...onceReturned, operatorCalled],
     actions: {},
+  },
+  repairing: {
+    nextActor: "merchant",
+    wait: { state: "AwaitRepair", durationMs: clocks.repairMs, silence: "turns_into_refund" },
+    leadsTo: ["awaiting_reshipment", "settling", operatorCalled],
+    actions: { merchant: ["repaired", "not_repairable"], warehouse: ["repaired", "not_repairable"] },
+  },
+  awaiting_reshipment: {
+    nextActor: "merchant",
+    wait: { state: "AwaitReshipment", durationMs: clocks.reshipmentMs, silence: "turns_into_refund" },
+    leadsTo: ["reshipping", "settling", operatorCalled],
+    actions: { merchant: ["reship", "cannot_supply"], warehouse: ["reship", "cannot_supply"] },
+  },
+  reshipping: {
+    nextActor: "carrier",
+    wait: {
+      state: "AwaitReplacementDelivery",
+      durationMs: clocks.stuckWithoutScanMs,
+      silence: "replacement_is_stuck_then_lost",
+    },
+    leadsTo: ["awaiting_confirmation", "lost", "settling", operatorCalled],
+    // The buyer has it in hand whatever the carrier says.
+    actions: { buyer: ["confirm"] },
+  },
+  awaiting_confirmation: {
+    nextActor: "buyer",
+    wait: {
+      state: "AwaitConfirmation",
+      durationMs: clocks.confirmationMs,
+      silence: "counts_as_confirmed",
+    },
+    leadsTo: ["settling", operatorCalled],
+    actions: { buyer: ["confirm", "report_problem"] },
   },
   settling: {
     nextActor: "system",

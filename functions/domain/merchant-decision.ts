@@ -5,7 +5,7 @@ import type { Verdict } from "./judgment/verdict.ts";
 import type { Offer } from "./negotiation.ts";
 import { actionsOf } from "./permissions.ts";
 import { type AllowedRefusal, defaultRefusals, type RefusalReason } from "./refusal.ts";
-import { type CaseType, isRefund } from "./request.ts";
+import { type CaseType, isRefund, suits } from "./request.ts";
 import { planSettlement } from "./settlement/plan.ts";
 
 /** What a merchant may answer now, by the standing verdict; said beforehand, and again where it tried something else. */
@@ -32,13 +32,14 @@ const inspectionsOnRecord = ({ known = [] }: CaseSnapshot): boolean =>
 export const maximumOffers = 2;
 
 /** Most that may be offered: what the standing verdict lets be refunded of the claim. */
-const offerCapMinor = (snapshot: CaseSnapshot): bigint =>
-  planSettlement(settlementBasis(snapshot, standingVerdict(snapshot))).refundMinor;
+const offerCapMinor = (snapshot: CaseSnapshot): bigint => {
+  const { inKind: _, ...basis } = settlementBasis(snapshot, standingVerdict(snapshot));
+  return planSettlement(basis).refundMinor;
+};
 
 /** Remedies a merchant may offer: those the verdict allows, and always a refund that leaves the goods. */
-const offerableRemedies = ({ remedies }: Verdict): readonly CaseType[] => [
-  ...new Set<CaseType>(["refund_only", ...remedies]),
-];
+const offerableRemedies = ({ remedies }: Verdict, { reason }: CaseState): readonly CaseType[] =>
+  [...new Set<CaseType>(["refund_only", ...remedies])].filter((remedy) => suits(remedy, reason));
 
 /** What is shown for a refusal before anything is sent along. */
 const isProven = (snapshot: CaseSnapshot, { proof }: AllowedRefusal): boolean =>
@@ -61,7 +62,7 @@ export const allowedDecisions = (snapshot: CaseSnapshot): AllowedDecisions | und
       ...(left > 0 ? ["counter_offer" as const] : []),
     ],
     refusals,
-    offers: { left, remedies: offerableRemedies(verdict), maximumMinor: offerCapMinor(snapshot) },
+    offers: { left, remedies: offerableRemedies(verdict, state), maximumMinor: offerCapMinor(snapshot) },
   };
 };
 

@@ -162,12 +162,12 @@ const templates = {
     en: "The return parcel of case {caseId} counts as lost. The case is judged again.",
   },
   "buyer.deadline_extended": {
-    "zh-CN": "售后单 {caseId} 的退货包裹仍在途中,期限延长至 {deadline}。",
-    en: "The return parcel of case {caseId} is still on its way. The deadline moved to {deadline}.",
+    "zh-CN": "售后单 {caseId} 的包裹仍在途中,期限延长至 {deadline}。",
+    en: "The parcel of case {caseId} is still on its way. The deadline moved to {deadline}.",
   },
   "merchant.deadline_extended": {
-    "zh-CN": "售后单 {caseId} 的退货包裹仍在途中,期限延长至 {deadline}。",
-    en: "The return parcel of case {caseId} is still on its way. The deadline moved to {deadline}.",
+    "zh-CN": "售后单 {caseId} 的包裹仍在途中,期限延长至 {deadline}。",
+    en: "The parcel of case {caseId} is still on its way. The deadline moved to {deadline}.",
   },
   "merchant.cancelled": {
     "zh-CN": "售后单 {caseId} 已由买家撤销。",
@@ -176,6 +176,63 @@ const templates = {
   "merchant.delivered": {
     "zh-CN": "售后单 {caseId} 的退货已签收,请在 {deadline} 前验货。",
     en: "The return of case {caseId} was delivered. Please inspect it by {deadline}.",
+  },
+  "buyer.replacement_due": {
+    "zh-CN": "售后单 {caseId} 的商品将于 {deadline} 前寄出;逾期将退款。",
+    en: "What you get for your request {caseId} is sent by {deadline}; if not, you are refunded.",
+  },
+  "merchant.replacement_due": {
+    "zh-CN": "请在 {deadline} 前为售后单 {caseId} 寄出商品并填写运单号;逾期将退款给买家。",
+    en: "Please send the goods for case {caseId} and give the waybill number by {deadline}; if not, the buyer is refunded.",
+  },
+  "merchant.repair_due": {
+    "zh-CN": "请在 {deadline} 前完成售后单 {caseId} 的维修;逾期将退款给买家。",
+    en: "Please repair the goods of case {caseId} by {deadline}; if not, the buyer is refunded.",
+  },
+  "buyer.repair_due": {
+    "zh-CN": "售后单 {caseId} 的商品正在维修,应于 {deadline} 前完成;逾期将退款。",
+    en: "The goods of your request {caseId} are being repaired until {deadline}; if they are not, you are refunded.",
+  },
+  "buyer.replacement_shipped": {
+    "zh-CN": "售后单 {caseId} 的商品已寄出,运单号 {trackingNumber}。",
+    en: "What you get for your request {caseId} is on its way, waybill number {trackingNumber}.",
+  },
+  "buyer.replacement_stuck": {
+    "zh-CN": "售后单 {caseId} 寄给您的包裹:{cause}。我们会在 {deadline} 再次核查。",
+    en: "The parcel to you in case {caseId}: {cause}. It is looked at again by {deadline}.",
+  },
+  "merchant.replacement_stuck": {
+    "zh-CN":
+      "售后单 {caseId} 寄给买家的包裹:{cause}。请联系承运商;{deadline} 前若仍无进展,将进入下一步处理。",
+    en: "The parcel to the buyer in case {caseId}: {cause}. Please ask the carrier. If nothing changes by {deadline}, the next step follows.",
+  },
+  "buyer.replacement_delivered": {
+    "zh-CN": "售后单 {caseId} 的商品已送达,请在 {deadline} 前确认或反映问题;逾期视为确认。",
+    en: "What was sent for your request {caseId} was delivered. Please confirm it, or say what is wrong, by {deadline}; no word counts as a confirmation.",
+  },
+  "buyer.replacement_lost": {
+    "zh-CN": "售后单 {caseId} 寄给您的包裹已按丢失处理,将重新判定。",
+    en: "The parcel to you in case {caseId} counts as lost. The case is judged again.",
+  },
+  "merchant.replacement_lost": {
+    "zh-CN": "售后单 {caseId} 寄给买家的包裹已按丢失处理,将重新判定。",
+    en: "The parcel to the buyer in case {caseId} counts as lost. The case is judged again.",
+  },
+  "merchant.replacement_confirmed": {
+    "zh-CN": "售后单 {caseId} 的商品已确认收到({basis})。",
+    en: "What was sent for case {caseId} is confirmed ({basis}).",
+  },
+  "merchant.problem_reported": {
+    "zh-CN": "买家反映售后单 {caseId} 寄出的商品有问题:{cause}。工作人员将核查。",
+    en: "The buyer reports a problem with what was sent for case {caseId}: {cause}. A person looks into it.",
+  },
+  "buyer.turned_into_refund": {
+    "zh-CN": "售后单 {caseId} 改为退款:{cause}。",
+    en: "Your request {caseId} is refunded instead: {cause}.",
+  },
+  "merchant.turned_into_refund": {
+    "zh-CN": "售后单 {caseId} 改为退款:{cause}。",
+    en: "Case {caseId} is refunded instead: {cause}.",
   },
   "buyer.closed": {
     "zh-CN": "您的售后申请 {caseId} 已结束:{outcome}。",
@@ -266,6 +323,9 @@ export type NotifiableEvent = {
 const offeredRemedyWords: { readonly [remedy in CaseType]: BilingualText } = {
   refund_only: { "zh-CN": "您保留商品", en: "you keep the goods" },
   return_and_refund: { "zh-CN": "您退回商品", en: "you send the goods back" },
+  exchange: { "zh-CN": "您退回商品并换货", en: "you send the goods back and get others" },
+  repair: { "zh-CN": "您寄回商品维修", en: "you send the goods in and they are repaired" },
+  resend: { "zh-CN": "为您补寄", en: "what is missing is sent to you" },
 };
 
 /** Words for the closed values that stand in messages. A value without words is said as it is. */
@@ -277,6 +337,10 @@ const words: { readonly [parameter: string]: { readonly [value: string]: Bilingu
     refused: { "zh-CN": "已拒绝", en: "refused" },
     ineligible: { "zh-CN": "不符合规则", en: "not eligible" },
     never_shipped: { "zh-CN": "逾期未寄回", en: "the goods were not sent back in time" },
+    exchanged: { "zh-CN": "已换货", en: "exchanged" },
+    repaired: { "zh-CN": "已维修", en: "repaired" },
+    resent: { "zh-CN": "已补寄", en: "sent again" },
+    return_owed: { "zh-CN": "已换货,原商品未寄回", en: "exchanged, and the return is still owed" },
     cancelled: { "zh-CN": "已撤销", en: "cancelled" },
     unresolved: { "zh-CN": "未解决", en: "unresolved" },
   },
@@ -302,6 +366,9 @@ const words: { readonly [parameter: string]: { readonly [value: string]: Bilingu
     silence: { "zh-CN": "逾期未答复视为同意", en: "because nobody answered in time" },
     operator: { "zh-CN": "运营人员同意", en: "by an operator" },
     agreement: { "zh-CN": "买家接受了您的方案", en: "the buyer accepted your offer" },
+    confirmed_buyer: { "zh-CN": "买家确认", en: "by the buyer" },
+    confirmed_silence: { "zh-CN": "逾期未反映问题", en: "because nobody said otherwise in time" },
+    confirmed_operator: { "zh-CN": "运营人员认定", en: "by an operator" },
   },
   remedy: offeredRemedyWords,
   speaker: {
@@ -320,6 +387,23 @@ const words: { readonly [parameter: string]: { readonly [value: string]: Bilingu
       "zh-CN": "重新判定后不符合规则",
       en: "judged again, the case does not fit the rules any more",
     },
+    replacement_returned: {
+      "zh-CN": "寄给买家的包裹正退回寄件方",
+      en: "what was sent to the buyer is going back to its sender",
+    },
+    replacement_problem: {
+      "zh-CN": "买家反映寄出的商品有问题",
+      en: "the buyer reports a problem with what was sent",
+    },
+    cannot_supply: { "zh-CN": "无货可寄", en: "it cannot be had" },
+    not_repairable: { "zh-CN": "无法维修", en: "it cannot be repaired" },
+    never_sent: { "zh-CN": "承运商从未收到包裹", en: "no carrier ever had the parcel" },
+    verdict: { "zh-CN": "按新判定处理", en: "the new verdict says so" },
+    silence: { "zh-CN": "逾期未寄出或未修好", en: "it was not sent or repaired in time" },
+    wrong_item: { "zh-CN": "寄错商品", en: "the wrong item" },
+    faulty: { "zh-CN": "有质量问题", en: "faulty" },
+    incomplete: { "zh-CN": "缺件", en: "incomplete" },
+    nothing_received: { "zh-CN": "未收到", en: "nothing was received" },
     no_first_scan: {
       "zh-CN": "承运商尚未揽收,请确认是否已寄出",
       en: "the carrier has not scanned it yet; it may not have been handed in",
@@ -394,8 +478,27 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
     parameters: Message["parameters"] = {},
   ): Message => ({ audience, template, parameters: { caseId, ...parameters } });
 
+  /** What somebody now has to send or to repair, and until when. */
+  const due = (): readonly Message[] => {
+    switch (stage) {
+      case "repairing":
+        return [
+          message("buyer", "buyer.repair_due", { deadline }),
+          message("merchant", "merchant.repair_due", { deadline }),
+        ];
+      case "awaiting_reshipment":
+        return [
+          message("buyer", "buyer.replacement_due", { deadline }),
+          message("merchant", "merchant.replacement_due", { deadline }),
+        ];
+      default:
+        return [];
+    }
+  };
+
   switch (event.type) {
     case "CaseJudged":
+      if (stage === "repairing" || stage === "awaiting_reshipment") return due();
       if (payload.verdictNumber !== undefined && (stage === "settling" || stage === "manual_review")) {
         return [
           message("buyer", `buyer.judged_again.${stage}`),
@@ -411,6 +514,7 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
       return stage === "ineligible" ? [message("buyer", "buyer.judged.ineligible", { deadline })] : [];
     case "CaseApproved": {
       const merchant = message("merchant", "merchant.approved", { basis: String(payload.basis) });
+      if (stage === "awaiting_reshipment") return [merchant, ...due()];
       return stage === "awaiting_shipment"
         ? [message("buyer", "buyer.approved.awaiting_shipment", { deadline }), merchant]
         : [message("buyer", "buyer.approved.settling"), merchant];
@@ -533,6 +637,37 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
           deadline,
         }),
       ];
+    case "ReturnInspected":
+    case "RepairFinished":
+      return due();
+    case "ReplacementShipped":
+      return [
+        message("buyer", "buyer.replacement_shipped", { trackingNumber: String(payload.trackingNumber) }),
+      ];
+    case "ReplacementStuck": {
+      const stuck = { cause: String(payload.cause), deadline };
+      return [
+        message("buyer", "buyer.replacement_stuck", stuck),
+        message("merchant", "merchant.replacement_stuck", stuck),
+      ];
+    }
+    case "ReplacementDelivered":
+      return [message("buyer", "buyer.replacement_delivered", { deadline })];
+    case "ReplacementLost":
+      return [message("buyer", "buyer.replacement_lost"), message("merchant", "merchant.replacement_lost")];
+    case "ReplacementConfirmed":
+      return [message("merchant", "merchant.replacement_confirmed", { basis: `confirmed_${payload.basis}` })];
+    case "ProblemReported": {
+      const cause = payload.cause === "not_received" ? "nothing_received" : String(payload.cause);
+      return [message("merchant", "merchant.problem_reported", { cause })];
+    }
+    case "TurnedIntoRefund": {
+      const cause = String(payload.cause);
+      return [
+        message("buyer", "buyer.turned_into_refund", { cause }),
+        message("merchant", "merchant.turned_into_refund", { cause }),
+      ];
+    }
     case "CaseClosed": {
       const outcome = String(payload.outcome);
       return [

@@ -1,8 +1,16 @@
-import { anythingPosted, type CaseCommand, type CaseEvent, type CaseState, standingVerdict } from "./case.ts";
+import {
+  anythingPosted,
+  type CaseCommand,
+  type CaseEvent,
+  type CaseState,
+  getsGoods,
+  standingVerdict,
+} from "./case.ts";
 import { calendarOf, deadlineAfter } from "./clock.ts";
 import { closeUnpaid, type Decision } from "./consequences.ts";
 import type { Verdict } from "./judgment/verdict.ts";
 import { clocks } from "./lifecycle.ts";
+import { isPromised, isWithoutComplaint } from "./reshipment.ts";
 import { type KnownParcel, turnsBack } from "./stuck-parcel.ts";
 
 /*
@@ -63,7 +71,8 @@ export const operatorSilent = (
   const { snapshot, at, by } = decision;
   const { state, ledger } = snapshot;
   const unpaid = !anythingPosted(ledger);
-  if (unpaid && (state.reception === "none" || state.reception === "awaiting")) {
+  const buyerHasGoods = state.reception === "none" || state.reception === "awaiting";
+  if (unpaid && buyerHasGoods && !isPromised(state)) {
     return closeUnpaid(decision, "unresolved", "expired");
   }
   if ((state.operatorCalls ?? 1) < maximumCalls) {
@@ -71,6 +80,10 @@ export const operatorSilent = (
     return [{ type: "DeadlineExtended", at, by, deadlineAt, reason: "operator_overdue" }];
   }
   if (unpaid && isWithTheBuyer(parcels, state)) return closeUnpaid(decision, "unresolved", "expired");
+  if (isWithoutComplaint(state)) return [{ type: "ReplacementConfirmed", at, by, basis: "silence" }];
   const verdict = atThePlatformsExpense(standingVerdict(snapshot), state.verdictNumber + 1, at);
-  return [{ type: "CaseJudged", at, by, verdict }];
+  return [
+    { type: "CaseJudged", at, by, verdict },
+    ...(getsGoods(state) ? [{ type: "TurnedIntoRefund" as const, at, by, cause: "silence" as const }] : []),
+  ];
 };

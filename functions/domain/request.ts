@@ -1,12 +1,12 @@
-/** What a buyer can ask for and why. Later remedies (exchange, repair, resend, …) join this list. */
+/** What a buyer can ask for and why. */
 
-export const caseTypes = ["refund_only", "return_and_refund"] as const;
+export const caseTypes = ["refund_only", "return_and_refund", "exchange", "repair", "resend"] as const;
 export type CaseType = (typeof caseTypes)[number];
 
 /** Whether the buyer is to send something back. */
-export const goodsComeBack = (type: CaseType): boolean => type === "return_and_refund";
+export const goodsComeBack = (type: CaseType): boolean => type !== "refund_only" && type !== "resend";
 
-/** Whether what is asked for is money. */
+/** Whether what is asked for is money; if not, goods go to the buyer. */
 export const isRefund = (type: CaseType): boolean => type === "refund_only" || type === "return_and_refund";
 
 /** Shopify, eBay, WeChat Store and Google Content lists merged; change of mind and fault never mix. */
@@ -42,3 +42,22 @@ export const isChangeOfMind = (reason: Reason): boolean =>
 /** Reasons that are about one flaw of the goods, so that the buyer has to say which and where. */
 export const namesFlaw = (reason: Reason): boolean =>
   reason === "DEFECTIVE" || reason === "NOT_AS_DESCRIBED" || reason === "DAMAGED_ON_ARRIVAL";
+
+const neverArrived: readonly Reason[] = ["MISSING_PART", "EMPTY_PACKAGE", "NOT_DELIVERED"];
+
+/**
+ * Whether a remedy makes sense for a reason at all, before any rule is asked: only what never arrived is sent again,
+ * since nothing comes back for it; only a flaw is mended; and nothing takes the place of what is merely late.
+ */
+export const suits = (type: CaseType, reason: Reason): boolean => {
+  switch (type) {
+    case "resend":
+      return neverArrived.includes(reason);
+    case "repair":
+      return namesFlaw(reason);
+    case "exchange":
+      return reason !== "NOT_DELIVERED" && reason !== "EMPTY_PACKAGE" && reason !== "DELIVERED_LATE";
+    default:
+      return true;
+  }
+};

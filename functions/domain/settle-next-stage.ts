@@ -1,5 +1,6 @@
-import { type Actor, type CaseEvent, settlementBasis, standingVerdict } from "./case.ts";
+import { type Actor, type CaseEvent, holdsOf, settlementBasis, standingVerdict } from "./case.ts";
 import type { Decision } from "./consequences.ts";
+import { outcomeInKind } from "./reshipment.ts";
 import { planSettlement } from "./settlement/plan.ts";
 import { refundInstruction } from "./settlement/refund.ts";
 import {
@@ -43,13 +44,23 @@ const close = ({ snapshot, at, by }: Decision, ledger: readonly Transfer[]): rea
   const { state } = snapshot;
   const transfers = releaseTransfers(state, ledger, at);
   assertSettled(state, [...ledger, ...transfers]);
-  const { refundMinor } = planSettlement(settlementBasis(snapshot, standingVerdict(snapshot)));
-  const outcome =
-    refundMinor === 0n ? "not_refunded" : refundMinor < state.claimMinor ? "partially_refunded" : "refunded";
   return [
     ...(transfers.length === 0 ? [] : [{ type: "ReserveReleased" as const, at, by, transfers }]),
-    { type: "CaseClosed", at, by, outcome, released: [] },
+    { type: "CaseClosed", at, by, ...endOf(snapshot) },
   ];
+};
+
+/** A buyer who got goods has paid for what they have: the line is again what it was before the case. */
+const endOf = (
+  snapshot: Decision["snapshot"],
+): Pick<Extract<CaseEvent, { type: "CaseClosed" }>, "outcome" | "released"> => {
+  const { state } = snapshot;
+  const basis = settlementBasis(snapshot, standingVerdict(snapshot));
+  if (basis.inKind) return { outcome: outcomeInKind(state), released: holdsOf(snapshot) };
+  const { refundMinor } = planSettlement(basis);
+  const outcome =
+    refundMinor === 0n ? "not_refunded" : refundMinor < state.claimMinor ? "partially_refunded" : "refunded";
+  return { outcome, released: [] };
 };
 
 /** The stages that pay the buyer. */

@@ -5,6 +5,7 @@ import { InvariantViolation } from "./errors.ts";
 import { lifecycle, type Silence } from "./lifecycle.ts";
 import { declined } from "./negotiation.ts";
 import { operatorSilent } from "./operator-silence.ts";
+import { replacementFallsSilent } from "./reshipment.ts";
 import { inspected } from "./return-inspection.ts";
 import { parcelsFallSilent } from "./return-parcels.ts";
 import { owedBy, warningsAhead } from "./warnings.ts";
@@ -43,6 +44,10 @@ const consequenceOf = (silence: Silence, command: ExpireWait, decision: Decision
     case "case_closes":
       switch (state.stage) {
         case "awaiting_shipment":
+          // What was sent instead is with the buyer, who keeps it after all.
+          if (state.replacementParcel) {
+            return [{ type: "ReplacementConfirmed", at, by, basis: "silence" }];
+          }
           return closeUnpaid(decision, "never_shipped", "expired");
         case "refused":
           return closeUnpaid(decision, "refused", "expired");
@@ -67,6 +72,12 @@ const consequenceOf = (silence: Silence, command: ExpireWait, decision: Decision
       }));
       return [inspected({ inspectedAt: at, inspectedBy: "silence", lines }, detail, at, by)];
     }
+    case "turns_into_refund":
+      return [{ type: "TurnedIntoRefund", at, by, cause: "silence" }];
+    case "replacement_is_stuck_then_lost":
+      return replacementFallsSilent(command.parcels ?? [], decision);
+    case "counts_as_confirmed":
+      return [{ type: "ReplacementConfirmed", at, by, basis: "silence" }];
     case "closes_unresolved_or_calls_again":
       return operatorSilent(command, decision);
     default:

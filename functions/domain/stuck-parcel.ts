@@ -21,6 +21,9 @@ export type ReturnParcel = {
   readonly notReceived?: { readonly at: number; readonly by: "merchant" | "warehouse" };
 };
 
+/** A parcel with what a buyer gets instead of money. */
+export type ReplacementParcel = Pick<ReturnParcel, "carrier" | "trackingNumber" | "standing">;
+
 /** What is known of a parcel when its case has to be told of it. */
 export type KnownParcel = {
   readonly trackingNumber: string;

@@ -17,6 +17,7 @@ export type Area =
   | "judgment"
   | "logistics"
   | "labels"
+  | "remedies"
   | "rules"
   | "backtests"
   | "settlement"

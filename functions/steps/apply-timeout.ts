@@ -1,6 +1,6 @@
 import type { Actor } from "../domain/case.ts";
 import { changeCase } from "../store/cases.ts";
-import { knownReturn, returnParcelsOf } from "../store/parcels.ts";
+import { awaitedParcelsOf, knownParcel } from "../store/parcels.ts";
 import { deployedTable, type Table } from "../store/table.ts";
 import { type MachineAnswer, machineAnswer, type StepInput } from "./machine-answer.ts";
 import { raiseManualReviewAlarm } from "./manual-review-alarm.ts";
@@ -20,9 +20,8 @@ export const applyTimeout = async (
     by: clock,
     now,
     command: async ({ state }) => {
-      if (state.stage !== "in_transit" && state.stage !== "manual_review") return { type: "ExpireWait" };
-      const parcels = await returnParcelsOf(table, state);
-      return { type: "ExpireWait", parcels: parcels.flatMap((parcel) => knownReturn(parcel) ?? []) };
+      const parcels = await awaitedParcelsOf(table, state);
+      return { type: "ExpireWait", parcels: parcels.flatMap((parcel) => knownParcel(parcel) ?? []) };
     },
   });
   if (!changed) throw new RangeError(`there is no case ${reference.caseId}`);

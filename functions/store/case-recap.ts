@@ -1,4 +1,4 @@
-import type { CaseSnapshot, CaseState } from "../domain/case.ts";
+import { type CaseSnapshot, type CaseState, inKindOf } from "../domain/case.ts";
 import { type CaseRecap, ruledBy } from "../domain/judgment/backtest.ts";
 import type { KnownLine } from "../domain/judgment/known-case.ts";
 import { isEnd } from "../domain/lifecycle.ts";
@@ -50,6 +50,8 @@ export const packedRecap = (
     ruled: ruledBy(verdict),
     known,
     lines,
+    ...(after.outlays ? { outlays: after.outlays } : {}),
+    ...inKindOf(after),
     // Whether the clocks were met is asked of a fee alone.
     ...(detail.feeTerms ? { feeTerms: detail.feeTerms, times: timesOf(after) } : { times: {} }),
   };

@@ -108,6 +108,20 @@ const returnParcelIn = (
   };
 };
 
+/**
+ * What was sent to the buyer is lost on the same terms as a return: who bears the risk of the road is asked, and
+ * nothing else. A case is judged about one of them at a time.
+ */
+const lostReplacement = async (
+  table: Table,
+  { tenantId, stage, reception, replacementParcel }: CaseState,
+): Promise<JudgmentInput["returnParcel"]> => {
+  if (stage !== "lost" || reception === "lost" || !replacementParcel) return undefined;
+  const { carrier, trackingNumber } = replacementParcel;
+  const parcel = await loadParcel(table, tenantId, trackingNumber);
+  return { carrier, status: "lost", damaged: parcel?.projection.damaged ?? false, lost: true };
+};
+
 /** Reads everything a judgment of this case may look at, once. */
 export const readJudgmentInput = async (
   table: Table,
@@ -130,7 +144,8 @@ export const readJudgmentInput = async (
     state.merchantId,
     state.filedAt,
   );
-  const returnParcel = returnParcelIn(state, await returnParcelsOf(table, state));
+  const sent = await returnParcelsOf(table, state);
+  const returnParcel = (await lostReplacement(table, state)) ?? returnParcelIn(state, sent);
   return {
     ...judgmentInputOf(snapshot, records, now),
     ...(returnParcel ? { returnParcel } : {}),

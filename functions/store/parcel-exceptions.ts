@@ -2,7 +2,7 @@ import type { Actor } from "../domain/case.ts";
 import { type Contradiction, contradictionKind } from "../domain/contradictions.ts";
 import type { Checkpoint } from "../domain/tracking.ts";
 import { parcelExceptionKey, parcelExceptionsPartition, tableKeys } from "./keys.ts";
-import type { ParcelPointer } from "./parcels.ts";
+import { casesIn, type ParcelPointer } from "./parcels.ts";
 import {
   Conflict,
   getItem,
@@ -55,9 +55,7 @@ export const openParcelException = async (
     carrier,
     kind: contradictionKind(contradiction),
     ...contradiction,
-    ...(pointer.leg === "return"
-      ? { caseIds: [pointer.caseId, ...(pointer.alsoCaseIds ?? [])] }
-      : { orderId: pointer.orderId }),
+    ...(pointer.leg === "outbound" ? { orderId: pointer.orderId } : { caseIds: casesIn(pointer) }),
     openedAt: now,
   };
   try {

@@ -12,7 +12,7 @@ import type { TransitClocks } from "../domain/transit-clocks.ts";
 import { parcelKey, parcelPartition, toldKey, toldPrefix } from "./keys.ts";
 import { getItem, putIfAbsent, putOnce, queryAll, type Table, type Write } from "./table.ts";
 
-/** What a tracking number carries: goods on their way out, or a case's return. */
+/** What a tracking number carries: goods on their way out, a case's return, or what is sent instead of money. */
 export type ParcelPointer = {
   readonly tenantId: string;
   readonly carrier: string;
@@ -39,12 +39,20 @@ export type ParcelPointer = {
       /** Its cases wait for it to move: they are told of each scan. */
       readonly watched?: boolean;
     }
+  | {
+      readonly leg: "replacement";
+      readonly caseId: string;
+      readonly namedAt: number;
+      readonly clocks: TransitClocks;
+      readonly destination?: string;
+    }
 );
 export type ReturnPointer = Extract<ParcelPointer, { readonly leg: "return" }>;
+type CasePointer = Extract<ParcelPointer, { readonly caseId: string }>;
 
-export const casesIn = ({ caseId, alsoCaseIds = [] }: ReturnPointer): readonly string[] => [
-  caseId,
-  ...alsoCaseIds,
+export const casesIn = (pointer: CasePointer): readonly string[] => [
+  pointer.caseId,
+  ...(pointer.leg === "return" ? (pointer.alsoCaseIds ?? []) : []),
 ];
 
 export type Parcel = {
@@ -142,9 +150,9 @@ export const loadTracking = async (
   };
 };
 
-/** A return parcel in the words of its case; nothing, if it is none. */
-export const knownReturn = ({ pointer, checkpoints, projection }: Parcel): KnownParcel | undefined => {
-  if (pointer.leg !== "return") return undefined;
+/** A parcel of a case in its words; nothing, if it is none. */
+export const knownParcel = ({ pointer, checkpoints, projection }: Parcel): KnownParcel | undefined => {
+  if (pointer.leg === "outbound") return undefined;
   const { trackingNumber, namedAt, clocks, destination } = pointer;
   const movedAt = lastMovementAt(checkpoints);
   const delivery = checkpoints.find(({ status }) => status === "delivered");
@@ -156,6 +164,15 @@ export const knownReturn = ({ pointer, checkpoints, projection }: Parcel): Known
     ...(movedAt === undefined ? {} : { movedAt }),
     ...(isElsewhere(delivery?.place, destination) ? { elsewhere: true } : {}),
   };
+};
+
+/** What is known of the parcels that what happens next in a case depends on. */
+export const awaitedParcelsOf = async (table: Table, state: CaseState): Promise<readonly Parcel[]> => {
+  if (state.stage === "in_transit" || state.stage === "manual_review") return returnParcelsOf(table, state);
+  const { stage, replacementParcel } = state;
+  if (stage !== "reshipping" || !replacementParcel) return [];
+  const parcel = await loadParcel(table, state.tenantId, replacementParcel.trackingNumber);
+  return parcel ? [parcel] : [];
 };
 
 /** What is known of the parcels in which a case's goods travel back. */

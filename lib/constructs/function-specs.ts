@@ -106,6 +106,12 @@ export const functionSpecs = {
     kind: "api",
     tableActions: ["GetItem", ...changeCase],
   },
+  ApiRemedies: {
+    entry: "functions/api/remedies/handler.ts",
+    summary: "Repairs, replacements, and what the buyer says of them",
+    kind: "api",
+    tableActions: ["GetItem", ...changeCaseAndKeepHolds],
+  },
   ApiRules: {
     entry: "functions/api/rules/handler.ts",
     summary: "The platform's own rule sets and the fact catalogue",

@@ -22,6 +22,7 @@ const areaFunctions: Record<Area, FunctionName> = {
   eligibility: "ApiEligibility",
   judgment: "ApiJudgment",
   logistics: "ApiLogistics",
+  remedies: "ApiRemedies",
   rules: "ApiRules",
   backtests: "ApiBacktests",
   settlement: "ApiSettlement",

@@ -6,7 +6,7 @@ import { checkEligibilityOperation } from "../../functions/api/eligibility/opera
 import { windowEndsAt } from "../../functions/domain/calendar.ts";
 import type { OrderLine } from "../../functions/domain/catalog.ts";
 import type { RuleDocument } from "../../functions/domain/judgment/rule-document.ts";
-import { isChangeOfMind, type Reason, reasons } from "../../functions/domain/request.ts";
+import { caseTypes, isChangeOfMind, type Reason, reasons, suits } from "../../functions/domain/request.ts";
 import type { Role } from "../../functions/http/operation.ts";
 import { judgeResponsibility } from "../../functions/steps/judge-responsibility.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
@@ -49,12 +49,20 @@ const lines: { readonly [title: string]: Partial<OrderLine> } = {
   "dear, never inspected": { paidMinor: 9_000_000n, signedOffAt: Date.now() - day },
 };
 
+/** What is refunded for a missing part if it cannot be sent. */
+const worth = (type: string, reason: string): object =>
+  type === "resend" && reason === "MISSING_PART" ? { amountMinor: 5_000 } : {};
+
 describe.each(Object.entries(lines))("of a line %s", (_, line) => {
   it("what eligibility says is what filing then gets", async () => {
     const claims = { ...asBuyer };
     const { status, body } = await ask(await syncOrder(api.table, [line]), { claimedFlaw }, claims);
     expect(status).toBe(200);
-    expect(body.options).toHaveLength(reasons.length * 2);
+    expect(body.options.map(({ reason, type }: Option) => [reason, type])).toEqual(
+      reasons.flatMap((reason) =>
+        caseTypes.filter((type) => suits(type, reason)).map((type) => [reason, type]),
+      ),
+    );
     await Promise.all(
       body.options.map(async ({ reason, type, status: said, route }: Option) => {
         const orderId = await syncOrder(api.table, [line]);
@@ -66,7 +74,7 @@ describe.each(Object.entries(lines))("of a line %s", (_, line) => {
             reason,
             type,
             ...(isChangeOfMind(reason as Reason) ? {} : { claimedFlaw }),
-            lines: [{ lineId: "line-1", quantity: 1 }],
+            lines: [{ lineId: "line-1", quantity: 1, ...worth(type, reason) }],
           },
         });
         expect(filed.status).toBe(201);
@@ -100,8 +108,9 @@ describe("eligibility", () => {
       remainingQuantity: 2,
       refundableMinor: 128_000,
       options: [
-        { status: "closed", problem: "quantity_exceeded" },
-        { status: "closed", problem: "quantity_exceeded" },
+        { type: "refund_only", status: "closed", problem: "quantity_exceeded" },
+        { type: "return_and_refund", status: "closed", problem: "quantity_exceeded" },
+        { type: "exchange", status: "closed", problem: "quantity_exceeded" },
       ],
     });
     const filed = await api.call(fileCaseOperation, {
@@ -119,7 +128,12 @@ describe("eligibility", () => {
 
   it("does not guess at a flaw nobody named", async () => {
     const { body } = await ask(await syncOrder(api.table), { reasons: ["DEFECTIVE"] });
-    expect(body.options.map(({ status }: Option) => status)).toEqual(["depends", "depends"]);
+    expect(body.options.map(({ status }: Option) => status)).toEqual([
+      "depends",
+      "depends",
+      "depends",
+      "depends",
+    ]);
   });
 
   it("tells a buyer nothing of who else would pay", async () => {
@@ -172,7 +186,7 @@ describe("under a platform's own rules", () => {
     const line = { signedOffAt: Date.now() - 3 * day };
     const closed = await askIn(tenant, line);
     expect(closed.rulesVersion).toBe("house@1");
-    expect(closed.options.map(({ status }: Option) => status)).toEqual(["closed", "closed"]);
+    expect(closed.options.map(({ status }: Option) => status)).toEqual(["closed", "closed", "closed"]);
     await publish(api.table, tenant, "later", Date.now() + day, shipped);
     expect((await askIn(tenant, line)).rulesVersion).toBe("house@1");
   });
@@ -193,11 +207,15 @@ describe("under a platform's own rules", () => {
     const signedOffAt = Date.now() - 3 * day;
     const { options } = await askIn(tenant, { signedOffAt }, { reasons: ["WRONG_ITEM", "CHANGED_MIND"] });
     const until = new Date(windowEndsAt(signedOffAt, 30, "Europe/Berlin")).toISOString();
-    expect(options.map((option: Option) => [option.reason, option.status, option.until])).toEqual([
-      ["WRONG_ITEM", "open", until],
-      ["WRONG_ITEM", "open", until],
-      ["CHANGED_MIND", "open", undefined],
-      ["CHANGED_MIND", "open", undefined],
+    expect(
+      options.map((option: Option) => [option.type, option.reason, option.status, option.until]),
+    ).toEqual([
+      ["refund_only", "WRONG_ITEM", "open", until],
+      ["return_and_refund", "WRONG_ITEM", "open", until],
+      ["exchange", "WRONG_ITEM", "open", until],
+      ["refund_only", "CHANGED_MIND", "open", undefined],
+      ["return_and_refund", "CHANGED_MIND", "open", undefined],
+      ["exchange", "CHANGED_MIND", "open", undefined],
     ]);
   });
 

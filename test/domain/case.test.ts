@@ -32,6 +32,7 @@ import {
   cancels,
   delivered,
   domestic,
+  filedFor,
   given,
   goesMissing,
   inspected,
@@ -122,7 +123,7 @@ describe("a case is judged", () => {
   it.each(stages.filter((stage) => !["submitted", "lost", "inspected"].includes(stage)))(
     "not in %s",
     (stage) => {
-      given(aReturn(), ...wayTo[stage])
+      given(filedFor(stage), ...wayTo[stage])
         .when(judged())
         .thenIsRefused("stage_forbids");
     },
@@ -132,12 +133,12 @@ describe("a case is judged", () => {
     "again when the goods are %s, and settled by what is known now",
     (stage) => {
       for (const route of ["automatic", "merchant"] as const) {
-        const after = given(aReturn(), ...wayTo[stage])
+        const after = given(filedFor(stage), ...wayTo[stage])
           .when(judged({ route }))
           .thenHappens("CaseJudged");
         expect(after.state).toMatchObject({ stage: "settling", verdictNumber: 2 });
       }
-      given(aReturn(), ...wayTo[stage])
+      given(filedFor(stage), ...wayTo[stage])
         .when(judged({ route: "arbitration" }))
         .thenHappens("CaseJudged", "ManualReviewOpened");
     },
@@ -145,7 +146,7 @@ describe("a case is judged", () => {
 
   it("again and found ineligible after the goods came back: an operator decides, nothing is guessed", () => {
     for (const stage of ["lost", "inspected"] as const) {
-      const after = given(aReturn(), ...wayTo[stage])
+      const after = given(filedFor(stage), ...wayTo[stage])
         .when(judged({ route: "ineligible" }))
         .thenHappens("CaseJudged", { type: "ManualReviewOpened", cause: "ineligible_after_approval" });
       expect(after.state).toMatchObject({ stage: "manual_review", verdictNumber: 2, resumeStage: stage });
@@ -218,7 +219,7 @@ describe("the buyer cancels", () => {
   ];
   it.each(stages)("%s: only before goods travel and money moves", (stage) => {
     for (const who of [buyer, partner]) {
-      const when = given(aReturn(), ...wayTo[stage]).when(cancels(who));
+      const when = given(filedFor(stage), ...wayTo[stage]).when(cancels(who));
       if (cancellable.includes(stage)) when.thenHappens("CaseCancelled");
       else when.thenIsRefused("stage_forbids");
     }
@@ -326,7 +327,7 @@ describe("the goods travel back", () => {
 
   it("arrive only while they travel", () => {
     for (const stage of stages.filter((each) => each !== "in_transit" && each !== "lost")) {
-      given(aReturn(), ...wayTo[stage])
+      given(filedFor(stage), ...wayTo[stage])
         .when(delivered())
         .thenIsRefused("stage_forbids");
     }
@@ -335,7 +336,7 @@ describe("the goods travel back", () => {
 
 describe("the return is inspected", () => {
   it.each(["in_transit", "awaiting_inspection"] as const)("in %s as it was sent: it is settled", (stage) => {
-    const after = given(aReturn(), ...wayTo[stage])
+    const after = given(filedFor(stage), ...wayTo[stage])
       .when(inspected())
       .thenHappens({ type: "ReturnInspected", acceptance: "accepted" });
     expect(after.state).toMatchObject({ stage: "settling", reception: "received", acceptance: "accepted" });
@@ -453,7 +454,7 @@ describe("a refused or ineligible case", () => {
   it.each(["refused", "ineligible"] as const)(
     "that is %s closes after seven days and frees its lines",
     (stage) => {
-      const standing = given(aReturn(), ...wayTo[stage]);
+      const standing = given(filedFor(stage), ...wayTo[stage]);
       standing.when(offDeadline(-1, silence())).thenHappens("DeadlineApproaching");
       const after = standing
         .when(offDeadline(minute, silence()))
@@ -465,7 +466,7 @@ describe("a refused or ineligible case", () => {
 
 describe("silence where nobody is waited for", () => {
   it.each(stages.filter((stage) => !lifecycle[stage].wait))("means nothing in %s", (stage) => {
-    given(aReturn(), ...wayTo[stage])
+    given(filedFor(stage), ...wayTo[stage])
       .when(at(monday + 1_000 * day, silence()))
       .thenNothingHappens();
   });
@@ -475,11 +476,11 @@ describe("manual review", () => {
   it.each(stages.filter((stage) => !["manual_review", "closed", "cancelled"].includes(stage)))(
     "opens from %s, and resume leads back there with a whole clock",
     (stage) => {
-      const opened = given(aReturn(), ...wayTo[stage])
+      const opened = given(filedFor(stage), ...wayTo[stage])
         .when(machineFails())
         .thenHappens({ type: "ManualReviewOpened", cause: "JudgeResponsibility: Lambda.Unknown" });
       expect(opened.state).toMatchObject({ stage: "manual_review", resumeStage: stage });
-      const resumed = given(aReturn(), ...wayTo[stage], machineFails())
+      const resumed = given(filedFor(stage), ...wayTo[stage], machineFails())
         .when(resumes())
         .thenHappens({ type: "ManualReviewResolved", resolution: "resume" });
       expect(resumed.state.stage).toBe(stage);
@@ -489,7 +490,7 @@ describe("manual review", () => {
   );
 
   it.each(["manual_review", "closed", "cancelled"] as const)("does not open again in %s", (stage) => {
-    given(aReturn(), ...wayTo[stage])
+    given(filedFor(stage), ...wayTo[stage])
       .when(machineFails())
       .thenNothingHappens();
   });
@@ -545,7 +546,7 @@ describe("manual review", () => {
       .thenNothingHappens();
     given(aRefundOnly(), machineFails()).when(learnsOfOutbound("returned")).thenNothingHappens();
     for (const stage of stages.filter((each) => each !== "manual_review")) {
-      given(aReturn(), ...wayTo[stage])
+      given(filedFor(stage), ...wayTo[stage])
         .when(learnsOfOutbound("returned"))
         .thenNothingHappens();
     }
@@ -667,7 +668,7 @@ describe("a case is settled", () => {
   });
 
   it.each(stages.filter((stage) => stage !== "settling"))("not in %s", (stage) => {
-    given(aReturn(), ...wayTo[stage])
+    given(filedFor(stage), ...wayTo[stage])
       .when(settles())
       .thenIsRefused("stage_forbids");
   });
@@ -735,6 +736,18 @@ describe("who may do what", () => {
       clockMs: domestic.firstScanMs,
     },
     inspect: { type: "RecordInspection", inspection: anInspection(aDetail()) },
+    repaired: { type: "FinishRepair", costMinor: 0n },
+    not_repairable: { type: "GiveUpRemedy", of: "repairing" },
+    reship: {
+      type: "ShipReplacement",
+      carrier: "kuaidi100",
+      trackingNumber: "SF2000000001",
+      freightMinor: 0n,
+      clockMs: day,
+    },
+    cannot_supply: { type: "GiveUpRemedy", of: "awaiting_reshipment" },
+    confirm: { type: "ConfirmReplacement" },
+    report_problem: { type: "ReportProblem", problem: "faulty" },
     report_not_received: {
       type: "ReportNotReceived",
       parcels: [asKnown(played(aReturn(), ...wayTo.in_transit).state)],
@@ -759,7 +772,7 @@ describe("who may do what", () => {
   };
 
   it.each(stages)("in %s: exactly what the table says, for each role and each action", (stage) => {
-    const standing = played(aReturn(), ...wayTo[stage]);
+    const standing = played(filedFor(stage), ...wayTo[stage]);
     for (const who of everybody) {
       expect(actionsOf(stage, who.role)).toEqual(allowed(stage, who));
       for (const action of actions) {

@@ -9,7 +9,7 @@ import { CaseError } from "../../functions/domain/errors.ts";
 import { lifecycle, stages } from "../../functions/domain/lifecycle.ts";
 import { aReturn, day, hour, monday, operator, system } from "../support/builders.ts";
 import { anOffice } from "../support/calendars.ts";
-import { afterEvents, judged, played, wayTo } from "../support/cases.ts";
+import { afterEvents, filedFor, judged, played, wayTo } from "../support/cases.ts";
 
 const asked = (calendars?: CaseSnapshot["calendars"]): CaseSnapshot => {
   const filed = { ...played(aReturn()), ...(calendars ? { calendars } : {}) };
@@ -110,7 +110,7 @@ describe("a clock that is stopped", () => {
   });
 
   it.each(stages)("is one that runs: %s", (stage) => {
-    const standing = played(aReturn(), ...wayTo[stage]);
+    const standing = played(filedFor(stage), ...wayTo[stage]);
     const at = standing.state.updatedAt;
     const may = lifecycle[stage].wait !== undefined && lifecycle[stage].nextActor !== "operator";
     const mayStop = may && lifecycle[stage].nextActor !== "carrier";

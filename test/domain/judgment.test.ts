@@ -22,6 +22,7 @@ import {
   cameBack,
   caseOf,
   day,
+  dent,
   emptyPackage,
   flaw,
   type Given,
@@ -76,8 +77,19 @@ describe("a verdict", () => {
     );
     expect(judged({ ...emptyPackage, type: "return_and_refund" })).toMatchObject({
       route: "ineligible",
-      remedies: ["refund_only"],
+      remedies: ["refund_only", "resend"],
     });
+  });
+
+  it("is not ineligible for goods instead once the return was sent: what they stand for is refunded", () => {
+    const given: Given = { type: "exchange", back: {}, found: { flaws: [dent] } };
+    expect(judged({ ...given, back: {}, found: {} })).toMatchObject({ route: "merchant" });
+    expect(judged(given)).toMatchObject({
+      rule: "return-worse-minor",
+      route: "automatic",
+      remedies: ["return_and_refund"],
+    });
+    expect(judged({ ...noReason, type: "exchange" })).toMatchObject({ route: "ineligible" });
   });
 
   it("adds no remedies to a rule that gives none", () => {

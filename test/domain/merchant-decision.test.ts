@@ -8,7 +8,7 @@ import { stages } from "../../functions/domain/lifecycle.ts";
 import { allowedDecisions } from "../../functions/domain/merchant-decision.ts";
 import { defaultRefusals } from "../../functions/domain/refusal.ts";
 import { aRefundOnly, aReturn, hour, merchant } from "../support/builders.ts";
-import { answers, judged, offers, played, wayTo } from "../support/cases.ts";
+import { answers, filedFor, judged, offers, played, wayTo } from "../support/cases.ts";
 
 /** A refusal is checked against the rules that judged the case, and the answer says what they allow. */
 
@@ -108,7 +108,7 @@ describe("a refusal", () => {
 describe("what a merchant may answer", () => {
   it("is said exactly while the case waits for it", () => {
     for (const stage of stages) {
-      const allowed = allowedDecisions(played(aReturn(), ...wayTo[stage]));
+      const allowed = allowedDecisions(played(filedFor(stage), ...wayTo[stage]));
       expect(allowed !== undefined, stage).toBe(stage === "awaiting_merchant");
     }
   });

@@ -221,6 +221,56 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
     ],
   ],
   [
+    anEvent("ReturnInspected", "awaiting_reshipment"),
+    [
+      ["buyer", deadline, deadline],
+      ["merchant", deadline, deadline],
+    ],
+  ],
+  [
+    anEvent("ReturnInspected", "repairing"),
+    [
+      ["buyer", "维修", "repaired"],
+      ["merchant", deadline, deadline],
+    ],
+  ],
+  [
+    anEvent("CaseApproved", "awaiting_reshipment", { basis: "rule" }),
+    [
+      ["merchant", "按规则", "by its rule"],
+      ["buyer", deadline, deadline],
+      ["merchant", deadline, deadline],
+    ],
+  ],
+  [
+    anEvent("CaseJudged", "awaiting_reshipment", { verdictNumber: 2 }),
+    [
+      ["buyer", deadline, deadline],
+      ["merchant", deadline, deadline],
+    ],
+  ],
+  [anEvent("ReplacementShipped", "reshipping", { trackingNumber: "SF2" }), [["buyer", "SF2", "SF2"]]],
+  [anEvent("ReplacementDelivered", "awaiting_confirmation"), [["buyer", deadline, deadline]]],
+  [
+    anEvent("ReplacementLost", "lost"),
+    [
+      ["buyer", "丢失", "counts as lost"],
+      ["merchant", "丢失", "counts as lost"],
+    ],
+  ],
+  [
+    anEvent("ReplacementConfirmed", "settling", { basis: "silence" }),
+    [["merchant", "逾期", "nobody said otherwise"]],
+  ],
+  [anEvent("ProblemReported", "manual_review", { cause: "faulty" }), [["merchant", "质量问题", "faulty"]]],
+  [
+    anEvent("TurnedIntoRefund", "settling", { cause: "cannot_supply" }),
+    [
+      ["buyer", "无货可寄", "cannot be had"],
+      ["merchant", "无货可寄", "cannot be had"],
+    ],
+  ],
+  [
     anEvent("ManualReviewOpened", "manual_review", { cause: "delivery_not_confirmed" }),
     [["operator", "未经确认", "weak signature"]],
   ],
@@ -251,6 +301,10 @@ describe("the messages of an event", () => {
     "refused",
     "ineligible",
     "never_shipped",
+    "exchanged",
+    "repaired",
+    "resent",
+    "return_owed",
     "cancelled",
     "unresolved",
   ])("names the outcome %s in both languages", (outcome) => {

@@ -68,6 +68,28 @@ describe("one verdict, three registers", () => {
     );
   });
 
+  it.each([
+    ["exchange", "Send the goods back; after inspection: exchange. You do not pay the return freight."],
+    ["repair", "Send the goods back; after inspection: repair. You do not pay the return freight."],
+  ])("promises a buyer who asks for %s no money", (requestType, said) => {
+    const facts = factCatalogue.map(({ name }) =>
+      name === "requestType" ? requestType : (hiddenFlaw.facts[name] ?? null),
+    );
+    expect(readAs("buyer", judgeFacts(cnStandard, facts, by)).explanation.en).toContain(said);
+  });
+
+  it("promises what never arrived without asking for anything", () => {
+    const facts = {
+      requestType: "resend",
+      reasonKind: "fault",
+      reason: "MISSING_PART",
+      packedBy: "platform",
+    };
+    const { en } = readAs("buyer", verdictOn(facts)).explanation;
+    expect(en).toContain("You get what you asked for: sending again.");
+    expect(en).not.toContain("freight");
+  });
+
   it("is written to both parties by every shipped rule, in both languages", () => {
     const standing = standingRulings(cnStandardRules).map(([, ruling]) => ruling);
     for (const { id, told } of [...cnStandardRules.rules, ...standing]) {

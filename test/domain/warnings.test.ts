@@ -6,7 +6,7 @@ import { stages } from "../../functions/domain/lifecycle.ts";
 import { owedBy } from "../../functions/domain/warnings.ts";
 import { aReturn, day, hour, monday, system } from "../support/builders.ts";
 import { anOffice } from "../support/calendars.ts";
-import { afterEvents, at, judged, played, silence, wayTo } from "../support/cases.ts";
+import { afterEvents, at, filedFor, judged, played, silence, wayTo } from "../support/cases.ts";
 
 /** The machine of a wait, run by hand: it wakes when it said it would, `lateMs` late, until something else happens. */
 const wakes = (standing: CaseSnapshot, lateMs = 0) => {
@@ -30,7 +30,7 @@ const owed = stages.filter((stage) => owedBy(stage).length > 0);
 
 describe("who owes an answer is warned", () => {
   it.each(owed)("in %s at 50 and 80 %, each once, and told when the time has passed", (stage) => {
-    const standing = played(aReturn(), ...wayTo[stage]);
+    const standing = played(filedFor(stage), ...wayTo[stage]);
     const durationMs = standing.state.clockMs ?? 0;
     expect(durationMs).toBe((standing.state.deadlineAt ?? 0) - standing.state.updatedAt);
     const heard = wakes(standing);
@@ -87,7 +87,7 @@ describe("who owes an answer is warned", () => {
 
 describe("a clock that has run", () => {
   it.each(owed)("in %s is not kept by the stage that follows", (stage) => {
-    const standing = played(aReturn(), ...wayTo[stage]);
+    const standing = played(filedFor(stage), ...wayTo[stage]);
     const half = afterEvents(
       standing,
       decide({ type: "ExpireWait" }, standing, standing.state.wakeAt ?? 0, system),

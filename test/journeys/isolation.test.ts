@@ -79,6 +79,12 @@ import {
   putPayoutScheduleOperation,
 } from "../../functions/api/payouts/schedule-operations.ts";
 import {
+  answerReplacementOperation,
+  giveUpReplacementOperation,
+  recordRepairOperation,
+  shipReplacementOperation,
+} from "../../functions/api/remedies/operations.ts";
+import {
   createRuleSetOperation,
   getRuleSetOperation,
   publishRuleSetOperation,
@@ -239,6 +245,19 @@ const aboutCase: readonly About[] = [
       inspectedAt: pastInstant(),
       lines: [{ lineId: "1", receivedQuantity: 1, sameItem: true, flaws: [] }],
     },
+  })),
+  about(recordRepairOperation, (id) => ({
+    params: { caseId: id },
+    body: { outcome: "not_repairable" as const },
+  })),
+  about(shipReplacementOperation, (id) => ({
+    params: { caseId: id },
+    body: { carrier: "kuaidi100", trackingNumber: "SF3000000000099" },
+  })),
+  about(giveUpReplacementOperation, (id) => ({ params: { caseId: id } })),
+  about(answerReplacementOperation, (id) => ({
+    params: { caseId: id },
+    body: { outcome: "confirmed" as const },
   })),
 ];
 

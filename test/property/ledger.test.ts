@@ -8,6 +8,7 @@ import { claimLine } from "../../functions/domain/filing.ts";
 import type { Verdict } from "../../functions/domain/judgment/verdict.ts";
 import { isEnd } from "../../functions/domain/lifecycle.ts";
 import { spreadDiscount, wholeBps } from "../../functions/domain/money.ts";
+import { type CaseType, goodsComeBack } from "../../functions/domain/request.ts";
 import { append } from "../../functions/domain/settlement/ledger.ts";
 import { planSettlement } from "../../functions/domain/settlement/plan.ts";
 import { assertSettled } from "../../functions/domain/settlement/stages.ts";
@@ -17,18 +18,25 @@ import {
   openPending,
   type Transfer,
 } from "../../functions/domain/settlement/transfer.ts";
-import { aDetail, aReturn, aVerdict, merchant, monday, operator } from "../support/builders.ts";
+import { aDetail, aReturn, aVerdict, merchant, monday, operator, warehouse } from "../support/builders.ts";
 import {
   afterEvents,
   approves,
+  arrives,
   cancels,
+  confirms,
   delivered,
   filedSnapshot,
+  givesUp,
   goesMissing,
   inspected,
   judged,
   type Move,
+  neverSeen,
   refuses,
+  repaired,
+  reports,
+  reships,
   resumes,
   settles,
   ships,
@@ -116,7 +124,7 @@ type Op =
       readonly op: "file";
       readonly line: number;
       readonly quantity: number;
-      readonly type: "refund_only" | "return_and_refund";
+      readonly type: CaseType;
       /** Of what the units are worth; a partial refund that leaves the goods. */
       readonly partBps: number;
     }
@@ -132,7 +140,10 @@ const operation: fc.Arbitrary<Op> = fc.oneof(
       op: fc.constant("file" as const),
       line: pick,
       quantity: fc.integer({ min: 1, max: 4 }),
-      type: fc.constantFrom("refund_only" as const, "return_and_refund" as const),
+      type: fc.oneof(
+        { weight: 2, arbitrary: fc.constantFrom<CaseType>("refund_only", "return_and_refund") },
+        { weight: 1, arbitrary: fc.constantFrom<CaseType>("exchange", "repair", "resend") },
+      ),
       partBps: bps,
     }),
   },
@@ -204,7 +215,7 @@ const file = (world: World, ordered: Ordered, op: Extract<Op, { op: "file" }>): 
   if (!whole) return;
   const part = (whole.amountMinor * BigInt(op.partBps)) / BigInt(wholeBps);
   const claimed =
-    op.type === "refund_only" && part > 0n
+    !goodsComeBack(op.type) && part > 0n
       ? claimLine(op.type, { quantity, amountMinor: part }, 0, line, anItem(ordered.marketValueMinor))
       : whole;
   const caseId = `case-${world.cases.length}`;
@@ -235,6 +246,14 @@ const movesOf = ({ state }: CaseSnapshot, by: Partial<Verdict>): readonly Move[]
     case "lost":
     case "inspected":
       return [judged(by)];
+    case "repairing":
+      return [repaired(), repaired(merchant, 90_000n), givesUp("repairing"), silence()];
+    case "awaiting_reshipment":
+      return [reships(), reships(warehouse), givesUp("awaiting_reshipment"), silence()];
+    case "reshipping":
+      return [arrives(), arrives(false), goesMissing(), neverSeen()];
+    case "awaiting_confirmation":
+      return [confirms(), silence(), reports("faulty"), reports("not_received")];
     case "settling":
       return [settles()];
     case "manual_review":
@@ -374,7 +393,8 @@ const requireSoundCase = (snapshot: CaseSnapshot): bigint => {
     );
   const [escrow, buyerAccount] = [accounts.escrow(state.caseId), accounts.buyer(state.buyerId)];
   const refunded = reached(buyerAccount, escrow) - reached(escrow, buyerAccount);
-  const settled = state.outcome?.endsWith("refunded") ?? false;
+  const inKind = ["exchanged", "repaired", "resent"].includes(state.outcome ?? "");
+  const settled = inKind || (state.outcome?.endsWith("refunded") ?? false);
   // What was instructed is what was owed then; only a later verdict can owe less.
   const owedMinor = balanceOf.get(buyerAccount) ?? 0n;
   const instructedMinor = state.instructedRefundMinor ?? 0n;
@@ -386,6 +406,7 @@ const requireSoundCase = (snapshot: CaseSnapshot): bigint => {
   }
   const basis = settlementBasis(snapshot, standing);
   const plan = planSettlement(basis);
+  expect(basis.inKind !== undefined, "goods or money, as it turned out").toBe(inKind);
   expect(refunded).toBe(plan.refundMinor);
   expect(balanceOf.get(accounts.buyer(state.buyerId)) ?? 0n).toBe(
     plan.refundMinor + plan.freightMinor + plan.outboundFreightMinor + plan.compensationMinor,
@@ -393,7 +414,7 @@ const requireSoundCase = (snapshot: CaseSnapshot): bigint => {
   const { merchant: m, platform, carrier, buyer } = standing.liability;
   const exact = { merchant: m + buyer, platform, carrier };
   const [line] = detail.lines;
-  for (const funder of ["merchant", "platform", "carrier"] as const) {
+  for (const funder of inKind ? [] : (["merchant", "platform", "carrier"] as const)) {
     const refundOfLine = ((line?.amountMinor ?? 0n) * BigInt(standing.refundCapBps)) / BigInt(wholeBps);
     const error = plan.funding[funder] * BigInt(wholeBps) - refundOfLine * BigInt(exact[funder]);
     expect(error < BigInt(wholeBps) && error > -BigInt(wholeBps)).toBe(true);

@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CaseSnapshot } from "../../functions/domain/case.ts";
 import { decide } from "../../functions/domain/decide-case.ts";
+import { positionsUnder, ruledBy } from "../../functions/domain/judgment/backtest.ts";
 import type { Verdict } from "../../functions/domain/judgment/verdict.ts";
 import { wholeBps } from "../../functions/domain/money.ts";
-import { planSettlement, type SettlementBasis } from "../../functions/domain/settlement/plan.ts";
-import { assertSettled } from "../../functions/domain/settlement/stages.ts";
+import { planSettlement, type SettlementBasis, suppliers } from "../../functions/domain/settlement/plan.ts";
+import { assertSettled, flowsOf } from "../../functions/domain/settlement/stages.ts";
 import { balances, openPending, type Transfer } from "../../functions/domain/settlement/transfer.ts";
 import { aDetail, aLine, aReturn, aVerdict } from "../support/builders.ts";
 import {
@@ -61,6 +62,55 @@ const detailOf = (of: readonly { amountMinor: bigint; commissionBps: number }[])
 const total = (amounts: Iterable<bigint>): bigint => [...amounts].reduce((sum, each) => sum + each, 0n);
 
 describe("a settlement plan, whatever the lines and the verdict", () => {
+  it("shares what replacement and repair cost so that nobody gets more than they laid out", () => {
+    const outlay = fc.record({
+      for: fc.constantFrom("replacement_freight" as const, "repair" as const),
+      by: fc.constantFrom(...suppliers),
+      amountMinor: fc.bigInt(1n, 20_000n),
+    });
+    fc.assert(
+      fc.property(
+        lines,
+        verdict,
+        fc.array(outlay, { maxLength: 4 }),
+        fc.constantFrom("replacement" as const, "repair" as const, undefined),
+        (of, but, outlays, inKind) => {
+          const basis: SettlementBasis = {
+            caseId: "case-1",
+            merchantId: "merchant-1",
+            buyerId: "buyer-1",
+            currency: "CNY",
+            lines: of,
+            verdict: aVerdict(but),
+            returnFreightMinor: 0n,
+            times: {},
+            outlays,
+            ...(inKind ? { inKind } : {}),
+          };
+          const plan = planSettlement(basis);
+          for (const supplier of suppliers) {
+            const laidOut = total(
+              outlays.filter(({ by }) => by === supplier).map(({ amountMinor }) => amountMinor),
+            );
+            const borne = [plan.replacementFreight[supplier], plan.repair[supplier]];
+            expect(total(borne.flatMap(Object.values)) <= laidOut).toBe(true);
+            expect(borne.flatMap(Object.values).every((part) => part >= 0n)).toBe(true);
+          }
+          if (!inKind) expect(total(Object.values(plan.replacement))).toBe(0n);
+          else expect(plan.refundMinor + plan.commissionReversalMinor + plan.outboundFreightMinor).toBe(0n);
+          const paid = total(of.map(({ amountMinor }) => amountMinor));
+          expect(total(Object.values(plan.replacement)) <= paid).toBe(true);
+          // Whatever party a flow is for, the buyer never pays one.
+          expect(flowsOf(basis).some(({ from }) => from === "buyer:buyer-1")).toBe(
+            plan.loss?.from === "buyer" || (plan.freightPayer === "buyer" && plan.freightMinor > 0n),
+          );
+          expect(() => positionsUnder(ruledBy(aVerdict(but)), basis)).not.toThrow();
+        },
+      ),
+      runs,
+    );
+  });
+
   it("refunds at most the claim, in parts that add up, and reverses no more commission than was charged", () => {
     fc.assert(
       fc.property(lines, verdict, fc.bigInt(0n, 9_000n), (of, but, returnFreightMinor) => {

@@ -62,6 +62,10 @@ const afterSilence: { readonly [stage in Stage]?: Stage } = {
   awaiting_shipment: "closed",
   in_transit: "in_transit",
   awaiting_inspection: "settling",
+  repairing: "settling",
+  awaiting_reshipment: "settling",
+  reshipping: "reshipping",
+  awaiting_confirmation: "settling",
   manual_review: "closed",
 };
 

@@ -62,6 +62,14 @@ export const aReturn = (but: Partial<FiledCase> = {}): FiledCase => ({
 export const aRefundOnly = (but: Partial<FiledCase> = {}): FiledCase =>
   aReturn({ type: "refund_only", detail: aDetail({ lines: [aLine({ heldQuantity: 0 })] }), ...but });
 
+/** What never arrived is sent again: nothing comes back and no unit is held. */
+export const aResend = (but: Partial<FiledCase> = {}): FiledCase =>
+  aReturn({
+    type: "resend",
+    detail: aDetail({ reason: "EMPTY_PACKAGE", lines: [aLine({ heldQuantity: 0 })] }),
+    ...but,
+  });
+
 export const aVerdict = (but: Partial<Verdict> = {}): Verdict => ({
   number: 1,
   rule: "quality-problem",

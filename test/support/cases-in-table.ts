@@ -3,13 +3,14 @@ import type { CaseSnapshot, CaseState, FiledCase } from "../../functions/domain/
 import { fileCase } from "../../functions/domain/case.ts";
 import type { Item, Merchant, OrderLine } from "../../functions/domain/catalog.ts";
 import type { Stage } from "../../functions/domain/lifecycle.ts";
+import { goodsComeBack } from "../../functions/domain/request.ts";
 import type { Checkpoint, ParcelStatus } from "../../functions/domain/tracking.ts";
 import { type CaseReference, changeCase, commitFiledCase, loadCase } from "../../functions/store/cases.ts";
 import { createOrder, findOrder, putItem, putMerchant } from "../../functions/store/catalog.ts";
 import { keepCheckpoints, parcelWrite, type ReturnPointer } from "../../functions/store/parcels.ts";
 import { openTable, queryAll, type Table } from "../../functions/store/table.ts";
 import { aDetail, aLine, aReturn, buyer, day, merchant, monday, referenceOf } from "./builders.ts";
-import { domestic, type Move, waybillOf, wayTo } from "./cases.ts";
+import { domestic, type Move, typeFor, waybillOf, wayTo } from "./cases.ts";
 import { createTestTable } from "./table.ts";
 
 /** The same stories on the real engine. Every test takes ids of its own, so that a file shares one table. */
@@ -108,7 +109,8 @@ export const linesOf = async (
 export const fileInTable = async (table: Table, but: Partial<FiledCase> = {}): Promise<CaseState> => {
   const tenantId = but.tenantId ?? "tenant-1";
   const orderId = await syncOrder(table, [{}], { tenantId });
-  const detail = but.type === "refund_only" ? aDetail({ lines: [aLine({ heldQuantity: 0 })] }) : aDetail();
+  const keepsGoods = but.type !== undefined && !goodsComeBack(but.type);
+  const detail = keepsGoods ? aDetail({ lines: [aLine({ heldQuantity: 0 })] }) : aDetail();
   const filed = aReturn({ caseId: fresh("case"), orderId, detail, ...but });
   return commitFiledCase(
     table,
@@ -145,7 +147,10 @@ export const aReturnPointer = (
 /** Makes a move on the table, with what really belongs into the same transaction. */
 export const make = async (table: Table, reference: CaseReference, move: Move): Promise<CaseState> => {
   const { command, by, at } = move(await standingCase(table, reference));
-  const shipped = command.type === "ShipReturn" ? { ...command, trackingNumber: fresh("SF") } : undefined;
+  const shipped =
+    command.type === "ShipReturn" || command.type === "ShipReplacement"
+      ? { ...command, trackingNumber: fresh("SF") }
+      : undefined;
   const changed = await changeCase(table, referenceOf(reference), {
     command: shipped ?? command,
     by,
@@ -156,6 +161,7 @@ export const make = async (table: Table, reference: CaseReference, move: Move): 
             parcelWrite(table, {
               ...aReturnPointer(reference, shipped.trackingNumber, at),
               carrier: shipped.carrier,
+              leg: shipped.type === "ShipReturn" ? "return" : "replacement",
             }),
           ]
         : [],
@@ -170,7 +176,8 @@ export const caseInTable = async (
   history: Stage | readonly Move[],
   but: Partial<FiledCase> = {},
 ): Promise<CaseState> => {
-  let state = await fileInTable(table, but);
+  const type = typeof history === "string" ? typeFor(history) : "return_and_refund";
+  let state = await fileInTable(table, { type, ...but });
   for (const move of typeof history === "string" ? wayTo[history] : history) {
     state = await make(table, state, move);
   }

@@ -8,6 +8,7 @@ import {
   type CaseState,
   type FiledCase,
   fileCase,
+  type ReplacementProblem,
   transfersOf,
 } from "../../functions/domain/case.ts";
 import { decide } from "../../functions/domain/decide-case.ts";
@@ -17,11 +18,13 @@ import type { ReturnInspection } from "../../functions/domain/judgment/input.ts"
 import type { Verdict } from "../../functions/domain/judgment/verdict.ts";
 import type { Stage } from "../../functions/domain/lifecycle.ts";
 import type { Offer } from "../../functions/domain/negotiation.ts";
+import type { CaseType } from "../../functions/domain/request.ts";
 import type { KnownParcel } from "../../functions/domain/stuck-parcel.ts";
 import type { ParcelStatus } from "../../functions/domain/tracking.ts";
 import { transitClocksFor } from "../../functions/domain/transit-clocks.ts";
 import {
   anInspection,
+  aReturn,
   aVerdict,
   buyer,
   carrier,
@@ -110,7 +113,8 @@ export const asKnown = (
   projection: ParcelSeen = { status: "registered" },
   but: Partial<KnownParcel> = {},
 ): KnownParcel => ({
-  trackingNumber: waybillOf(state),
+  trackingNumber:
+    (state.stage === "reshipping" && state.replacementParcel?.trackingNumber) || waybillOf(state),
   namedAt: state.updatedAt,
   clocks: domestic,
   projection,
@@ -126,7 +130,7 @@ export const silence = (parcel?: ParcelSeen, but: Partial<KnownParcel> = {}): Mo
     ({ deadlineAt, updatedAt }) => deadlineAt ?? updatedAt,
     move(system, ({ state }) => ({
       type: "ExpireWait",
-      ...(state.returnParcels ? { parcels: [asKnown(state, parcel, but)] } : {}),
+      ...(state.returnParcels || state.replacementParcel ? { parcels: [asKnown(state, parcel, but)] } : {}),
     })),
   );
 /** The carrier took the parcel when the buyer named its waybill, never scanned it again, and the clock came late. */
@@ -216,7 +220,45 @@ const errorOf = (action: () => unknown): CaseError => {
 
 const returned = [judged(), approves(), ships(), delivered()] as const;
 
-/** The shortest way into each stage. */
+export const repaired = (by: Actor = warehouse, costMinor = 8_000n): Move =>
+  move(by, () => ({ type: "FinishRepair", costMinor }));
+export const reships = (by: Actor = merchant, freightMinor = 1_200n): Move =>
+  move(by, () => ({
+    type: "ShipReplacement",
+    carrier: "kuaidi100",
+    trackingNumber: "SF2000000001",
+    freightMinor,
+    clockMs: domestic.firstScanMs,
+  }));
+export const givesUp = (of: "repairing" | "awaiting_reshipment", by: Actor = merchant): Move =>
+  move(by, () => ({ type: "GiveUpRemedy", of }));
+export const arrives = (trusted = true): Move =>
+  move(carrier, (standing) => ({
+    type: "RecordReplacementDelivery",
+    deliveredAt: later(standing),
+    trusted,
+  }));
+export const confirms = (by: Actor = buyer): Move => move(by, () => ({ type: "ConfirmReplacement" }));
+export const reports = (problem: ReplacementProblem, by: Actor = buyer): Move =>
+  move(by, () => ({ type: "ReportProblem", problem }));
+
+const toBeRepaired = [...returned, inspected()] as const;
+const onTheWayBack = [...toBeRepaired, repaired(), reships()] as const;
+
+/** Stages that only a case passes in which goods go to the buyer. */
+const inKindStages: readonly Stage[] = [
+  "repairing",
+  "awaiting_reshipment",
+  "reshipping",
+  "awaiting_confirmation",
+];
+
+/** What is filed to get into a stage by `wayTo`. */
+export const typeFor = (stage: Stage): CaseType =>
+  inKindStages.includes(stage) ? "repair" : "return_and_refund";
+export const filedFor = (stage: Stage): FiledCase => aReturn({ type: typeFor(stage) });
+
+/** The shortest way into each stage, for a case as `filedFor` files it. */
 export const wayTo: { readonly [stage in Stage]: readonly Move[] } = {
   submitted: [],
   awaiting_merchant: [judged()],
@@ -228,6 +270,10 @@ export const wayTo: { readonly [stage in Stage]: readonly Move[] } = {
   lost: [judged(), approves(), ships(), goesMissing()],
   awaiting_inspection: returned,
   inspected: [...returned, inspected({ sameItem: false })],
+  repairing: toBeRepaired,
+  awaiting_reshipment: [...toBeRepaired, repaired()],
+  reshipping: onTheWayBack,
+  awaiting_confirmation: [...onTheWayBack, arrives()],
   settling: [...returned, inspected()],
   manual_review: [judged({ route: "arbitration" })],
   closed: [judged({ route: "ineligible" }), silence()],

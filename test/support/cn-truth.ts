@@ -15,7 +15,16 @@ import {
   worse,
   wrongItem,
 } from "./judged-cases.ts";
-import { both, type Gives, returned, type TruthTable, unreturned } from "./truth-tables.ts";
+import {
+  both,
+  type Gives,
+  mendable,
+  mendableReturned,
+  replaceable,
+  returned,
+  sendable,
+  type TruthTable,
+} from "./truth-tables.ts";
 
 /** What each rule of `cn-standard` gives, and where a case goes that just misses it. */
 
@@ -46,9 +55,15 @@ const tookDays = (days: number): Given => ({
 export const cnTruth: TruthTable = {
   "return-parcel-lost": {
     met: [
-      [{ back: { lost: true } }, ["carrier", "automatic", both, 10_000, "sf-back"]],
-      [{ back: { lost: true }, transitRisk: "platform" }, ["platform", "automatic", both, 10_000]],
-      [{ ...noReason, back: { lost: true } }, ["carrier", "automatic", both, 10_000, "sf-back"]],
+      [{ back: { lost: true } }, ["carrier", "automatic", [...replaceable, "resend"], 10_000, "sf-back"]],
+      [
+        { back: { lost: true }, transitRisk: "platform" },
+        ["platform", "automatic", [...replaceable, "resend"], 10_000],
+      ],
+      [
+        { ...noReason, back: { lost: true } },
+        ["carrier", "automatic", [...replaceable, "resend"], 10_000, "sf-back"],
+      ],
     ],
     missed: [
       [{ back: { lost: false, status: "exception" } }, "fault-presumed-merchant"],
@@ -112,14 +127,17 @@ export const cnTruth: TruthTable = {
   },
   "return-damaged-on-the-way-back": {
     met: [
-      [{ ...worse("severe"), back: { damaged: true } }, ["carrier", "automatic", both, 10_000, "sf-back"]],
+      [
+        { ...worse("severe"), back: { damaged: true } },
+        ["carrier", "automatic", mendable, 10_000, "sf-back"],
+      ],
       [
         { ...worse("minor"), back: { damaged: true }, transitRisk: "platform" },
-        ["platform", "automatic", both, 10_000],
+        ["platform", "automatic", mendable, 10_000],
       ],
       [
         { ...worse("minor"), back: { damaged: true }, outbound: "not inspected" },
-        ["carrier", "automatic", both, 10_000, "sf-back"],
+        ["carrier", "automatic", mendable, 10_000, "sf-back"],
       ],
     ],
     missed: [
@@ -134,10 +152,10 @@ export const cnTruth: TruthTable = {
   },
   "return-damaged-on-the-way-out": {
     met: [
-      [{ ...worse("severe"), way: { damaged: true } }, ["carrier", "automatic", both, 10_000, "sf-out"]],
+      [{ ...worse("severe"), way: { damaged: true } }, ["carrier", "automatic", mendable, 10_000, "sf-out"]],
       [
         { ...worse("severe"), way: { damaged: true }, transitRisk: "platform" },
-        ["platform", "automatic", both, 10_000],
+        ["platform", "automatic", mendable, 10_000],
       ],
     ],
     missed: [
@@ -424,14 +442,14 @@ export const cnTruth: TruthTable = {
   },
   "flaw-hidden-at-intake": {
     met: [
-      ...eachConditionReason({ intake: [scratch] }, ["merchant", "automatic", returned, 10_000]),
-      [{ intake: [scratch], outbound: "not inspected" }, ["merchant", "automatic", returned, 10_000]],
+      ...eachConditionReason({ intake: [scratch] }, ["merchant", "automatic", mendableReturned, 10_000]),
+      [{ intake: [scratch], outbound: "not inspected" }, ["merchant", "automatic", mendableReturned, 10_000]],
       // Told, but as less than it was.
       [
         { intake: [flaw("scratch", "back", "severe")], disclosed: [scratch], confirmed: true },
-        ["merchant", "automatic", returned, 10_000],
+        ["merchant", "automatic", mendableReturned, 10_000],
       ],
-      [{ intake: [scratch], ...large }, ["merchant", "automatic", returned, 10_000]],
+      [{ intake: [scratch], ...large }, ["merchant", "automatic", mendableReturned, 10_000]],
     ],
     missed: [
       [{ intake: [dent] }, "fault-presumed-merchant"],
@@ -445,10 +463,10 @@ export const cnTruth: TruthTable = {
   },
   "flaw-arose-in-custody": {
     met: [
-      [{ outbound: [scratch] }, ["platform", "automatic", returned, 10_000]],
-      [{ outbound: [scratch], custodyRisk: "merchant" }, ["merchant", "automatic", returned, 10_000]],
+      [{ outbound: [scratch] }, ["platform", "automatic", mendableReturned, 10_000]],
+      [{ outbound: [scratch], custodyRisk: "merchant" }, ["merchant", "automatic", mendableReturned, 10_000]],
       // Packed by the merchant: the platform never held it.
-      [{ outbound: [scratch], packedBy: "merchant" }, ["merchant", "automatic", returned, 10_000]],
+      [{ outbound: [scratch], packedBy: "merchant" }, ["merchant", "automatic", mendableReturned, 10_000]],
       // Disclosed and confirmed, but worse when it left.
       [
         {
@@ -457,7 +475,7 @@ export const cnTruth: TruthTable = {
           outbound: [flaw("scratch", "back", "severe")],
           confirmed: true,
         },
-        ["platform", "automatic", returned, 10_000],
+        ["platform", "automatic", mendableReturned, 10_000],
       ],
     ],
     missed: [
@@ -497,7 +515,7 @@ export const cnTruth: TruthTable = {
     met: eachConditionReason({ intake: [scratch], disclosed: [scratch] }, [
       "merchant",
       "merchant",
-      both,
+      mendable,
       10_000,
     ]),
     missed: [
@@ -511,29 +529,29 @@ export const cnTruth: TruthTable = {
     met: [
       [
         { reason: "DAMAGED_ON_ARRIVAL", way: { damaged: true } },
-        ["carrier", "automatic", both, 10_000, "sf-out"],
+        ["carrier", "automatic", mendable, 10_000, "sf-out"],
       ],
       [
         { reason: "DAMAGED_ON_ARRIVAL", way: { damaged: true }, transitRisk: "platform" },
-        ["platform", "automatic", both, 10_000],
+        ["platform", "automatic", mendable, 10_000],
       ],
       [
         { reason: "DAMAGED_ON_ARRIVAL", way: { damaged: true }, type: "refund_only", ...large },
-        ["carrier", "automatic", both, 10_000, "sf-out"],
+        ["carrier", "automatic", mendable, 10_000, "sf-out"],
       ],
       [
         { reason: "DEFECTIVE", way: { damaged: true }, type: "refund_only" },
-        ["carrier", "automatic", both, 10_000, "sf-out"],
+        ["carrier", "automatic", mendable, 10_000, "sf-out"],
       ],
       // Weakly signed, but the goods come back and are looked at before anything is paid.
       [
         { reason: "DAMAGED_ON_ARRIVAL", way: { damaged: true, weak: true } },
-        ["carrier", "automatic", both, 10_000, "sf-out"],
+        ["carrier", "automatic", mendable, 10_000, "sf-out"],
       ],
       // Some other flaw was there at dispatch; the claimed one was not.
       [
         { reason: "NOT_AS_DESCRIBED", way: { damaged: true }, outbound: [dent] },
-        ["carrier", "automatic", both, 10_000, "sf-out"],
+        ["carrier", "automatic", mendable, 10_000, "sf-out"],
       ],
       [
         {
@@ -543,7 +561,7 @@ export const cnTruth: TruthTable = {
           disclosed: [scratch],
           outbound: [scratch],
         },
-        ["carrier", "automatic", both, 10_000, "sf-out"],
+        ["carrier", "automatic", mendable, 10_000, "sf-out"],
       ],
     ],
     missed: [
@@ -586,13 +604,13 @@ export const cnTruth: TruthTable = {
       ...(["DEFECTIVE", "NOT_AS_DESCRIBED", "DAMAGED_ON_ARRIVAL", "EXPIRED", "COUNTERFEIT"] as const).map(
         (reason): readonly [Given, Gives] => [
           { ...restricted, reason },
-          ["merchant", "arbitration", both, 10_000],
+          ["merchant", "arbitration", [...mendable, "resend"], 10_000],
         ],
       ),
       ...(["WRONG_ITEM", "MISSING_PART", "EMPTY_PACKAGE", "DELIVERED_LATE"] as const).map(
         (reason): readonly [Given, Gives] => [
           { ...restricted, reason, claims: "no flaw", packedBy: "merchant" },
-          ["merchant", "arbitration", both, 10_000],
+          ["merchant", "arbitration", [...mendable, "resend"], 10_000],
         ],
       ),
     ],
@@ -612,7 +630,7 @@ export const cnTruth: TruthTable = {
       ...(["DAMAGED_ON_ARRIVAL", "DEFECTIVE", "NOT_AS_DESCRIBED", "MISSING_PART"] as const).map(
         (reason): readonly [Given, Gives] => [
           { reason, type: "refund_only", way: { damaged: true, weak: true } },
-          ["carrier", "merchant", both, 10_000, "sf-out"],
+          ["carrier", "merchant", mendable, 10_000, "sf-out"],
         ],
       ),
       [
@@ -622,7 +640,7 @@ export const cnTruth: TruthTable = {
           way: { damaged: true, weak: true },
           transitRisk: "platform",
         },
-        ["platform", "merchant", both, 10_000],
+        ["platform", "merchant", mendable, 10_000],
       ],
     ],
     missed: [
@@ -664,8 +682,11 @@ export const cnTruth: TruthTable = {
   },
   "wrong-or-missing-packed-by-platform": {
     met: [
-      [wrongItem, ["platform", "automatic", returned, 10_000]],
-      [{ ...wrongItem, reason: "MISSING_PART" }, ["platform", "automatic", returned, 10_000]],
+      [wrongItem, ["platform", "automatic", [...returned, "exchange", "resend"], 10_000]],
+      [
+        { ...wrongItem, reason: "MISSING_PART" },
+        ["platform", "automatic", [...returned, "exchange", "resend"], 10_000],
+      ],
     ],
     missed: [
       [{ ...wrongItem, packedBy: "merchant" }, "wrong-or-missing-packed-by-merchant"],
@@ -675,10 +696,10 @@ export const cnTruth: TruthTable = {
   },
   "wrong-or-missing-packed-by-merchant": {
     met: [
-      [{ ...wrongItem, packedBy: "merchant" }, ["merchant", "merchant", both, 10_000]],
+      [{ ...wrongItem, packedBy: "merchant" }, ["merchant", "merchant", [...replaceable, "resend"], 10_000]],
       [
         { ...wrongItem, packedBy: "merchant", reason: "MISSING_PART" },
-        ["merchant", "merchant", both, 10_000],
+        ["merchant", "merchant", [...replaceable, "resend"], 10_000],
       ],
     ],
     missed: [
@@ -694,8 +715,8 @@ export const cnTruth: TruthTable = {
   },
   "empty-package-packed-by-platform": {
     met: [
-      [emptyPackage, ["platform", "automatic", unreturned, 10_000]],
-      [{ ...emptyPackage, claimMinor: 4_999_999n }, ["platform", "automatic", unreturned, 10_000]],
+      [emptyPackage, ["platform", "automatic", sendable, 10_000]],
+      [{ ...emptyPackage, claimMinor: 4_999_999n }, ["platform", "automatic", sendable, 10_000]],
     ],
     missed: [
       [{ ...emptyPackage, claimMinor: 5_000_000n }, "empty-package-large"],
@@ -706,8 +727,8 @@ export const cnTruth: TruthTable = {
   },
   "empty-package-large": {
     met: [
-      [{ ...emptyPackage, ...large }, ["platform", "arbitration", unreturned, 10_000]],
-      [{ ...emptyPackage, currency: "XTS" }, ["platform", "arbitration", unreturned, 10_000]],
+      [{ ...emptyPackage, ...large }, ["platform", "arbitration", sendable, 10_000]],
+      [{ ...emptyPackage, currency: "XTS" }, ["platform", "arbitration", sendable, 10_000]],
     ],
     missed: [
       [emptyPackage, "empty-package-packed-by-platform"],
@@ -719,7 +740,7 @@ export const cnTruth: TruthTable = {
     ],
   },
   "empty-package-packed-by-merchant": {
-    met: [[{ ...emptyPackage, packedBy: "merchant" }, ["merchant", "merchant", unreturned, 10_000]]],
+    met: [[{ ...emptyPackage, packedBy: "merchant" }, ["merchant", "merchant", sendable, 10_000]]],
     missed: [
       [emptyPackage, "empty-package-packed-by-platform"],
       [{ ...emptyPackage, packedBy: "merchant", reason: "DEFECTIVE" }, "refund-without-return"],
@@ -738,11 +759,11 @@ export const cnTruth: TruthTable = {
     met: [
       [
         { ...notDelivered, way: { status: "returned" } },
-        ["carrier", "automatic", unreturned, 10_000, "sf-out"],
+        ["carrier", "automatic", sendable, 10_000, "sf-out"],
       ],
       [
         { ...notDelivered, way: { status: "returning" }, transitRisk: "platform" },
-        ["platform", "automatic", unreturned, 10_000],
+        ["platform", "automatic", sendable, 10_000],
       ],
     ],
     missed: [
@@ -760,11 +781,11 @@ export const cnTruth: TruthTable = {
     met: [
       [
         { ...notDelivered, way: { status: "returned", weak: true } },
-        ["carrier", "merchant", unreturned, 10_000, "sf-out"],
+        ["carrier", "merchant", sendable, 10_000, "sf-out"],
       ],
       [
         { ...notDelivered, way: { status: "returning", weak: true }, transitRisk: "platform" },
-        ["platform", "merchant", unreturned, 10_000],
+        ["platform", "merchant", sendable, 10_000],
       ],
     ],
     missed: [
@@ -778,7 +799,7 @@ export const cnTruth: TruthTable = {
     unknown: [[{ ...notDelivered, way: "not scanned" }, "not-delivered-open"]],
   },
   "not-delivered-but-signed-for": {
-    met: [[{ ...notDelivered, way: { status: "delivered" } }, ["buyer", "arbitration", unreturned, 10_000]]],
+    met: [[{ ...notDelivered, way: { status: "delivered" } }, ["buyer", "arbitration", sendable, 10_000]]],
     missed: [
       [{ ...notDelivered, way: { status: "out_for_delivery" } }, "not-delivered-open"],
       [{ ...notDelivered, reason: "EXPIRED", way: { status: "delivered" } }, "expired"],
@@ -787,9 +808,9 @@ export const cnTruth: TruthTable = {
   },
   "lost-on-the-way-out": {
     met: [
-      [silentFor(15), ["carrier", "automatic", unreturned, 10_000, "sf-out"]],
-      [{ ...silentFor(40), transitRisk: "platform" }, ["platform", "automatic", unreturned, 10_000]],
-      [silentFor(15, { status: "refused" }), ["carrier", "automatic", unreturned, 10_000, "sf-out"]],
+      [silentFor(15), ["carrier", "automatic", sendable, 10_000, "sf-out"]],
+      [{ ...silentFor(40), transitRisk: "platform" }, ["platform", "automatic", sendable, 10_000]],
+      [silentFor(15, { status: "refused" }), ["carrier", "automatic", sendable, 10_000, "sf-out"]],
     ],
     missed: [
       [silentFor(14), "not-delivered-open"],
@@ -805,10 +826,10 @@ export const cnTruth: TruthTable = {
   },
   "not-dispatched-by-platform": {
     met: [
-      [{ ...notDelivered, way: "no parcel" }, ["platform", "arbitration", unreturned, 10_000]],
+      [{ ...notDelivered, way: "no parcel" }, ["platform", "arbitration", sendable, 10_000]],
       [
         { ...notDelivered, way: "no parcel", custodyRisk: "merchant" },
-        ["merchant", "arbitration", unreturned, 10_000],
+        ["merchant", "arbitration", sendable, 10_000],
       ],
     ],
     missed: [
@@ -822,7 +843,7 @@ export const cnTruth: TruthTable = {
     met: [
       [
         { ...notDelivered, way: "no parcel", packedBy: "merchant" },
-        ["merchant", "merchant", unreturned, 10_000],
+        ["merchant", "merchant", sendable, 10_000],
       ],
     ],
     missed: [
@@ -837,8 +858,8 @@ export const cnTruth: TruthTable = {
   },
   "not-delivered-open": {
     met: [
-      [notDelivered, ["carrier", "arbitration", unreturned, 10_000, "sf-out"]],
-      [{ ...notDelivered, transitRisk: "platform" }, ["platform", "arbitration", unreturned, 10_000]],
+      [notDelivered, ["carrier", "arbitration", sendable, 10_000, "sf-out"]],
+      [{ ...notDelivered, transitRisk: "platform" }, ["platform", "arbitration", sendable, 10_000]],
     ],
     missed: [[{ ...notDelivered, reason: "DEFECTIVE" }, "refund-without-return"]],
     unknown: [[{ ...notDelivered, way: "no parcel", reason: "STYLE" }, "no-reason-before-sign-off"]],
@@ -869,8 +890,8 @@ export const cnTruth: TruthTable = {
   },
   "last-request": {
     met: [
-      [{ priorRequests: 4 }, ["merchant", "arbitration", both, 10_000]],
-      [{ priorRequests: 5, ...large }, ["merchant", "arbitration", both, 10_000]],
+      [{ priorRequests: 4 }, ["merchant", "arbitration", mendable, 10_000]],
+      [{ priorRequests: 5, ...large }, ["merchant", "arbitration", mendable, 10_000]],
     ],
     missed: [
       [{ priorRequests: 3 }, "fault-presumed-merchant"],
@@ -882,9 +903,12 @@ export const cnTruth: TruthTable = {
   },
   "large-claim-without-evidence": {
     met: [
-      [large, ["merchant", "arbitration", both, 10_000]],
-      [{ ...large, outbound: "not inspected", way: "no parcel" }, ["merchant", "arbitration", both, 10_000]],
-      [{ claimMinor: 1_000_000n, currency: "JPY" }, ["merchant", "arbitration", both, 10_000]],
+      [large, ["merchant", "arbitration", mendable, 10_000]],
+      [
+        { ...large, outbound: "not inspected", way: "no parcel" },
+        ["merchant", "arbitration", mendable, 10_000],
+      ],
+      [{ claimMinor: 1_000_000n, currency: "JPY" }, ["merchant", "arbitration", mendable, 10_000]],
     ],
     missed: [
       [{ claimMinor: 4_999_999n }, "fault-presumed-merchant"],
@@ -900,7 +924,7 @@ export const cnTruth: TruthTable = {
     met: [
       [
         { reason: "EXPIRED", claims: "no flaw", exclusion: "near_expiry", confirmed: true },
-        ["merchant", "arbitration", both, 10_000],
+        ["merchant", "arbitration", replaceable, 10_000],
       ],
     ],
     missed: [
@@ -913,8 +937,11 @@ export const cnTruth: TruthTable = {
   },
   expired: {
     met: [
-      [{ reason: "EXPIRED", claims: "no flaw" }, ["merchant", "merchant", both, 10_000]],
-      [{ reason: "EXPIRED", claims: "no flaw", type: "refund_only" }, ["merchant", "merchant", both, 10_000]],
+      [{ reason: "EXPIRED", claims: "no flaw" }, ["merchant", "merchant", replaceable, 10_000]],
+      [
+        { reason: "EXPIRED", claims: "no flaw", type: "refund_only" },
+        ["merchant", "merchant", replaceable, 10_000],
+      ],
     ],
     missed: [
       [{}, "fault-presumed-merchant"],
@@ -937,10 +964,10 @@ export const cnTruth: TruthTable = {
   },
   "fault-presumed-merchant": {
     met: [
-      [{}, ["merchant", "merchant", both, 10_000]],
+      [{}, ["merchant", "merchant", mendable, 10_000]],
       [
         { reason: "DELIVERED_LATE", claims: "no flaw", packedBy: "merchant" },
-        ["merchant", "merchant", both, 10_000],
+        ["merchant", "merchant", mendable, 10_000],
       ],
     ],
     missed: [[{ type: "refund_only" }, "refund-without-return"]],

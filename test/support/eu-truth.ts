@@ -1,7 +1,7 @@
 import { euStandardRules } from "../../functions/domain/judgment/eu-standard.ts";
 import { cnTruth } from "./cn-truth.ts";
 import { cameBack, dent, flaw, type Given, noReason, scratch, worse } from "./judged-cases.ts";
-import { both, type RuleCases, returned, type TruthTable } from "./truth-tables.ts";
+import { mendable, type RuleCases, returned, type TruthTable } from "./truth-tables.ts";
 
 /** What `eu-standard` gives: by its own rules, and by those it has in common with `cn-standard`. */
 
@@ -241,18 +241,21 @@ const own: TruthTable = {
   },
   "conformity-second-year": {
     met: [
-      [claimed("2027-03-03T00:00:00+01:00"), ["merchant", "merchant", both, 10_000, { silence: "refuse" }]],
+      [
+        claimed("2027-03-03T00:00:00+01:00"),
+        ["merchant", "merchant", mendable, 10_000, { silence: "refuse" }],
+      ],
       [
         claimed("2028-03-02T23:59:59.999+01:00", { reason: "EXPIRED", claims: "no flaw" }),
-        ["merchant", "merchant", both, 10_000, { silence: "refuse" }],
+        ["merchant", "merchant", mendable, 10_000, { silence: "refuse" }],
       ],
       [
         claimed("2027-03-03T00:00:00+01:00", { reason: "NOT_AS_DESCRIBED" }),
-        ["merchant", "merchant", both, 10_000, { silence: "refuse" }],
+        ["merchant", "merchant", mendable, 10_000, { silence: "refuse" }],
       ],
       [
         claimed("2027-03-03T00:00:00+01:00", { reason: "DAMAGED_ON_ARRIVAL" }),
-        ["merchant", "merchant", both, 10_000, { silence: "refuse" }],
+        ["merchant", "merchant", mendable, 10_000, { silence: "refuse" }],
       ],
     ],
     missed: [
@@ -287,8 +290,8 @@ const own: TruthTable = {
   },
   "conformity-presumed": {
     met: [
-      [{}, ["merchant", "merchant", both, 10_000]],
-      [claimed("2027-03-02T23:59:59.999+01:00"), ["merchant", "merchant", both, 10_000]],
+      [{}, ["merchant", "merchant", mendable, 10_000]],
+      [claimed("2027-03-02T23:59:59.999+01:00"), ["merchant", "merchant", mendable, 10_000]],
     ],
     missed: [[{ type: "refund_only" }, "refund-without-return"]],
     unknown: [

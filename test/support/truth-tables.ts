@@ -16,6 +16,10 @@ import type { Given } from "./judged-cases.ts";
 export const both = ["refund_only", "return_and_refund"] as const;
 export const returned = ["return_and_refund"] as const;
 export const unreturned = ["refund_only"] as const;
+export const replaceable = ["refund_only", "return_and_refund", "exchange"] as const;
+export const mendable = ["refund_only", "return_and_refund", "exchange", "repair"] as const;
+export const mendableReturned = ["return_and_refund", "exchange", "repair"] as const;
+export const sendable = ["refund_only", "resend"] as const;
 
 type Besides = {
   readonly carrier?: string;

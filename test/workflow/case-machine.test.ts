@@ -56,6 +56,10 @@ const stageOf: Readonly<Record<string, string>> = {
   AwaitShipment: "awaiting_shipment",
   AwaitDelivery: "in_transit",
   AwaitInspection: "awaiting_inspection",
+  AwaitRepair: "repairing",
+  AwaitReshipment: "awaiting_reshipment",
+  AwaitReplacementDelivery: "reshipping",
+  AwaitConfirmation: "awaiting_confirmation",
   AwaitEscalation: "refused",
   ManualReview: "manual_review",
 };
@@ -167,12 +171,12 @@ describe("FollowCase", () => {
 
   it("a stage it does not know is never guessed at", async () => {
     const { game, record } = await given({
-      JudgeResponsibility: answers("repairing"),
+      JudgeResponsibility: answers("unheard_of"),
       OpenManualReview: answers("manual_review"),
     });
     expect(entered(record).slice(2)).toEqual(["OpenManualReview", "FollowCase", "ManualReview"]);
     expect(game.calls.get("OpenManualReview")).toEqual([
-      { ...ids, failedState: "FollowCase", stage: "repairing", error: "UnknownStage" },
+      { ...ids, failedState: "FollowCase", stage: "unheard_of", error: "UnknownStage" },
     ]);
   });
 });

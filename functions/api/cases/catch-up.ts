@@ -1,12 +1,24 @@
 import type { Actor, CaseCommand, CaseState } from "../../domain/case.ts";
 import { needsTelling } from "../../domain/stuck-parcel.ts";
 import { changeCase } from "../../store/cases.ts";
-import { casesIn, knownReturn, loadParcel, type Parcel } from "../../store/parcels.ts";
+import { casesIn, knownParcel, loadParcel, type Parcel } from "../../store/parcels.ts";
 import type { Table } from "../../store/table.ts";
 
+/** What a parcel's news means to the case whose buyer it goes to: that it is there, and nothing before. */
+const newsOfReplacement = (
+  { stage, replacementParcel }: CaseState,
+  { pointer, projection }: Parcel,
+): CaseCommand | undefined => {
+  const { deliveredAt, statusTrusted: trusted } = projection;
+  const awaited = stage === "reshipping" && replacementParcel?.trackingNumber === pointer.trackingNumber;
+  return awaited && deliveredAt !== undefined
+    ? { type: "RecordReplacementDelivery", deliveredAt, trusted }
+    : undefined;
+};
+
 /** What a parcel's news means to a case whose goods it brings back. A case past it, or not there yet, is left alone. */
-const newsFor = (state: CaseState, parcel: Parcel): CaseCommand | undefined => {
-  const known = knownReturn(parcel);
+const newsOfReturn = (state: CaseState, parcel: Parcel): CaseCommand | undefined => {
+  const known = knownParcel(parcel);
   if (!known) return undefined;
   const { trackingNumber, elsewhere } = known;
   const { deliveredAt, statusTrusted: trusted } = parcel.projection;
@@ -28,13 +40,20 @@ const newsFor = (state: CaseState, parcel: Parcel): CaseCommand | undefined => {
   return stage === "awaiting_inspection" && confirmed ? { type: "ConfirmDelivery" } : undefined;
 };
 
+const newsFor = (state: CaseState, parcel: Parcel): CaseCommand | undefined =>
+  parcel.pointer.leg === "replacement" ? newsOfReplacement(state, parcel) : newsOfReturn(state, parcel);
+
 /**
- * Tells the cases whose goods a parcel brings back what became of it: it arrived, turns back, moves again, or turned up
+ * Tells the cases whose goods a parcel carries what became of it: it arrived, turns back, moves again, or turned up
  * after it had counted as lost. While it travels, no case is even read.
  */
 export const tellCases = async (table: Table, parcel: Parcel, by: Actor, now: number): Promise<void> => {
   const { pointer, projection } = parcel;
-  if (pointer.leg !== "return" || !(pointer.watched || needsTelling(projection.status))) return;
+  if (
+    pointer.leg === "outbound" ||
+    !((pointer.leg === "return" && pointer.watched) || needsTelling(projection.status))
+  )
+    return;
   for (const caseId of casesIn(pointer)) {
     await changeCase(
       table,
@@ -45,7 +64,7 @@ export const tellCases = async (table: Table, parcel: Parcel, by: Actor, now: nu
 };
 
 /**
- * Lets a return parcel's case hear of what was known before the case could listen: the buyer named the waybill after
+ * Lets a parcel's case hear of what was known before the case could listen: somebody named the waybill after
  * the carrier had delivered, or an operator had the case in hand while the parcel arrived.
  */
 export const catchUpWithParcel = async (

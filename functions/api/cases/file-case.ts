@@ -2,7 +2,7 @@ import { monotonicFactory } from "ulid";
 import { type CaseDetail, fileCase } from "../../domain/case.ts";
 import type { OrderLine } from "../../domain/catalog.ts";
 import { claimLine } from "../../domain/filing.ts";
-import { isChangeOfMind, namesFlaw } from "../../domain/request.ts";
+import { goodsComeBack, isChangeOfMind, namesFlaw, suits } from "../../domain/request.ts";
 import { termsAt } from "../../domain/settlement/tariff.ts";
 import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
 import { invalidField, notFound, Problem } from "../../http/problem.ts";
@@ -23,6 +23,7 @@ const newCaseId = monotonicFactory();
 
 export const fileCaseEndpoint = endpoint(fileCaseOperation, async (request, { table }) => {
   requireFlawToFitReason(request.body);
+  requireTypeToFitReason(request.body);
   const caseId = newCaseId(request.now);
   // A claim is computed anew when another case of the same line was faster.
   return retryRaces(() => tryToFile(table, request, caseId), isRaceForLine);
@@ -37,6 +38,17 @@ const requireFlawToFitReason = ({ reason, claimedFlaw }: Filing["body"]): void =
   }
   if (namesFlaw(reason) && !claimedFlaw) {
     throw invalidField("/claimedFlaw", `The reason ${reason} names a flaw: say which and where.`);
+  }
+};
+
+/** A part is not worth all that its line cost: what is refunded for it, if it cannot be sent, is asked here. */
+const requireTypeToFitReason = ({ type, reason, lines }: Filing["body"]): void => {
+  if (!suits(type, reason)) {
+    throw invalidField("/type", `Is no remedy for the reason ${reason}: ask for another one.`);
+  }
+  const unpriced = lines.findIndex(({ amountMinor }) => amountMinor === undefined);
+  if (type === "resend" && reason === "MISSING_PART" && unpriced !== -1) {
+    throw invalidField(`/lines/${unpriced}/amountMinor`, "Say what the missing part is worth.");
   }
 };
 
@@ -64,8 +76,11 @@ const tryToFile = async (table: Table, request: Filing, caseId: string): Promise
     claims.map(async ({ claimed, index, line }) => {
       const item = await findItem(table, tenantId, line.itemId);
       if (!item) throw invalidField(`/lines/${index}/lineId`, "The line's item is gone.");
-      if (claimed.amountMinor !== undefined && body.type !== "refund_only") {
-        throw invalidField(`/lines/${index}/amountMinor`, "Only a refund_only case asks for an amount.");
+      if (claimed.amountMinor !== undefined && goodsComeBack(body.type)) {
+        throw invalidField(
+          `/lines/${index}/amountMinor`,
+          "Only a refund_only or a resend case asks for an amount.",
+        );
       }
       return claimLine(body.type, claimed, index, line, item);
     }),

@@ -33,7 +33,8 @@ export const fileCaseOperation = defineOperation({
           lineId: id,
           quantity: z.int().check(z.minimum(1), z.maximum(10_000)),
           amountMinor: documented(z.optional(money), {
-            description: "Only for refund_only: ask for less than the units cost.",
+            description:
+              "For refund_only: ask for less than the units cost. For resend: what is refunded if it cannot be sent; a missing part needs it.",
             example: 5_000,
           }),
         }),
@@ -96,7 +97,8 @@ export const cancelCaseOperation = defineOperation({
   operationId: "cancelCase",
   method: "POST",
   path: "/v1/cases/{caseId}/cancellation",
-  area: "cases",
+  // Beside the other decisions about a case: what files and reads cases decides nothing, and is smaller without.
+  area: "desk",
   roles: ["partner", "buyer"],
   summary: "Cancel a case before the goods ship back or money posts.",
   params: caseParams,

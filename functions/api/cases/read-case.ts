@@ -10,7 +10,7 @@ import { endpoint } from "../../http/endpoint.ts";
 import type { Role } from "../../http/operation.ts";
 import { notFound } from "../../http/problem.ts";
 import { loadCase } from "../../store/cases.ts";
-import { type Parcel, returnParcelsOf } from "../../store/parcels.ts";
+import { loadParcel, type Parcel, returnParcelsOf } from "../../store/parcels.ts";
 import { refundsOf } from "../../store/payouts.ts";
 import { readerOf, requireVisible } from "./access.ts";
 import { getCaseOperation } from "./operations.ts";
@@ -21,17 +21,22 @@ const verdictFor = (role: Role, verdict: Verdict | undefined) => {
   return verdict && reader ? { verdict: readAs(reader, verdict) } : {};
 };
 
+/** What a parcel's carrier says of it. */
+const seenOf = ({ projection }: Partial<Pick<Parcel, "projection">> = {}) => ({
+  ...(projection ? { status: projection.status } : {}),
+  ...(projection?.lastScanAt === undefined ? {} : { lastScanAt: projection.lastScanAt }),
+});
+
 const returnsOf = ({ caseId, returnParcels = [] }: CaseState, parcels: readonly Parcel[]) =>
   returnParcels.map(({ notReceived, ...parcel }) => {
-    const { pointer, projection } =
-      parcels.find((each) => each.pointer.trackingNumber === parcel.trackingNumber) ?? {};
+    const found = parcels.find((each) => each.pointer.trackingNumber === parcel.trackingNumber);
+    const pointer = found?.pointer;
     return {
       ...parcel,
       ...(pointer?.leg === "return" && pointer.caseId === caseId
         ? { freightMinor: pointer.freightMinor, ...(pointer.lines ? { lines: pointer.lines } : {}) }
         : {}),
-      ...(projection ? { status: projection.status } : {}),
-      ...(projection?.lastScanAt === undefined ? {} : { lastScanAt: projection.lastScanAt }),
+      ...seenOf(found),
       ...(notReceived ? { notReceivedAt: notReceived.at } : {}),
     };
   });
@@ -51,7 +56,13 @@ const decisionsFor = (role: Role, snapshot: CaseSnapshot) => {
   return decisions ? { decisions } : {};
 };
 
-const viewOf = ({ state, detail, verdict }: CaseSnapshot, parcels: readonly Parcel[], role: Role) => ({
+type SeenParcels = { readonly returned: readonly Parcel[]; readonly replacement: Parcel | undefined };
+
+const viewOf = (
+  { state, detail, verdict }: CaseSnapshot,
+  { returned, replacement }: SeenParcels,
+  role: Role,
+) => ({
   ...summaryOf(state),
   ...(detail.description === "" ? {} : { description: detail.description }),
   ...(detail.claimedFlaw ? { claimedFlaw: detail.claimedFlaw } : {}),
@@ -65,7 +76,10 @@ const viewOf = ({ state, detail, verdict }: CaseSnapshot, parcels: readonly Parc
         },
       }
     : {}),
-  ...(state.returnParcels ? { returnParcels: returnsOf(state, parcels) } : {}),
+  ...(state.returnParcels ? { returnParcels: returnsOf(state, returned) } : {}),
+  ...(state.replacementParcel
+    ? { replacementParcel: { ...state.replacementParcel, ...seenOf(replacement) } }
+    : {}),
   actions: {
     partner: actionsOf(state.stage, "partner"),
     buyer: actionsOf(state.stage, "buyer"),
@@ -81,7 +95,11 @@ export const getCaseEndpoint = endpoint(getCaseOperation, async ({ caller, param
   const snapshot = await loadCase(table, { tenantId, caseId: params.caseId });
   if (!snapshot) throw notFound("case");
   requireVisible(caller, snapshot.state);
-  const parcels = await returnParcelsOf(table, snapshot.state);
+  const { replacementParcel: sent } = snapshot.state;
+  const parcels = {
+    returned: await returnParcelsOf(table, snapshot.state),
+    replacement: sent && (await loadParcel(table, tenantId, sent.trackingNumber)),
+  };
   const refunds = snapshot.state.instructedRefundMinor ? await refundsOf(table, snapshot.state) : [];
   return {
     status: 200,

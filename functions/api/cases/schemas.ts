@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { acceptances, caseOutcomes, receptions } from "../../domain/case.ts";
+import { acceptances, caseOutcomes, receptions, refundCauses } from "../../domain/case.ts";
 import { actions, nextActors, stages } from "../../domain/lifecycle.ts";
 import { caseTypes, reasons } from "../../domain/request.ts";
 import { payoutStatuses } from "../../domain/settlement/payout.ts";
@@ -93,6 +93,26 @@ const refundView = z.object({
   ),
 });
 
+const parcelFields = {
+  carrier: z.string(),
+  trackingNumber: z.string(),
+  status: z.optional(z.string()),
+  lastScanAt: z.optional(instant),
+  standing: documented(z.optional(z.enum(parcelStandings)), {
+    description:
+      "Absent while it travels. nudged: it is silent or turns back, and everybody was told. claimable: the claim on the carrier is to be announced.",
+  }),
+};
+
+const returnParcelView = z.object({
+  ...parcelFields,
+  notReceivedAt: z.optional(instant),
+  freightMinor: documented(z.optional(money), {
+    description: "What the buyer paid for it; of a shared parcel, told by the case that claims it.",
+  }),
+  lines: z.optional(z.array(z.object({ lineId: z.string(), quantity: z.int() }))),
+});
+
 export const caseView = documented(
   z.extend(caseSummary, {
     version: z.int(),
@@ -117,28 +137,15 @@ export const caseView = documented(
       z.optional(z.object({ labelId: z.string(), status: z.string(), expectedBy: instant })),
       { description: "The label that was ordered; `GET /v1/labels/{labelId}` has its document." },
     ),
-    returnParcels: documented(
-      z.optional(
-        z.array(
-          z.object({
-            carrier: z.string(),
-            trackingNumber: z.string(),
-            status: z.optional(z.string()),
-            lastScanAt: z.optional(instant),
-            standing: documented(z.optional(z.enum(parcelStandings)), {
-              description:
-                "Absent while it travels. nudged: it is silent or turns back, and everybody was told. claimable: the claim on the carrier is to be announced.",
-            }),
-            notReceivedAt: z.optional(instant),
-            freightMinor: documented(z.optional(money), {
-              description: "What the buyer paid for it; of a shared parcel, told by the case that claims it.",
-            }),
-            lines: z.optional(z.array(z.object({ lineId: z.string(), quantity: z.int() }))),
-          }),
-        ),
-      ),
-      { description: "The parcels in which the goods travel back." },
-    ),
+    returnParcels: documented(z.optional(z.array(returnParcelView)), {
+      description: "The parcels in which the goods travel back.",
+    }),
+    replacementParcel: documented(z.optional(z.object(parcelFields)), {
+      description: "The latest parcel with what the buyer gets instead of money.",
+    }),
+    refundInstead: documented(z.optional(z.enum(refundCauses)), {
+      description: "Why the remedy turned into a refund.",
+    }),
     offer: documented(z.optional(offer), {
       description: "What the merchant offers instead, while it waits.",
     }),

@@ -27,8 +27,10 @@ export const decideCaseEndpoint = endpoint(decideCaseOperation, async (request, 
 /** Nobody listened to the carrier while the case was in an operator's hands. */
 const catchUpResumed = async (table: Table, reference: CaseReference, now: number): Promise<void> => {
   const state = (await loadCase(table, reference))?.state;
-  if (state?.stage !== "in_transit") return;
-  for (const { trackingNumber } of pendingParcels(state)) {
+  if (!state) return;
+  const { stage, replacementParcel } = state;
+  const sent = stage === "reshipping" && replacementParcel ? [replacementParcel] : [];
+  for (const { trackingNumber } of stage === "in_transit" ? pendingParcels(state) : sent) {
     await catchUpWithParcel(table, reference.tenantId, trackingNumber, now);
   }
 };

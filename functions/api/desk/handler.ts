@@ -1,4 +1,5 @@
 import { routes } from "../../http/endpoint.ts";
+import { cancelCaseEndpoint } from "../cases/cancel-case.ts";
 import { answerOfferEndpoint } from "./answer-offer.ts";
 import { decideCaseEndpoint } from "./decide-case.ts";
 import { decideCasesEndpoint } from "./decide-cases.ts";
@@ -8,6 +9,7 @@ export const handler = routes(
   decideCaseEndpoint,
   decideCasesEndpoint,
   answerOfferEndpoint,
+  cancelCaseEndpoint,
   getQueueEndpoint,
   getQueueCountsEndpoint,
 );

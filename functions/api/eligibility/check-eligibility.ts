@@ -12,6 +12,7 @@ import {
   namesFlaw,
   type Reason,
   reasons,
+  suits,
 } from "../../domain/request.ts";
 import { endpoint, type Request } from "../../http/endpoint.ts";
 import { invalidField, notFound } from "../../http/problem.ts";
@@ -108,7 +109,9 @@ export const checkEligibilityEndpoint = endpoint(checkEligibilityOperation, asyn
       refundableMinor: line.remainingMinor,
       rulesVersion: rules.version,
       options: asked.flatMap((reason) =>
-        caseTypes.map((type) => optionOf(question, found, line, records, rules, item, reason, type)),
+        caseTypes
+          .filter((type) => suits(type, reason))
+          .map((type) => optionOf(question, found, line, records, rules, item, reason, type)),
       ),
     },
   };

@@ -1,16 +1,9 @@
 import * as z from "zod/mini";
 import { defineOperation } from "../../http/operation.ts";
-import { carrier, documented, flaw, id, instant, money, text, trackingNumber } from "../../http/schemas.ts";
+import { carrier, documented, flaw, id, instant, money, trackingNumber } from "../../http/schemas.ts";
 import { caseParams } from "../cases/operations.ts";
 import { caseReceipt } from "../cases/schemas.ts";
-
-const place = z.strictObject({
-  country: documented(z.string().check(z.regex(/^[A-Z]{2}$/, "must be two capital letters (ISO 3166)")), {
-    description: "ISO 3166.",
-    example: "CN",
-  }),
-  city: documented(z.optional(text(64)), { description: "As the carrier writes it.", example: "上海市" }),
-});
+import { place } from "./place.ts";
 
 const waybill = {
   carrier,

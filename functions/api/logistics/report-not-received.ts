@@ -1,12 +1,12 @@
 import { endpoint } from "../../http/endpoint.ts";
-import { knownReturn, returnParcelsOf } from "../../store/parcels.ts";
+import { knownParcel, returnParcelsOf } from "../../store/parcels.ts";
 import { commandCase } from "../cases/command.ts";
 import { reportNotReceivedOperation } from "./operations.ts";
 
 export const reportNotReceivedEndpoint = endpoint(reportNotReceivedOperation, (request, { table }) => {
   const { trackingNumber } = request.body;
   return commandCase(reportNotReceivedOperation, request, table, async ({ state }) => {
-    const parcels = (await returnParcelsOf(table, state)).flatMap((parcel) => knownReturn(parcel) ?? []);
+    const parcels = (await returnParcelsOf(table, state)).flatMap((parcel) => knownParcel(parcel) ?? []);
     return trackingNumber === undefined
       ? { type: "ReportNotReceived", parcels }
       : {

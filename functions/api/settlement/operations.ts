@@ -49,6 +49,20 @@ const plan = z.object({
     description: "Of what the buyer paid to have the goods sent: all but the buyer's own share.",
   }),
   outboundFreight: z.optional(funding),
+  replacementFreightMinor: documented(z.optional(money), {
+    description: "What sending a replacement or the repaired goods cost whoever did it, up to the cap.",
+  }),
+  replacementFreight: z.optional(z.object({ merchant: funding, platform: funding })),
+  repairMinor: documented(z.optional(money), {
+    description: "What the repair cost whoever did it, up to what a refund would have cost.",
+  }),
+  repair: documented(z.optional(z.object({ merchant: funding, platform: funding })), {
+    description: "By who laid it out: who bears how much of it.",
+  }),
+  replacement: documented(z.optional(funding), {
+    description:
+      "What the others at fault owe the merchant for the goods it gives in place of those it sold.",
+  }),
   compensationMinor: documented(money, { description: "On top of the price, where the rule grants it." }),
   compensation: z.optional(funding),
   loss: documented(z.optional(z.object({ from: z.enum(parties), to: z.enum(parties), amountMinor: money })), {

@@ -1,5 +1,12 @@
 import { InvariantViolation } from "../errors.ts";
-import { type Funder, type PlanBasis, planSettlement } from "../settlement/plan.ts";
+import {
+  type Funder,
+  funders,
+  type PlanBasis,
+  planSettlement,
+  type SettlementPlan,
+  suppliers,
+} from "../settlement/plan.ts";
 import { judgeKnown, type KnownLine } from "./known-case.ts";
 import type { CompiledRuleSet } from "./rule-set.ts";
 import { type Party, parties, type Route, type Verdict } from "./verdict.ts";
@@ -58,7 +65,7 @@ export const ruledBy = ({
 });
 
 /** What a case leaves behind for backtests when it closes. */
-export type CaseRecap = Pick<PlanBasis, "lines" | "feeTerms" | "times"> & {
+export type CaseRecap = Pick<PlanBasis, "lines" | "feeTerms" | "times" | "outlays" | "inKind"> & {
   readonly ruled: Ruled;
   readonly known: readonly KnownLine[];
 };
@@ -120,11 +127,19 @@ export const positionsUnder = (ruled: Ruled, closed: Omit<PlanBasis, "verdict">)
     plan.funding[party] +
     plan.outboundFreight[party] +
     plan.compensation[party] +
-    (plan.freightPayer === party ? plan.freightMinor : 0n);
+    plan.replacement[party] +
+    (plan.freightPayer === party ? plan.freightMinor : 0n) +
+    borneBy(plan, party);
   const lostBy = (party: Party): bigint =>
     (loss?.from === party ? loss.amountMinor : 0n) - (loss?.to === party ? loss.amountMinor : 0n);
   const positions: Positions = {
-    merchant: commissionReversalMinor - feeMinor - paidBy("merchant") - lostBy("merchant"),
+    merchant:
+      commissionReversalMinor +
+      plan.replacement.platform +
+      plan.replacement.carrier -
+      feeMinor -
+      paidBy("merchant") -
+      lostBy("merchant"),
     platform: feeMinor - commissionReversalMinor - paidBy("platform") - lostBy("platform"),
     carrier: -paidBy("carrier") - lostBy("carrier"),
     buyer:
@@ -138,6 +153,20 @@ export const positionsUnder = (ruled: Ruled, closed: Omit<PlanBasis, "verdict">)
   if (sum !== 0n) throw new InvariantViolation(`the positions sum to ${sum}`);
   return positions;
 };
+
+/** What a party bears of what others laid out for replacement and repair, less what others bear of its own. */
+const borneBy = ({ replacementFreight, repair }: SettlementPlan, party: Funder): bigint =>
+  [replacementFreight, repair].reduce(
+    (sum, borne) =>
+      suppliers.reduce(
+        (soFar, supplier) =>
+          supplier === party
+            ? funders.reduce((got, other) => (other === party ? got : got - borne[supplier][other]), soFar)
+            : soFar + borne[supplier][party],
+        sum,
+      ),
+    0n,
+  );
 
 /** The rule and the clock may be another; what follows for the parties is what counts. */
 const isSameOutcome = (one: Ruled, other: Ruled): boolean =>

@@ -15,14 +15,15 @@ import { compileRuleSet, type Rule, type RuleSet } from "./rule-set.ts";
 import {
   answer,
   atLeast,
-  both,
   changeOfMind,
   ineligible,
   is,
   isOneOf,
+  mendable,
   onParty,
   platform,
   refusedFor,
+  replaceable,
   returned,
   told,
   worseAtBuyer,
@@ -288,7 +289,7 @@ const lastRequest: readonly Rule[] = [
     when: {
       all: [atLeast("priorRequests", 4), is("evidenceOnRecord", false)],
     },
-    outcome: onParty("merchant", "arbitration", both),
+    outcome: onParty("merchant", "arbitration", mendable),
     explanation: {
       "zh-CN": "同一订单行此前已申请 {priorRequests} 次，记录中仍无佐证，最后一次申请转人工仲裁。",
       en: "There were {priorRequests} requests before this one, and still no record speaks for the claim. The last request is decided by a person.",
@@ -313,7 +314,7 @@ const expiredGoods: readonly Rule[] = [
     when: {
       all: [expired, is("exclusion", "near_expiry"), is("exclusionConfirmed", true)],
     },
-    outcome: onParty("merchant", "arbitration", both),
+    outcome: onParty("merchant", "arbitration", replaceable),
     explanation: {
       "zh-CN": "商品售出时已明示临近保质期并经买家确认，买家称已过期，转人工核查。",
       en: "The goods were sold as near expiry, and the buyer confirmed it; whether they had expired has to be seen. The case goes to arbitration.",
@@ -333,7 +334,7 @@ const expiredGoods: readonly Rule[] = [
     id: "expired",
     source: `Food Safety Law of China, art. 34 (10): expired goods are not sold; ${answer}`,
     when: expired,
-    outcome: refusedFor(onParty("merchant", "merchant", both), ["goods_as_described", "evidence"]),
+    outcome: refusedFor(onParty("merchant", "merchant", replaceable), ["goods_as_described", "evidence"]),
     explanation: {
       "zh-CN": "买家称商品已过期，过期商品不得销售，由商户答复，逾期未答复视为同意。",
       en: "The buyer says the goods had expired, and expired goods are not sold. The merchant answers; no answer is consent.",
@@ -373,7 +374,7 @@ export const cnStandardRules: RuleSet = {
   otherwise: {
     id: "fault-presumed-merchant",
     source: `${guide}: return requests, 48 h to answer, then approved; quality problem ⇒ merchant pays freight`,
-    outcome: onParty("merchant", "merchant", both),
+    outcome: onParty("merchant", "merchant", mendable),
     explanation: {
       "zh-CN":
         "买家申请原因为“{reason}”，记录中没有相反证据，推定由商户承担。由商户答复，逾期未答复视为同意，退货运费由商户承担。",

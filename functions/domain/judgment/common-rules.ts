@@ -9,13 +9,16 @@ import {
   ineligible,
   is,
   isOneOf,
+  mendable,
+  mendableReturned,
   onParty,
   onPartyOf,
   platform,
   refusedFor,
+  replaceable,
   returned,
+  sendable,
   told,
-  unreturned,
   worseAtBuyer,
 } from "./rule-writing.ts";
 
@@ -65,17 +68,20 @@ export const returnContradicted: readonly Rule[] = [
     when: {
       all: [is("returnShipped", true), is("returnParcelLost", true)],
     },
-    // Both remedies: the goods are gone, so nothing can come back any more.
-    outcome: { ...onPartyOf("transitRisk", "automatic", both, "return"), loss: "transit" },
+    // The return, or what was sent in its place. Nothing can come back any more, and nothing that is gone be mended.
+    outcome: {
+      ...onPartyOf("transitRisk", "automatic", [...replaceable, "resend"], "return"),
+      loss: "transit",
+    },
     explanation: {
-      "zh-CN": "退货包裹已丢失。按合同，运输风险由{transitRisk}承担，买家获全额退款。",
-      en: "The return parcel is lost. By contract the risk of transit lies with {transitRisk}; the buyer is refunded in full.",
+      "zh-CN": "售后包裹已丢失。按合同，运输风险由{transitRisk}承担，不由买家承担。",
+      en: "The parcel of this case is lost. By contract the risk of transit lies with {transitRisk}, and not with the buyer.",
     },
     told: told(
-      ["您的退货包裹已丢失。", "The parcel with your return is lost."],
+      ["您的售后包裹已丢失。", "The parcel of your request is lost."],
       [
-        "退货包裹已丢失。按合同，运输风险由{transitRisk}承担。",
-        "The return parcel is lost. By contract the risk of transit lies with {transitRisk}.",
+        "售后包裹已丢失。按合同，运输风险由{transitRisk}承担。",
+        "The parcel of this case is lost. By contract the risk of transit lies with {transitRisk}.",
       ],
     ),
   },
@@ -135,7 +141,7 @@ export const returnContradicted: readonly Rule[] = [
     id: "return-damaged-on-the-way-back",
     source: `${contract}: transit risk`,
     when: { all: [...newFlawsFromTransit, is("returnParcelDamaged", true)] },
-    outcome: { ...onPartyOf("transitRisk", "automatic", both, "return"), loss: "transit" },
+    outcome: { ...onPartyOf("transitRisk", "automatic", mendable, "return"), loss: "transit" },
     explanation: {
       "zh-CN":
         "退回商品有新增瑕疵（{returnNewFlaws}），承运商在退货途中扫描到破损。按合同，运输风险由{transitRisk}承担，买家获全额退款。",
@@ -156,7 +162,7 @@ export const returnContradicted: readonly Rule[] = [
     id: "return-damaged-on-the-way-out",
     source: `${contract}: transit risk`,
     when: { all: [...newFlawsFromTransit, is("transitDamageScan", true)] },
-    outcome: { ...onPartyOf("transitRisk", "automatic", both, "outbound"), loss: "transit" },
+    outcome: { ...onPartyOf("transitRisk", "automatic", mendable, "outbound"), loss: "transit" },
     explanation: {
       "zh-CN":
         "退回商品有新增瑕疵（{returnNewFlaws}），承运商在发货途中扫描到破损。按合同，运输风险由{transitRisk}承担，买家获全额退款。",
@@ -276,7 +282,7 @@ export const faultOnRecord = (disclosed: string): readonly Rule[] => [
     when: {
       all: [aboutCondition, is("claimedFlawAtIntake", true), is("claimedFlawDisclosed", false)],
     },
-    outcome: onParty("merchant", "automatic", returned),
+    outcome: onParty("merchant", "automatic", mendableReturned),
     explanation: {
       "zh-CN":
         "买家所指瑕疵（{claimedFlawCode}，{claimedFlawPlace}）在入库验货时已有记录，但商品页未如实披露，由商户承担。",
@@ -297,7 +303,7 @@ export const faultOnRecord = (disclosed: string): readonly Rule[] => [
     id: "flaw-arose-in-custody",
     source: `${contract}: custody risk`,
     when: { all: [aboutCondition, is("claimedFlawAroseInCustody", true)] },
-    outcome: { ...onPartyOf("custodyRisk", "automatic", returned), loss: "custody" },
+    outcome: { ...onPartyOf("custodyRisk", "automatic", mendableReturned), loss: "custody" },
     explanation: {
       "zh-CN":
         "买家所指瑕疵（{claimedFlawCode}，{claimedFlawPlace}）在入库之后、出库之前产生或加重。按合同，保管风险由{custodyRisk}承担。",
@@ -343,7 +349,7 @@ export const faultOnRecord = (disclosed: string): readonly Rule[] => [
     when: {
       all: [aboutCondition, is("claimedFlawDisclosed", true), is("exclusionConfirmed", false)],
     },
-    outcome: onParty("merchant", "merchant", both),
+    outcome: onParty("merchant", "merchant", mendable),
     explanation: {
       "zh-CN":
         "买家所指瑕疵（{claimedFlawCode}，{claimedFlawPlace}）已在商品页披露，但买家购买时未确认，由商户答复，逾期未答复视为同意。",
@@ -372,7 +378,7 @@ export const faultOnRecord = (disclosed: string): readonly Rule[] => [
         },
       ],
     },
-    outcome: { ...onPartyOf("transitRisk", "automatic", both, "outbound"), loss: "transit" },
+    outcome: { ...onPartyOf("transitRisk", "automatic", mendable, "outbound"), loss: "transit" },
     explanation: {
       "zh-CN": "出库验货时无此问题，承运商在途中扫描到破损。按合同，运输风险由{transitRisk}承担。",
       en: "The goods were clean at dispatch, and the carrier scanned damage on the way. By contract the risk of transit lies with {transitRisk}.",
@@ -411,7 +417,7 @@ export const faultOnRecord = (disclosed: string): readonly Rule[] => [
         },
       ],
     },
-    outcome: onParty("merchant", "arbitration", both),
+    outcome: onParty("merchant", "arbitration", [...mendable, "resend"]),
     explanation: {
       "zh-CN":
         "买家申请原因为“{reason}”，记录不足以自动定责，而商户状态为{merchantStanding}，不由其答复，转人工仲裁。",
@@ -430,7 +436,7 @@ export const faultOnRecord = (disclosed: string): readonly Rule[] => [
     source: `${contract}: transit risk; ${weaklySigned}; ${answer}`,
     when: { all: damagedOnTheWayOut },
     outcome: refusedFor(
-      { ...onPartyOf("transitRisk", "merchant", both, "outbound"), loss: "transit" },
+      { ...onPartyOf("transitRisk", "merchant", mendable, "outbound"), loss: "transit" },
       ["evidence_insufficient", "none"],
       ["goods_as_described", "evidence"],
     ),
@@ -455,7 +461,7 @@ export const packing: readonly Rule[] = [
     id: "wrong-or-missing-packed-by-platform",
     source: `${platform}: wrong item or missing part ⇒ who packed`,
     when: { all: [{ fact: "reason", op: "in", value: ["WRONG_ITEM", "MISSING_PART"] }, packedByPlatform] },
-    outcome: onParty("platform", "automatic", returned),
+    outcome: onParty("platform", "automatic", [...returned, "exchange", "resend"]),
     explanation: {
       "zh-CN": "买家申请原因为“{reason}”，该订单由平台打包，由平台承担。",
       en: "The reason is “{reason}”, and the platform packed this order. The platform answers for it.",
@@ -473,7 +479,7 @@ export const packing: readonly Rule[] = [
     source: `${platform}: wrong item or missing part ⇒ who packed; ${answer}`,
     when: { all: [{ fact: "reason", op: "in", value: ["WRONG_ITEM", "MISSING_PART"] }, packedByMerchant] },
     outcome: refusedFor(
-      onParty("merchant", "merchant", both),
+      onParty("merchant", "merchant", [...replaceable, "resend"]),
       ["evidence_insufficient", "none"],
       ["goods_as_described", "evidence"],
     ),
@@ -496,7 +502,7 @@ export const packing: readonly Rule[] = [
     when: {
       all: [is("reason", "EMPTY_PACKAGE"), packedByPlatform, is("largeClaim", false)],
     },
-    outcome: onParty("platform", "automatic", unreturned),
+    outcome: onParty("platform", "automatic", sendable),
     explanation: {
       "zh-CN": "买家收到空包裹，该订单由平台打包，由平台承担，退款 {amountMinor}。",
       en: "The package arrived empty, and the platform packed this order. The platform answers for it; {amountMinor} is refunded.",
@@ -516,7 +522,7 @@ export const packing: readonly Rule[] = [
     id: "empty-package-large",
     source: `${platform}: large amount ⇒ arbitration`,
     when: { all: [is("reason", "EMPTY_PACKAGE"), packedByPlatform] },
-    outcome: onParty("platform", "arbitration", unreturned),
+    outcome: onParty("platform", "arbitration", sendable),
     explanation: {
       "zh-CN":
         "买家称收到空包裹，该订单由平台打包，申请金额 {amountMinor} 较大或无自动处理上限，转人工仲裁。",
@@ -538,7 +544,7 @@ export const packing: readonly Rule[] = [
     source: `${platform}: missing contents ⇒ who packed; ${answer}`,
     when: { all: [is("reason", "EMPTY_PACKAGE"), packedByMerchant] },
     outcome: refusedFor(
-      onParty("merchant", "merchant", unreturned),
+      onParty("merchant", "merchant", sendable),
       ["evidence_insufficient", "none"],
       ["goods_as_described", "evidence"],
     ),
@@ -581,7 +587,7 @@ export const delivery: readonly Rule[] = [
     id: "not-delivered-on-record",
     source: `${contract}: transit risk; facts.md, lost ⇒ carrier`,
     when: { all: [...goesBackUndelivered, is("outboundStatusTrusted", true)] },
-    outcome: onPartyOf("transitRisk", "automatic", unreturned, "outbound"),
+    outcome: onPartyOf("transitRisk", "automatic", sendable, "outbound"),
     explanation: {
       "zh-CN":
         "物流记录显示包裹未能送达（{outboundParcelStatus}）。按合同，运输风险由{transitRisk}承担，退款 {amountMinor}。",
@@ -602,7 +608,7 @@ export const delivery: readonly Rule[] = [
     id: "not-delivered-unconfirmed",
     source: `${contract}: transit risk; ${weaklySigned}; ${answer}`,
     when: { all: goesBackUndelivered },
-    outcome: refusedFor(onPartyOf("transitRisk", "merchant", unreturned, "outbound"), [
+    outcome: refusedFor(onPartyOf("transitRisk", "merchant", sendable, "outbound"), [
       "already_fulfilled",
       "evidence",
     ]),
@@ -628,7 +634,7 @@ export const delivery: readonly Rule[] = [
     when: {
       all: [notDelivered, is("outboundParcelStatus", "delivered")],
     },
-    outcome: onParty("buyer", "arbitration", unreturned),
+    outcome: onParty("buyer", "arbitration", sendable),
     explanation: {
       "zh-CN": "买家称未收到货，但物流记录显示已签收，转人工仲裁。",
       en: "The buyer says nothing arrived; the carrier's record says it was delivered. The case goes to arbitration.",
@@ -656,7 +662,7 @@ export const delivery: readonly Rule[] = [
         is("outboundStatusTrusted", true),
       ],
     },
-    outcome: { ...onPartyOf("transitRisk", "automatic", unreturned, "outbound"), loss: "transit" },
+    outcome: { ...onPartyOf("transitRisk", "automatic", sendable, "outbound"), loss: "transit" },
     explanation: {
       "zh-CN":
         "发货包裹已 {outboundSilentDays} 天无物流更新，视为丢失。按合同，运输风险由{transitRisk}承担，退款 {amountMinor}。",
@@ -677,7 +683,7 @@ export const delivery: readonly Rule[] = [
     id: "not-dispatched-by-platform",
     source: `${contract}: custody risk`,
     when: { all: [notDelivered, is("outboundShipped", false), packedByPlatform] },
-    outcome: { ...onPartyOf("custodyRisk", "arbitration", unreturned), loss: "custody" },
+    outcome: { ...onPartyOf("custodyRisk", "arbitration", sendable), loss: "custody" },
     explanation: {
       "zh-CN":
         "买家称未收到货，而平台没有发货记录，商品可能在保管中遗失。按合同，保管风险由{custodyRisk}承担，转人工核查。",
@@ -695,7 +701,7 @@ export const delivery: readonly Rule[] = [
     id: "not-dispatched-by-merchant",
     source: answer,
     when: { all: [notDelivered, is("outboundShipped", false), packedByMerchant] },
-    outcome: refusedFor(onParty("merchant", "merchant", unreturned), ["already_fulfilled", "evidence"]),
+    outcome: refusedFor(onParty("merchant", "merchant", sendable), ["already_fulfilled", "evidence"]),
     explanation: {
       "zh-CN": "买家称未收到货，该订单由商户发货，而没有发货记录，由商户答复，逾期未答复视为同意。",
       en: "The buyer says nothing arrived; the merchant was to dispatch it, and no parcel is on record. The merchant answers; no answer is consent.",
@@ -713,7 +719,7 @@ export const delivery: readonly Rule[] = [
     id: "not-delivered-open",
     source: `${contract}: transit risk`,
     when: notDelivered,
-    outcome: onPartyOf("transitRisk", "arbitration", unreturned, "outbound"),
+    outcome: onPartyOf("transitRisk", "arbitration", sendable, "outbound"),
     explanation: {
       "zh-CN": "买家称未收到货，物流记录尚无定论（{outboundParcelStatus}），转人工核查。",
       en: "The buyer says nothing arrived, and the carrier's record is open ({outboundParcelStatus}). An operator has the parcel traced.",
@@ -785,7 +791,7 @@ export const largeClaim: readonly Rule[] = [
     when: {
       all: [is("largeClaim", true), noRecord],
     },
-    outcome: onParty("merchant", "arbitration", both),
+    outcome: onParty("merchant", "arbitration", mendable),
     explanation: {
       "zh-CN": "申请金额 {amountMinor} 较大，且验货与物流记录均无佐证，转人工仲裁。",
       en: "{amountMinor} is a large claim, and neither inspections nor tracking speak for it. The case goes to arbitration.",

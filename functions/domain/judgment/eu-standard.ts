@@ -16,11 +16,11 @@ import {
   aboutCondition,
   answer,
   atLeast,
-  both,
   changeOfMind,
   ineligible,
   is,
   isOneOf,
+  mendable,
   onParty,
   refusedFor,
   returned,
@@ -221,7 +221,7 @@ const secondYear: readonly Rule[] = [
         is("evidenceOnRecord", false),
       ],
     },
-    outcome: { ...onParty("merchant", "merchant", both), silence: "refuse" },
+    outcome: { ...onParty("merchant", "merchant", mendable), silence: "refuse" },
     explanation: {
       "zh-CN":
         "买家称“{reason}”，已过送达后第一年，须由买家证明交付时即存在，记录中没有佐证。由商户答复，逾期未答复视为拒绝。",
@@ -264,7 +264,7 @@ export const euStandardRules: RuleSet = {
   otherwise: {
     id: "conformity-presumed",
     source: `${sale}, art. 10 (1) and 11 (1): in the first year it is presumed to have been so at delivery; ${answer}`,
-    outcome: onParty("merchant", "merchant", both),
+    outcome: onParty("merchant", "merchant", mendable),
     explanation: {
       "zh-CN":
         "买家申请原因为“{reason}”，记录中没有相反证据，推定交付时即已存在，由商户承担。由商户答复，逾期未答复视为同意，退货运费由商户承担。",

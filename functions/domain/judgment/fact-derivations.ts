@@ -82,7 +82,8 @@ export const factDerivations: { readonly [fact in FactName]: string } = {
   returnParcelStatus: "Latest status of the return parcel; unknown before it is shipped.",
   returnHandOverDays:
     "Local midnights between filing and the carrier's first scan of the return parcel; unknown until then.",
-  returnParcelLost: "The return parcel was given up as lost; unknown before it is shipped.",
+  returnParcelLost:
+    "The return parcel, or the one sent instead, was given up as lost; unknown before it is shipped.",
   returnParcelDamaged: "The carrier scanned damage on the way back; unknown before it is shipped.",
   returnInspected: "What came back was inspected, or its inspection was silent for too long.",
   returnInspectedBy: "Who inspected what came back, nobody by silence; unknown before the inspection.",

@@ -20,6 +20,9 @@ const text = (zh: string, en: string): BilingualText => ({ "zh-CN": zh, en });
 export const caseTypeWords: { readonly [type in CaseType]: BilingualText } = {
   refund_only: text("仅退款", "refund only"),
   return_and_refund: text("退货退款", "return and refund"),
+  exchange: text("换货", "exchange"),
+  repair: text("维修", "repair"),
+  resend: text("补寄", "sending again"),
 };
 
 export const reasonKindWords: { readonly [kind in "change_of_mind" | "fault"]: BilingualText } = {

@@ -1,7 +1,7 @@
 import { type LossTerm, lossTerms } from "../catalog.ts";
 import { InvariantViolation } from "../errors.ts";
 import { wholeBps } from "../money.ts";
-import { type CaseType, caseTypes } from "../request.ts";
+import { type CaseType, caseTypes, isRefund } from "../request.ts";
 import { type Comparison, type Examination, examine, failedComparison, holds, isNear } from "./conditions.ts";
 import { factsOf } from "./fact-values.ts";
 import { caseTypeWords } from "./fact-words.ts";
@@ -158,8 +158,13 @@ const verdictOf = (
       : partyIn(facts, outcome.freightPayer.partyOf);
   const carrier = liability.carrier > 0 ? carrierOn(outcome.carrierLeg ?? "outbound") : undefined;
   const type = caseTypes.find((known) => known === factIn(facts, "requestType"));
+  const shipped = factIn(facts, "returnShipped") === true;
+  // Goods that were sent back for others are paid for, if the others are no longer allowed.
   const otherRemedyNeeded =
-    outcome.route !== "ineligible" && type !== undefined && !outcome.remedies.includes(type);
+    outcome.route !== "ineligible" &&
+    type !== undefined &&
+    !outcome.remedies.includes(type) &&
+    !(shipped && !isRefund(type));
   const loss = otherRemedyNeeded ? undefined : lossIn(outcome, liability, facts);
   const why = rule.explain(facts);
   const explanation = loss ? joined([why, sayLoss(loss, "arbiter")]) : why;
@@ -168,8 +173,8 @@ const verdictOf = (
   const capMinor = payer === "buyer" ? 0n : freightCap(ruleSet, String(factIn(facts, "currency")));
   const freight = { payer, capMinor };
   const clocks = { merchantAnswerHours: ruleSet.merchantAnswerHours, silence: outcome.silence };
-  const shipped = factIn(facts, "returnShipped") === true;
   const said = {
+    type,
     liability,
     route,
     remedies,

@@ -1,4 +1,5 @@
 import { wholeBps } from "../money.ts";
+import { type CaseType, goodsComeBack, isRefund } from "../request.ts";
 import { caseTypeWords, lossTermWords, partyWords } from "./fact-words.ts";
 import type { PartyReader } from "./readers.ts";
 import type { BilingualText, Loss, Verdict } from "./verdict.ts";
@@ -12,6 +13,7 @@ export type Consequences = Pick<
   Verdict,
   "route" | "liability" | "remedies" | "refundCapBps" | "freight" | "clocks"
 > & {
+  readonly type: CaseType | undefined;
   readonly loss: Loss | undefined;
   /** The goods are on their way back or were: nothing is left to send. */
   readonly shipped: boolean;
@@ -35,7 +37,13 @@ const openRemedies = ({ remedies }: Consequences): BilingualText =>
   );
 
 const refundFor = (verdict: Consequences): BilingualText => {
-  const { refundCapBps, shipped, remedies } = verdict;
+  const { refundCapBps, shipped, remedies, type } = verdict;
+  if (type && !isRefund(type) && remedies.includes(type)) {
+    const { "zh-CN": zh, en } = caseTypeWords[type];
+    return shipped || !goodsComeBack(type)
+      ? text(`将为您办理${zh}。`, `You get what you asked for: ${en}.`)
+      : text(`请寄回商品，验收后办理${zh}。`, `Send the goods back; after inspection: ${en}.`);
+  }
   if (refundCapBps === 0) return text("本次不予退款。", "Nothing is refunded.");
   const part =
     refundCapBps === wholeBps
@@ -47,8 +55,9 @@ const refundFor = (verdict: Consequences): BilingualText => {
 };
 
 const forBuyer = (verdict: Consequences): readonly BilingualText[] => {
-  const { route, clocks, freight, shipped, remedies, otherRemedyNeeded } = verdict;
-  const returning = !shipped && remedies.includes("return_and_refund");
+  const { route, clocks, freight, shipped, remedies, type, otherRemedyNeeded } = verdict;
+  const returning =
+    !shipped && remedies.includes("return_and_refund") && (type === undefined || goodsComeBack(type));
   const carriage = returning
     ? [
         freight.payer === "buyer"

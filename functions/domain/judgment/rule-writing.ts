@@ -15,6 +15,17 @@ export const answer = `${platform}: 48 h to answer, then approved for the buyer 
 export const both: readonly CaseType[] = ["refund_only", "return_and_refund"];
 export const returned: readonly CaseType[] = ["return_and_refund"];
 export const unreturned: readonly CaseType[] = ["refund_only"];
+/** What was bought can come in place of what is wrong with it. */
+export const replaceable: readonly CaseType[] = [...both, "exchange"];
+/**
+ * A flaw can be mended too. Which of the two is the buyer's choice: Directive (EU) 2019/771, art. 13 (2); Consumer
+ * Rights Law of China, art. 24.
+ */
+export const mendable: readonly CaseType[] = [...replaceable, "repair"];
+/** The same where the goods come back in any case. */
+export const mendableReturned: readonly CaseType[] = [...returned, "exchange", "repair"];
+/** Nothing arrived, so nothing comes back. */
+export const sendable: readonly CaseType[] = [...unreturned, "resend"];
 
 const whole = 10_000;
 

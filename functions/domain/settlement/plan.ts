@@ -20,6 +20,17 @@ export type Agreement = {
   readonly refundMinor?: bigint;
 };
 
+/** What sending a replacement, or a repair, has cost whoever did it. */
+export type Outlay = {
+  readonly for: "replacement_freight" | "repair";
+  readonly by: Supplier;
+  readonly amountMinor: bigint;
+};
+
+/** Who sends or repairs: the platform does through its warehouse. */
+export const suppliers = ["merchant", "platform"] as const;
+export type Supplier = (typeof suppliers)[number];
+
 /** What the plan is computed from: the verdict and what was frozen when the case was filed. */
 export type PlanBasis = {
   readonly lines: readonly SettledLine[];
@@ -28,6 +39,10 @@ export type PlanBasis = {
   readonly returnFreightMinor: bigint;
   /** What the platform laid out for the return's label, if it made one. */
   readonly labelCostMinor?: bigint;
+  /** What sending and repairing has cost, whatever the case came to. */
+  readonly outlays?: readonly Outlay[];
+  /** The buyer gets goods and no money: a replacement, or the repaired goods. Absent: a refund. */
+  readonly inKind?: "replacement" | "repair";
   /** The platform's tariff as it stood when the case was filed; no fee without one. */
   readonly feeTerms?: FeeTerms;
   readonly times: ServiceTimes;
@@ -47,6 +62,9 @@ export type Funder = Exclude<Party, "buyer">;
 export const funders: readonly Funder[] = ["merchant", "platform", "carrier"];
 type Funding = { readonly [funder in Funder]: bigint };
 
+/** Who bears what each supplier laid out, its own part among it. */
+type OutlaySplit = { readonly [supplier in Supplier]: Funding };
+
 export type SettlementPlan = {
   readonly refundMinor: bigint;
   readonly funding: Funding;
@@ -57,6 +75,13 @@ export type SettlementPlan = {
   /** Of what the buyer paid to have the goods sent: all but the buyer's own share. */
   readonly outboundFreightMinor: bigint;
   readonly outboundFreight: Funding;
+  /** What whoever sent replacements laid out for their freight, and who bears it. */
+  readonly replacementFreightMinor: bigint;
+  readonly replacementFreight: OutlaySplit;
+  readonly repairMinor: bigint;
+  readonly repair: OutlaySplit;
+  /** What the merchant is owed by others at fault for goods it sends in place of those that were sold. */
+  readonly replacement: Funding;
   /** On top of the price, where the rule grants it. */
   readonly compensationMinor: bigint;
   readonly compensation: Funding;
@@ -75,6 +100,7 @@ const refundWeights = ({ merchant, platform, carrier, buyer }: Liability): reado
 ];
 
 type LinePlan = {
+  /** What is refunded, or what the replacement stands for. */
   readonly refundMinor: bigint;
   readonly parts: Funding;
   readonly commissionReversalMinor: bigint;
@@ -144,6 +170,40 @@ const planLine = (basis: PlanBasis, line: SettledLine, refundMinor: bigint): Lin
 };
 
 /**
+ * A merchant that sends a replacement keeps the sale, and has given its goods twice. Of the part that others are
+ * at fault for they owe it what a refund in their name would have left it: price less commission.
+ */
+const replacementOf = ({ inKind, lines: settled }: PlanBasis, lines: readonly LinePlan[]): Funding => {
+  if (inKind !== "replacement") return fundingOf([]);
+  const owedBy = (funder: Funder): bigint =>
+    total(
+      lines.map(
+        ({ parts }, index) => parts[funder] - shareOf(parts[funder], settled[index]?.commissionBps ?? 0),
+      ),
+    );
+  return fundingOf([0n, owedBy("platform"), owedBy("carrier")]);
+};
+
+/** By liability; the buyer's share is the merchant's, since nothing is ever charged to a buyer. */
+const outlaysFor = (
+  { verdict, outlays = [] }: PlanBasis,
+  what: Outlay["for"],
+  capMinor: bigint,
+): OutlaySplit => {
+  const splitOf = (supplier: Supplier): Funding => {
+    const laidOut = total(
+      outlays
+        .filter((outlay) => outlay.for === what && outlay.by === supplier)
+        .map(({ amountMinor }) => (amountMinor < capMinor ? amountMinor : capMinor)),
+    );
+    return fundingOf(split(laidOut, refundWeights(verdict.liability)));
+  };
+  return { merchant: splitOf("merchant"), platform: splitOf("platform") };
+};
+
+const totalLaidOut = ({ merchant, platform }: OutlaySplit): bigint => totalOf(merchant) + totalOf(platform);
+
+/**
  * Compensation is for a fault, so it falls on those at fault; where that is the buyer alone there is none.
  * Unlike a refund it grows with the price and is not part of it, so it may exceed what was paid. Who agreed on
  * something else gets that and nothing on top.
@@ -162,8 +222,8 @@ const compensationOf = ({ verdict, lines, agreed }: PlanBasis): Funding => {
  * What the goods were sent for is lost to the buyer by as much as the buyer is liable; nothing without a refund, and
  * nothing where they stay by agreement.
  */
-const outboundFreightOf = ({ verdict, lines, agreed }: PlanBasis): Funding => {
-  if (verdict.refundCapBps === 0 || agreed?.goodsComeBack === false) return fundingOf([]);
+const outboundFreightOf = ({ verdict, lines, agreed, inKind }: PlanBasis): Funding => {
+  if (verdict.refundCapBps === 0 || agreed?.goodsComeBack === false || inKind) return fundingOf([]);
   const weights = [...funders.map((funder) => verdict.liability[funder]), verdict.liability.buyer];
   const parts = lines.map(({ outboundFreightMinor = 0n }) => split(outboundFreightMinor, weights));
   return fundingOf(funders.map((_, index) => total(parts.map((ofLine) => ofLine[index] ?? 0n))));
@@ -196,15 +256,22 @@ export const planSettlement = (basis: PlanBasis): SettlementPlan => {
   if (shares !== wholeBps) throw new InvariantViolation(`liability adds up to ${shares} basis points`);
   const refunds = refundsOf(basis);
   const lines = basis.lines.map((line, index) => planLine(basis, line, refunds[index] ?? 0n));
-  const refundMinor = total(lines.map((line) => line.refundMinor));
-  const funding = fundingOf(funders.map((funder) => total(lines.map(({ parts }) => parts[funder]))));
+  const claimableMinor = total(lines.map((line) => line.refundMinor));
+  const refunded = basis.inKind ? [] : lines;
+  const refundMinor = total(refunded.map((line) => line.refundMinor));
+  const funding = fundingOf(funders.map((funder) => total(refunded.map(({ parts }) => parts[funder]))));
   const laidOut = basis.returnFreightMinor < freight.capMinor ? basis.returnFreightMinor : freight.capMinor;
   const outboundFreight = outboundFreightOf(basis);
   const compensation = compensationOf(basis);
   const fee = basis.feeTerms
-    ? feeOf(basis.feeTerms, basis.times, refundMinor)
+    ? feeOf(basis.feeTerms, basis.times, refundMinor, basis.inKind !== undefined)
     : { feeMinor: 0n, rebateMinor: 0n };
-  const loss = lossBetween(basis, total(lines.map(({ lossMinor }) => lossMinor)));
+  // A repair gives back what was bought; what it costs is said for itself.
+  const lost = basis.inKind === "repair" ? [] : lines;
+  const loss = lossBetween(basis, total(lost.map(({ lossMinor }) => lossMinor)));
+  const replacementFreight = outlaysFor(basis, "replacement_freight", freight.capMinor);
+  // A repair that costs more than the refund would is not worth more than that.
+  const repair = outlaysFor(basis, "repair", claimableMinor);
   return assertPlan(basis, {
     refundMinor,
     funding,
@@ -213,10 +280,15 @@ export const planSettlement = (basis: PlanBasis): SettlementPlan => {
     labelMinor: labelMinorOf(basis, laidOut, refundMinor),
     outboundFreightMinor: totalOf(outboundFreight),
     outboundFreight,
+    replacementFreightMinor: totalLaidOut(replacementFreight),
+    replacementFreight,
+    repairMinor: totalLaidOut(repair),
+    repair,
+    replacement: replacementOf(basis, lines),
     compensationMinor: totalOf(compensation),
     compensation,
     ...(loss ? { loss } : {}),
-    commissionReversalMinor: total(lines.map((line) => line.commissionReversalMinor)),
+    commissionReversalMinor: total(refunded.map((line) => line.commissionReversalMinor)),
     feeMinor: fee.feeMinor,
     feeRebateMinor: fee.rebateMinor,
   });

@@ -1,7 +1,7 @@
 import { InvariantViolation } from "../errors.ts";
 import type { Party } from "../judgment/verdict.ts";
 import { standingMinor } from "./ledger.ts";
-import { funders, planSettlement, type SettlementBasis } from "./plan.ts";
+import { funders, planSettlement, type SettlementBasis, type SettlementPlan, suppliers } from "./plan.ts";
 import {
   type Account,
   accounts,
@@ -51,11 +51,33 @@ const accountOf = (basis: SettlementBasis, party: Party): Account => {
   }
 };
 
+type PlannedFlow = readonly [PostingStage, string, Account, Account, bigint];
+
+/** What the others bear of what a supplier laid out goes to the supplier. */
+const outlayFlows = (
+  basis: SettlementBasis,
+  purpose: "replacement-freight" | "repair",
+  borne: SettlementPlan["repair"],
+): readonly PlannedFlow[] =>
+  suppliers.flatMap((supplier) =>
+    funders
+      .filter((funder) => funder !== supplier)
+      .map(
+        (funder): PlannedFlow => [
+          "freight",
+          `${purpose}-from-${funder}-to-${supplier}`,
+          accountOf(basis, funder),
+          accountOf(basis, supplier),
+          borne[supplier][funder],
+        ],
+      ),
+  );
+
 /**
  * Everything a plan moves:
  * freight: whoever owes the return freight pays the buyer's outlay, once the goods are back, or the label the platform
- * made; what the buyer paid to
- * have them sent comes back by liability.
+ * made; what the buyer paid to have them sent comes back by liability. Those at fault pay whoever sent a replacement,
+ * or repaired, what that cost, and the merchant for the goods it gave.
  * refund: each funder pays into escrow and escrow pays the buyer, the price and what comes on top of it; beside
  * it, what is owed for a loss.
  * commission: comes back to the merchant, which pays the platform's fee less its rebate.
@@ -66,7 +88,7 @@ export const flowsOf = (basis: SettlementBasis): readonly Flow[] => {
   const escrow = accounts.escrow(basis.caseId);
   const merchant = accounts.merchantPayable(basis.merchantId);
   const revenue = accounts.platformRevenue();
-  const flows: readonly (readonly [PostingStage, string, Account, Account, bigint])[] = [
+  const flows: readonly PlannedFlow[] = [
     ["freight", "return-freight", accountOf(basis, plan.freightPayer), buyer, plan.freightMinor],
     [
       "freight",
@@ -86,6 +108,18 @@ export const flowsOf = (basis: SettlementBasis): readonly Flow[] => {
         ] as const,
     ),
     ["freight", "outbound-freight-to-buyer", escrow, buyer, plan.outboundFreightMinor],
+    ...outlayFlows(basis, "replacement-freight", plan.replacementFreight),
+    ...outlayFlows(basis, "repair", plan.repair),
+    ...funders.map(
+      (funder) =>
+        [
+          "freight",
+          `replacement-from-${funder}`,
+          accountOf(basis, funder),
+          merchant,
+          plan.replacement[funder],
+        ] as const,
+    ),
     ...funders.map(
       (funder) =>
         ["refund", fundingPurpose(funder), accountOf(basis, funder), escrow, plan.funding[funder]] as const,
@@ -141,8 +175,11 @@ export const postedMinor = (flow: Flow, ledger: readonly Transfer[]): bigint =>
     .filter((transfer) => serves(transfer, flow))
     .reduce((sum, transfer) => sum + standingMinor(ledger, transfer), 0n);
 
-/** Reserve, at approval: what each funder will pay into the case's escrow is promised to it. */
-export const reserveTransfers = (basis: SettlementBasis, at: number): readonly Transfer[] =>
+/**
+ * Reserve, at approval: what each funder will pay into the case's escrow is promised to it. The refund is promised
+ * also where goods are to be given instead, so that it can be paid when they cannot be had.
+ */
+export const reserveTransfers = ({ inKind: _, ...basis }: SettlementBasis, at: number): readonly Transfer[] =>
   flowsOf(basis)
     .filter(({ to }) => to === accounts.escrow(basis.caseId))
     .map(({ purpose, from, to, amountMinor }) => ({

@@ -95,13 +95,14 @@ export const clocksMet = (terms: FeeTerms, times: ServiceTimes): boolean =>
   within(terms.firstAnswerWithinHours, times.merchantAskedAt, times.merchantAnsweredAt) &&
   within(terms.inspectionWithinHours, times.deliveredAt, times.inspectedAt);
 
-/** A merchant in the right pays no fee: it is due only where something is refunded. */
+/** A merchant in the right pays no fee: it is due only where something is refunded, or given in kind. */
 export const feeOf = (
   terms: FeeTerms,
   times: ServiceTimes,
   refundMinor: bigint,
+  inKind = false,
 ): { readonly feeMinor: bigint; readonly rebateMinor: bigint } => {
-  if (refundMinor === 0n) return { feeMinor: 0n, rebateMinor: 0n };
+  if (refundMinor === 0n && !inKind) return { feeMinor: 0n, rebateMinor: 0n };
   const feeMinor = terms.caseFeeMinor + shareOf(refundMinor, terms.refundFeeBps);
   return { feeMinor, rebateMinor: clocksMet(terms, times) ? shareOf(feeMinor, terms.rebateBps) : 0n };
 };

@@ -1,0 +1,7 @@
+import { endpoint } from "../../http/endpoint.ts";
+import { commandCase } from "./command.ts";
+import { cancelCaseOperation } from "./operations.ts";
+
+export const cancelCaseEndpoint = endpoint(cancelCaseOperation, (request, { table }) =>
+  commandCase(cancelCaseOperation, request, table, { type: "CancelCase" }),
+);

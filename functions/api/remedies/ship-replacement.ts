@@ -1,0 +1,41 @@
+import { CaseError } from "../../domain/errors.ts";
+import { transitClocksFor } from "../../domain/transit-clocks.ts";
+import { endpoint } from "../../http/endpoint.ts";
+import { parcelWrite, trackingNumberConflict } from "../../store/parcels.ts";
+import { Conflict } from "../../store/table.ts";
+import { findTransitClocks } from "../../store/transit-clocks.ts";
+import { catchUpWithParcel } from "../cases/catch-up.ts";
+import { commandCase } from "../cases/command.ts";
+import { shipReplacementOperation } from "./operations.ts";
+
+export const shipReplacementEndpoint = endpoint(shipReplacementOperation, async (request, { table }) => {
+  const { caller, body, now } = request;
+  const { tenantId } = caller;
+  const { from, to, ...waybill } = body;
+  const { carrier, trackingNumber } = waybill;
+  const lane = { ...(from ? { from: from.country } : {}), ...(to ? { to: to.country } : {}) };
+  const clocks = transitClocksFor(carrier, lane, await findTransitClocks(table, tenantId));
+  const command = { type: "ShipReplacement", ...waybill, clockMs: clocks.firstScanMs } as const;
+  try {
+    const reply = await commandCase(shipReplacementOperation, request, table, command, ({ caseId }) => [
+      parcelWrite(table, {
+        tenantId,
+        carrier,
+        trackingNumber,
+        leg: "replacement",
+        caseId,
+        namedAt: now,
+        clocks,
+        ...(to?.city === undefined ? {} : { destination: to.city }),
+      }),
+    ]);
+    // The carrier may have delivered before the waybill was given here.
+    await catchUpWithParcel(table, tenantId, trackingNumber, now);
+    return reply;
+  } catch (error) {
+    if (!(error instanceof Conflict) || !error.conflicts.includes(trackingNumberConflict)) throw error;
+    throw new CaseError("tracking_number_taken", "Another parcel travels under this number.", [
+      { pointer: "/trackingNumber", detail: "is already in use" },
+    ]);
+  }
+});
