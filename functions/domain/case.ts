@@ -96,6 +96,8 @@ export type CaseState = {
   readonly wakeAt?: number;
   /** The clock stands still; `deadlineAt` is what comes of it if nobody lets it go on earlier. */
   readonly paused?: Pause;
+  /** Where the buyer is, as the platform names it. */
+  readonly region?: string;
   /** The calendars its clocks are counted by, frozen when it was filed. */
   readonly calendars?: FrozenCalendars;
   /** How long the clocks of this case have been stopped altogether, in milliseconds. */
@@ -435,6 +437,7 @@ export type FiledCase = {
   /** Absent where all its clocks run around the clock. */
   readonly calendars?: FrozenCalendars;
   readonly queueShards?: number;
+  readonly region?: string;
 };
 
 /** The first event of a case. Holds on the order's lines are taken in the same transaction. */

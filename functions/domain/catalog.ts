@@ -180,6 +180,8 @@ export type Order = {
   readonly buyerId: string;
   readonly currency: string;
   readonly placedAt: number;
+  /** Where it was sent to, as the platform names it; extensions for a region find its cases by it. */
+  readonly region?: string;
   /** A discount on the order as a whole; how it was spread stands on the lines. */
   readonly discountMinor?: bigint;
 };

@@ -107,39 +107,46 @@ const extendedTo = (
   return deadlineAfter(state.paused?.until ?? at, leftMs + extension.byMs, calendar);
 };
 
+/** The deadline of the present wait as an extension moves it; nothing if it does not, or has done so before. */
+export const extensionOf = (
+  { extension, reason, extensionId }: Command<"ExtendDeadline">,
+  { snapshot, at, by }: Decision,
+): Extended | undefined => {
+  const { state } = snapshot;
+  const given = requireClock(state);
+  if (extensionId !== undefined && state.extensions?.includes(extensionId)) return undefined;
+  const deadlineAt = extendedTo(snapshot, extension, given, at);
+  if (deadlineAt === given) return undefined;
+  return {
+    type: "DeadlineExtended",
+    at,
+    by,
+    deadlineAt,
+    reason: "extension",
+    because: reason,
+    ...(extensionId === undefined ? {} : { extensionId }),
+  };
+};
+
 /**
- * More time for whoever has to move. An extension of many cases is given to a wait once, whoever brings it and
- * however often.
+ * More time for whoever has to move.
  *
  * @throws CaseError if there is no clock to extend, or the deadline would lie too far ahead
  */
 export const extendDeadline = (
-  { extension, reason, extensionId }: Command<"ExtendDeadline">,
-  { snapshot, at, by }: Decision,
+  command: Command<"ExtendDeadline">,
+  decision: Decision,
 ): readonly CaseEvent[] => {
-  const { state } = snapshot;
-  const given = requireClock(state);
-  if (extensionId !== undefined && state.extensions?.includes(extensionId)) return [];
-  const deadlineAt = extendedTo(snapshot, extension, given, at);
-  if (deadlineAt > at + maximumAheadMs) {
+  const extended = extensionOf(command, decision);
+  if (!extended) return [];
+  if (extended.deadlineAt > decision.at + maximumAheadMs) {
     throw outOfBounds(
       "No deadline is extended further than 180 days ahead.",
-      "until" in extension ? "/until" : "/hours",
+      "until" in command.extension ? "/until" : "/hours",
       "must leave the deadline within 180 days",
     );
   }
-  if (deadlineAt === given) return [];
-  return [
-    {
-      type: "DeadlineExtended",
-      at,
-      by,
-      deadlineAt,
-      reason: "extension",
-      because: reason,
-      ...(extensionId === undefined ? {} : { extensionId }),
-    },
-  ];
+  return [extended];
 };
 
 /** The state with its clock stopped. */

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { AnnouncementPayload } from "../domain/announcement.ts";
 import type { CaseRecord } from "../store/cases.ts";
+import type { ClockExtensionRecord } from "../store/clock-extensions.ts";
 import type { PayoutRecord } from "../store/payouts.ts";
 
 /** The bus's name for who tells these events. */
@@ -43,12 +44,13 @@ export const refundEventDetail = z.looseObject({
 /** An event as EventBridge delivers it. */
 export type DeliveredEvent = { readonly "detail-type": string; readonly detail: unknown };
 
-/** What is told of a case or of a payout. */
-export type OutboxRecord = CaseRecord | PayoutRecord;
+/** What is told of a case, of a payout or of an extension of many cases. */
+export type OutboxRecord = CaseRecord | PayoutRecord | ClockExtensionRecord;
 
 /** Whatever of these a record has, a consumer reads. */
 type Subject = Partial<Pick<CaseRecord, "caseId" | "merchantId" | "buyerId" | "stage" | "deadlineAt">> &
-  Partial<Pick<PayoutRecord, "payoutId">> & { readonly tenantId: string };
+  Partial<Pick<PayoutRecord, "payoutId">> &
+  Partial<Pick<ClockExtensionRecord, "extensionId">> & { readonly tenantId: string };
 
 /** The JSON text of an announcement; amounts are integers. */
 export const detailOf = (
@@ -64,6 +66,7 @@ export const detailOf = (
       caseId: subject.caseId,
       // The event of a case that instructs its refund names the payout, too.
       payoutId: subject.payoutId ?? instructed.payoutId,
+      extensionId: subject.extensionId,
       merchantId: subject.merchantId,
       buyerId: subject.buyerId,
       at: announcement.at,

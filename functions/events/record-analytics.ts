@@ -26,8 +26,9 @@ export const recordAnalytics = async (table: Table, event: DeliveredEvent): Prom
   const detail = caseEventDetail.parse(event.detail);
   const add = countersOf(event["detail-type"], detail);
   if (Object.keys(add).length === 0) return;
-  const { tenantId, merchantId, eventId, at } = detail;
-  await countOnce(table, { tenantId, merchantId, eventId, day: counterDay(at), add }, at);
+  const { tenantId, merchantId, caseId, eventId, at } = detail;
+  const filed = event["detail-type"] === "CaseFiled" ? { filedCaseId: caseId } : {};
+  await countOnce(table, { tenantId, merchantId, eventId, ...filed, day: counterDay(at), add }, at);
 };
 
 export const handler = (event: DeliveredEvent): Promise<void> => recordAnalytics(deployedTable(), event);

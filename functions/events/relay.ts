@@ -151,7 +151,7 @@ const relayRecord = async (effects: RelayEffects, record: DynamoDBRecord, now: n
     return;
   }
   const happened = item as OutboxRecord;
-  if ("payoutId" in happened) {
+  if ("payoutId" in happened || "extensionId" in happened) {
     await publish(effects, happened);
     return;
   }

@@ -1,5 +1,6 @@
 import type { Actor } from "../domain/case.ts";
-import { changeCase } from "../store/cases.ts";
+import { changeCase, extendOpenCase } from "../store/cases.ts";
+import { extensionsEndingAfter } from "../store/clock-extensions.ts";
 import { awaitedParcelsOf, knownParcel } from "../store/parcels.ts";
 import { deployedTable, type Table } from "../store/table.ts";
 import { type MachineAnswer, machineAnswer, type StepInput } from "./machine-answer.ts";
@@ -16,6 +17,8 @@ export const applyTimeout = async (
   reference: StepInput,
   now: number,
 ): Promise<MachineAnswer> => {
+  // Whoever was missed by an extension of many cases has its time before anything is said of silence.
+  await extendOpenCase(table, reference, await extensionsEndingAfter(table, reference.tenantId, now), now);
   const changed = await changeCase(table, reference, {
     by: clock,
     now,

@@ -10,16 +10,18 @@ import {
   holdsOf,
 } from "../domain/case.ts";
 import { maximumRequestsPerLine, type OrderLine } from "../domain/catalog.ts";
+import { type ClockExtension, extensionsDue } from "../domain/clock-extension.ts";
 import { decide } from "../domain/decide-case.ts";
 import { InvariantViolation } from "../domain/errors.ts";
 import { applyEvents } from "../domain/evolve-case.ts";
 import type { ReturnInspection } from "../domain/judgment/input.ts";
 import type { Verdict } from "../domain/judgment/verdict.ts";
-import type { Stage } from "../domain/lifecycle.ts";
+import { isEnd, type Stage } from "../domain/lifecycle.ts";
 import type { Transfer } from "../domain/settlement/transfer.ts";
 import { calendarsFrozen } from "./calendars.ts";
 import { claimWrites, foundWrites } from "./carrier-claims.ts";
 import { packedKnown, packedRecap, unpackedKnown } from "./case-recap.ts";
+import { extensionsEndingAfter } from "./clock-extensions.ts";
 import {
   buyerPartition,
   caseDetailKey,
@@ -488,14 +490,49 @@ export const changeCase = async (
     const command = typeof change.command === "function" ? await change.command(snapshot) : change.command;
     const events = command ? decide(command, snapshot, change.now, change.by) : [];
     if (events.length === 0) return { snapshot, after: snapshot.state };
-    const after = applyEvents(snapshot.state, events, snapshot.calendars);
+    const decided = applyEvents(snapshot.state, events, snapshot.calendars);
+    const given = await extensionsOfNewWait(table, snapshot, decided, change.now);
+    const happened = [...events, ...given];
+    const after = given.length === 0 ? decided : applyEvents(snapshot.state, happened, snapshot.calendars);
     await transact(table, [
-      ...writesOf(table, snapshot, after, events),
+      ...writesOf(table, snapshot, after, happened),
       ...(change.extra?.(after, snapshot) ?? []),
     ]);
     return { snapshot, after };
   }, isRaceForCase);
 };
+
+/** A wait that begins during an extension's period is promised the longer time from its first moment. */
+const extensionsOfNewWait = async (
+  table: Table,
+  snapshot: CaseSnapshot,
+  state: CaseState,
+  now: number,
+): Promise<readonly CaseEvent[]> =>
+  state.waitSince === state.version
+    ? extensionsDue({ ...snapshot, state }, await extensionsEndingAfter(table, state.tenantId, now), now)
+    : [];
+
+/**
+ * Gives a case the extensions that are due to it.
+ *
+ * @returns whether its deadline moved
+ */
+export const extendOpenCase = async (
+  table: Table,
+  reference: CaseReference,
+  extensions: readonly ClockExtension[],
+  now: number,
+): Promise<boolean> =>
+  retryRaces(async () => {
+    const snapshot = await loadCase(table, reference);
+    if (!snapshot || isEnd(snapshot.state.stage)) return false;
+    const events = extensionsDue(snapshot, extensions, now);
+    if (events.length === 0) return false;
+    const after = applyEvents(snapshot.state, events, snapshot.calendars);
+    await transact(table, writesOf(table, snapshot, after, events));
+    return true;
+  }, isRaceForCase);
 
 const isRaceForCase = ({ conflicts }: Conflict): boolean =>
   conflicts.every(

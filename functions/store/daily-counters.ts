@@ -1,5 +1,6 @@
 import { dayMs, localDate } from "../domain/calendar.ts";
 import type { MerchantHistory } from "../domain/judgment/input.ts";
+import { filedCaseItem } from "./filed-cases.ts";
 import { countedEventKey, dailyCounterKey } from "./keys.ts";
 import { retryRaces } from "./retry.ts";
 import { Conflict, getItem, putOnce, queryPage, type Table, transact, type Write } from "./table.ts";
@@ -16,6 +17,8 @@ export type CounterChange = {
   /** The day in the platform's time zone, `YYYY-MM-DD`. */
   readonly day: string;
   readonly eventId: string;
+  /** The event is a case's filing, which is remembered in the log of filed cases. */
+  readonly filedCaseId?: string;
   /** What to add to which counter of the day. */
   readonly add: { readonly [counter: string]: number };
 };
@@ -85,10 +88,16 @@ export const countOnce = async (table: Table, change: CounterChange, at: number)
 const countWrites = (table: Table, change: CounterChange, at: number): readonly Write[] => {
   const counters = Object.entries(change.add);
   return [
-    putOnce(table, "counted", {
-      ...countedEventKey(change.tenantId, change.eventId),
-      expiresAt: Math.ceil((at + rememberedMs) / 1000),
-    }),
+    putOnce(
+      table,
+      "counted",
+      change.filedCaseId === undefined
+        ? {
+            ...countedEventKey(change.tenantId, change.eventId),
+            expiresAt: Math.ceil((at + rememberedMs) / 1000),
+          }
+        : filedCaseItem(change.tenantId, change.filedCaseId, at),
+    ),
     {
       conflict: "counter",
       item: {

@@ -422,6 +422,29 @@ export const clockPlanKey = (tenantId: string): Key => ({
   SK: "PLAN",
 });
 
+/** A tenant's extensions of many cases, by the end of their period. */
+export const clockExtensionsPartition = (tenantId: string): string => `${tenantKey(tenantId)}#EXTENSIONS`;
+
+export const clockExtensionKey = (tenantId: string, until: number, extensionId: string): Key => ({
+  PK: clockExtensionsPartition(tenantId),
+  SK: `${String(until).padStart(15, "0")}#${extensionId}`,
+});
+
+/** Brings the worker to its next stretch. */
+export const clockExtensionEventKey = (tenantId: string, extensionId: string, step: number): Key => ({
+  PK: `${tenantKey(tenantId)}#EXTENSION#${extensionId}`,
+  SK: `${outboxPrefixes.event}${String(step).padStart(6, "0")}`,
+});
+
+/** The cases filed on a day. */
+export const filedCasesPartition = (tenantId: string, day: string): string =>
+  `${tenantKey(tenantId)}#FILED#${day}`;
+
+export const filedCaseKey = (tenantId: string, day: string, caseId: string): Key => ({
+  PK: filedCasesPartition(tenantId, day),
+  SK: caseId,
+});
+
 /** An idempotency key belongs to the actor that sent it, never to the tenant as a whole. */
 export const idempotencyKey = (tenantId: string, actorId: string, key: string): Key => ({
   PK: `${tenantKey(tenantId)}#IDEMPOTENCY#${actorId}#${key}`,

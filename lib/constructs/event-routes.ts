@@ -8,9 +8,7 @@ import type * as s3 from "aws-cdk-lib/aws-s3";
 import * as sqs from "aws-cdk-lib/aws-sqs";
 import type * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { Construct, type IConstruct } from "constructs";
-import type { Announcement } from "../../functions/domain/announcement.ts";
-import type { PayoutEventName } from "../../functions/domain/settlement/payout.ts";
-import { eventSource } from "../../functions/events/contracts.ts";
+import { eventSource, type OutboxRecord } from "../../functions/events/contracts.ts";
 import { outboxPrefixes, transferPrefix } from "../../functions/store/keys.ts";
 import type { FunctionName } from "./function-specs.ts";
 import type { ServiceFunction, ServiceFunctions } from "./service-function.ts";
@@ -46,7 +44,8 @@ const consumers = {
     "PayoutAdvanced",
   ],
   RecordAnalytics: ["CaseFiled", "CaseClosed", "CaseCancelled"],
-} as const satisfies Partial<Record<FunctionName, readonly (Announcement["type"] | PayoutEventName)[]>>;
+  ExtendDeadlines: ["ClockExtensionDeclared", "ClockExtensionContinued"],
+} as const satisfies Partial<Record<FunctionName, readonly OutboxRecord["announcements"][number]["type"][]>>;
 type ConsumerName = keyof typeof consumers;
 
 export type EventRoutesProps = {
@@ -72,6 +71,7 @@ export class EventRoutes extends Construct {
       Notify: this.routeEvents(props, "Notify"),
       RecordAnalytics: this.routeEvents(props, "RecordAnalytics"),
       RunDuePayouts: this.routeSchedule(props),
+      ExtendDeadlines: this.routeEvents(props, "ExtendDeadlines"),
     };
   }
 

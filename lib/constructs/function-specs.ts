@@ -84,7 +84,7 @@ export const functionSpecs = {
   },
   ApiClocks: {
     entry: "functions/api/clocks/handler.ts",
-    summary: "Business calendars, and clocks that are stopped or extended",
+    summary: "Business calendars, and clocks that are stopped or extended, one by one and all at once",
     kind: "api",
     tableActions: ["GetItem", ...changeCase],
   },
@@ -263,6 +263,13 @@ export const functionSpecs = {
     tableActions: ["GetItem", "Query", "PutItem"],
     queriesIndex: true,
     timeoutSeconds: 900,
+  },
+  ExtendDeadlines: {
+    entry: "functions/events/extend-deadlines.ts",
+    summary: "Gives an extension of many cases to those that are open",
+    kind: "worker",
+    tableActions: changeCase,
+    timeoutSeconds: 120,
   },
   RollUpBalances: {
     entry: "functions/events/roll-up-balances.ts",

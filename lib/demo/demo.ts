@@ -2,6 +2,7 @@ import { dayMs } from "../../functions/domain/calendar.ts";
 import { playTemplate } from "../local/service.ts";
 import { tellTwice } from "./carriers-story.ts";
 import { type CaseReport, readReport } from "./case-report.ts";
+import { festivalText, playFestival } from "./clocks-story.ts";
 import { deskDifferencesOf, deskLines, playDesk } from "./desk-story.ts";
 import { differencesOf } from "./differences.ts";
 import { caseLine, type Summary, summaryLine } from "./json-lines.ts";
@@ -66,6 +67,8 @@ export const runDemo = async ({
     const money = await playMoney(world, service);
     progress.topic("a parcel told by two carriers");
     const carriers = await tellTwice(world);
+    progress.topic("a festival: more time for a merchant's cases");
+    const festival = await playFestival(world);
 
     progress.topic("a merchant's desk");
     const desk = await playDesk(world, 10);
@@ -80,6 +83,7 @@ export const runDemo = async ({
       ...money.differences,
       ...deskDifferencesOf(desk),
       ...carriers.differences,
+      ...festival.differences,
       ...service.failures().map((failure) => `Given up on: ${JSON.stringify(failure)}`),
     ];
     const summary: Summary = {
@@ -101,6 +105,7 @@ export const runDemo = async ({
       print(moneyText(money.lines));
       print(deskText(deskLines(desk)));
       print(carriersText(carriers.lines));
+      print(festivalText(festival.lines));
       print(
         summaryText(
           summary,

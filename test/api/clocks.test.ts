@@ -10,15 +10,21 @@ import {
   putClockPlanEndpoint,
 } from "../../functions/api/clocks/calendars.ts";
 import {
+  declareExtensionEndpoint,
+  listExtensionsEndpoint,
+} from "../../functions/api/clocks/clock-extensions.ts";
+import {
   extendDeadlineEndpoint,
   pauseClockEndpoint,
   resumeClockEndpoint,
 } from "../../functions/api/clocks/move-clock.ts";
 import {
+  declareExtensionOperation,
   extendDeadlineOperation,
   getCalendarOperation,
   getClockPlanOperation,
   listCalendarsOperation,
+  listExtensionsOperation,
   pauseClockOperation,
   putCalendarOperation,
   putClockPlanOperation,
@@ -44,6 +50,8 @@ beforeAll(async () => {
     pauseClockEndpoint,
     resumeClockEndpoint,
     extendDeadlineEndpoint,
+    declareExtensionEndpoint,
+    listExtensionsEndpoint,
     fileCaseEndpoint,
     getCaseEndpoint,
   ]);
@@ -256,5 +264,41 @@ describe("an operator", () => {
     expect((await move(pauseClockOperation, caseId, body)).status).toBe(409);
     expect((await move(resumeClockOperation, caseId)).status).toBe(409);
     expect((await move(extendDeadlineOperation, caseId, { hours: 1, reason: "other" })).status).toBe(409);
+  });
+});
+
+describe("an extension of many cases", () => {
+  const declare = (body: object, key = fresh("key")) =>
+    api.call(declareExtensionOperation, { claims: operator, body, idempotencyKey: key });
+  const period = () => ({ from: iso(monday), until: iso(monday + 9 * day), reason: "festival" });
+
+  it("is declared once however often it is asked, and listed until its period ends", async () => {
+    at(monday);
+    const body = { scope: { region: "cn-gd" }, ...period(), hours: 72 };
+    const key = fresh("key");
+    const declared = await declare(body, key);
+    expect(declared).toMatchObject({
+      status: 201,
+      body: { scope: { region: "cn-gd" }, hours: 72, status: "extending", extendedCases: 0 },
+    });
+    expect((await declare(body, key)).text).toBe(declared.text);
+    const list = () => api.call(listExtensionsOperation, { claims: operator });
+    expect((await list()).body.items).toEqual([declared.body]);
+    at(monday + 9 * day);
+    expect((await list()).body.items).toEqual([]);
+  });
+
+  it.each([
+    ["no scope", { scope: {}, hours: 1 }],
+    ["two scopes", { scope: { region: "south", carrier: "kuaidi100" }, hours: 1 }],
+    ["neither hours nor a deadline", { scope: { region: "south" } }],
+    ["both", { scope: { region: "south" }, hours: 1, deadline: iso(monday + day) }],
+    ["a period of none", { scope: { region: "south" }, hours: 1, until: iso(monday) }],
+    ["a period of a year", { scope: { region: "south" }, hours: 1, until: iso(monday + 366 * day) }],
+    ["a deadline in a year", { scope: { region: "south" }, deadline: iso(monday + 366 * day) }],
+    ["somebody else's merchant", { scope: { merchantId: "nobody" }, hours: 1 }],
+  ])("is refused with %s", async (_why, but) => {
+    at(monday);
+    expect((await declare({ ...period(), ...but })).status).toBe(422);
   });
 });

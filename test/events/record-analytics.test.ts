@@ -28,7 +28,7 @@ const anEvent = (
   detail: {
     eventId: fresh("event"),
     tenantId,
-    caseId: "case-1",
+    caseId: fresh("case"),
     merchantId,
     buyerId: "buyer-1",
     at,

@@ -215,6 +215,7 @@ describe("the functions", () => {
     KeepUpload: ["TABLE_NAME", "EVIDENCE_BUCKET"],
     RecordAnalytics: ["TABLE_NAME"],
     RunDuePayouts: ["TABLE_NAME"],
+    ExtendDeadlines: ["TABLE_NAME"],
     RollUpBalances: ["TABLE_NAME"],
   };
   const tableActions: Record<FunctionName, readonly string[]> = {
@@ -249,6 +250,7 @@ describe("the functions", () => {
     KeepUpload: ["GetItem", "PutItem", "UpdateItem"],
     RecordAnalytics: ["PutItem", "UpdateItem"],
     RunDuePayouts: ["GetItem", "PutItem", "Query", "Query on index"],
+    ExtendDeadlines: ["PutItem", "Query", "UpdateItem"],
     RollUpBalances: ["GetItem", "PutItem", "Query", "UpdateItem"],
   };
 
@@ -261,6 +263,7 @@ describe("the functions", () => {
     JudgeExportedCases: 900,
     FinishBacktest: 900,
     RunDuePayouts: 900,
+    ExtendDeadlines: 120,
   };
   const atTheDoor: ReadonlySet<FunctionName> = new Set(["CarrierWebhook", "IssueClaims"]);
 
@@ -750,6 +753,7 @@ describe("events", () => {
       ],
     ],
     ["RecordAnalytics", ["CaseFiled", "CaseClosed", "CaseCancelled"]],
+    ["ExtendDeadlines", ["ClockExtensionDeclared", "ClockExtensionContinued"]],
   ] as const)("%s hears its events; what it does not take is retried, then kept", (name, detailTypes) => {
     const queue = oneResource(app.service, "AWS::SQS::Queue", `Events${name}Failures`);
     const queueArn = { "Fn::GetAtt": [queue.id, "Arn"] };
@@ -870,6 +874,7 @@ describe("alarms", () => {
       "NotifyFailures",
       "RecordAnalyticsFailures",
       "RunDuePayoutsFailures",
+      "ExtendDeadlinesFailures",
       "KeepUploadFailures",
       ...functionNames.map((name) => `${name}Troubled`),
     ];

@@ -112,6 +112,7 @@ const tryToFile = async (table: Table, request: Filing, caseId: string): Promise
       detail,
       ...(calendars ? { calendars } : {}),
       ...(queueShards > 1 ? { queueShards } : {}),
+      ...(found.order.region === undefined ? {} : { region: found.order.region }),
     },
     now,
     actorOf(caller),

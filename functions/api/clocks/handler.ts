@@ -6,6 +6,7 @@ import {
   putCalendarEndpoint,
   putClockPlanEndpoint,
 } from "./calendars.ts";
+import { declareExtensionEndpoint, listExtensionsEndpoint } from "./clock-extensions.ts";
 import { extendDeadlineEndpoint, pauseClockEndpoint, resumeClockEndpoint } from "./move-clock.ts";
 
 export const handler = routes(
@@ -17,4 +18,6 @@ export const handler = routes(
   pauseClockEndpoint,
   resumeClockEndpoint,
   extendDeadlineEndpoint,
+  declareExtensionEndpoint,
+  listExtensionsEndpoint,
 );

@@ -6,6 +6,8 @@ import {
   calendarBody,
   calendarId,
   calendarView,
+  clockExtensionBody,
+  clockExtensionView,
   clockPlanBody,
   clockPlanView,
   extensionBody,
@@ -134,6 +136,31 @@ export const extendDeadlineOperation = defineOperation({
   conditional: true,
 });
 
+export const declareExtensionOperation = defineOperation({
+  operationId: "declareClockExtension",
+  method: "POST",
+  path: "/v1/clock-extensions",
+  area: "clocks",
+  roles: ["operator"],
+  summary: "Give more time to all cases of a merchant, a region or a carrier.",
+  description:
+    "For a festival or a flood. The open cases of the scope are extended one after the other, each once; a case that comes into a wait during the period has the longer deadline from its first moment. Everyone concerned is notified of each.",
+  body: clockExtensionBody,
+  replies: { 201: { description: "The extension holds.", schema: clockExtensionView } },
+  problems: ["clock_bound_exceeded"],
+});
+
+export const listExtensionsOperation = defineOperation({
+  operationId: "listClockExtensions",
+  method: "GET",
+  path: "/v1/clock-extensions",
+  area: "clocks",
+  roles: ["partner", "operator"],
+  summary: "The extensions whose period has not ended, and how far each is.",
+  replies: { 200: { description: "All of them.", schema: z.object({ items: z.array(clockExtensionView) }) } },
+  problems: [],
+});
+
 export const operations = [
   putCalendarOperation,
   getCalendarOperation,
@@ -143,4 +170,6 @@ export const operations = [
   pauseClockOperation,
   resumeClockOperation,
   extendDeadlineOperation,
+  declareExtensionOperation,
+  listExtensionsOperation,
 ] as const;

@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { weekdays } from "../../domain/business-calendar.ts";
+import { dayMs } from "../../domain/calendar.ts";
 import { extensionReasons, pauseReasons } from "../../domain/clock-changes.ts";
-import { documented, instant } from "../../http/schemas.ts";
+import { carrier, code, documented, id, instant } from "../../http/schemas.ts";
 
 /** `@` separates a calendar from its revision where a case names it. */
 export const calendarId = documented(
@@ -92,3 +93,56 @@ export const extensionBody = z
       path: ["hours"],
     }),
   );
+
+const scope = z.union([
+  z.strictObject({ merchantId: id }),
+  z.strictObject({ region: code }),
+  z.strictObject({ carrier }),
+]);
+
+const extensionFields = {
+  scope: documented(scope, {
+    description:
+      "A merchant's cases, those of a region (as `region` of their orders says), or those whose return a carrier has on the road.",
+  }),
+  from: documented(instant, {
+    description: "Every wait that runs at some moment of the period is extended.",
+  }),
+  until: instant,
+  hours: documented(z.optional(z.int().check(z.minimum(1), z.maximum(720))), {
+    description: "By so many open hours of each clock's calendar.",
+    example: 72,
+  }),
+  deadline: documented(z.optional(instant), { description: "So that none of them ends before this moment." }),
+  reason: z.enum(extensionReasons),
+};
+
+/** Far more than any festival or flood. */
+const longestPeriodMs = 90 * dayMs;
+
+export const clockExtensionBody = z.strictObject(extensionFields).check(
+  z.refine(({ hours, deadline }) => (hours === undefined) !== (deadline === undefined), {
+    error: "must name either hours or a deadline",
+    path: ["hours"],
+  }),
+  z.refine(({ from, until }) => from < until && until - from <= longestPeriodMs, {
+    error: "must be after from, by 90 days at most",
+    path: ["until"],
+  }),
+);
+
+export const clockExtensionView = documented(
+  z.object({
+    extensionId: z.string(),
+    ...extensionFields,
+    declaredAt: instant,
+    extendedCases: documented(z.int(), {
+      description:
+        "Open cases that have their new deadline; those that come into a wait later are not counted.",
+    }),
+    status: documented(z.enum(["extending", "extended"]), {
+      description: "`extended` once every open case has been looked at.",
+    }),
+  }),
+  { id: "ClockExtension" },
+);

@@ -77,7 +77,7 @@ const freeze = async (
   { caller, params, body }: Sync,
 ): Promise<{ found: FoundOrder; merchants: readonly Merchant[] }> => {
   const { tenantId } = caller;
-  const { buyerId, currency, placedAt, discountMinor } = body;
+  const { buyerId, currency, placedAt, region, discountMinor } = body;
   const prices = pricesOf(body);
   const items = await findItems(
     table,
@@ -114,7 +114,11 @@ const freeze = async (
   });
   if (errors.length > 0) throw new Problem("invalid_request", "The request has errors.", errors);
   const order = { tenantId, orderId: params.orderId, buyerId, currency, placedAt, version: 1 };
-  const discounted = { ...order, ...(discountMinor === undefined ? {} : { discountMinor }) };
+  const discounted = {
+    ...order,
+    ...(region === undefined ? {} : { region }),
+    ...(discountMinor === undefined ? {} : { discountMinor }),
+  };
   return { found: { order: discounted, lines }, merchants };
 };
 

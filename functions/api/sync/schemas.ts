@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { type Contract, categories, exclusions, lossTerms, standings } from "../../domain/catalog.ts";
 import {
   basisPoints,
+  code,
   currency,
   documented,
   flaw,
@@ -203,6 +204,11 @@ const orderFields = z.strictObject({
   buyerId: id,
   currency,
   placedAt: instant,
+  region: documented(z.optional(code), {
+    description:
+      "Where it was sent to, in the platform's own words; what a regional extension of clocks names.",
+    example: "cn-gd",
+  }),
   discountMinor: documented(z.optional(money), {
     description:
       "A discount on the order as a whole. It is spread over the lines by what they cost, to the last minor unit, and kept with them.",
@@ -239,6 +245,7 @@ export const orderView = documented(
     buyerId: id,
     currency,
     placedAt: instant,
+    region: z.optional(code),
     discountMinor: z.optional(money),
     version: z.int(),
     lines: z.array(
