@@ -82,6 +82,10 @@ const troubleOf = (type: string, payload: TimelineEntry["payload"]): string | un
       return payload.inTime ? "found again" : `found again, claimed from ${payload.claimedFrom}`;
     case "ReturnNotReceived":
       return "not received";
+    case "ReplacementStuck":
+      return `on its way to the buyer, stuck (${payload.cause}): ${payload.step}`;
+    case "ReplacementLost":
+      return "on its way to the buyer, lost";
     default:
       return undefined;
   }

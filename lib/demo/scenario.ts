@@ -2,6 +2,10 @@ import type * as z from "zod";
 import type { fileCaseOperation } from "../../functions/api/cases/operations.ts";
 import type { decideCaseOperation } from "../../functions/api/desk/operations.ts";
 import type { inspectReturnOperation } from "../../functions/api/logistics/operations.ts";
+import type {
+  answerReplacementOperation,
+  recordRepairOperation,
+} from "../../functions/api/remedies/operations.ts";
 import { dayMs, hourMs } from "../../functions/domain/calendar.ts";
 import type { CaseOutcome } from "../../functions/domain/case.ts";
 import type { Liability, Party, Route } from "../../functions/domain/judgment/verdict.ts";
@@ -47,6 +51,18 @@ export type Deed =
     }
   /** The buyer answers what the merchant offers instead. */
   | { readonly answer: "accept" | "decline" }
+  /** Somebody has tried to mend what came back. */
+  | {
+      readonly repair: z.input<typeof recordRepairOperation.body>;
+      readonly by: "warehouse" | "merchant";
+    }
+  /** Somebody sends the buyer what is promised instead of money. */
+  | {
+      readonly reship: { readonly trackingNumber: string; readonly freightMinor: number };
+      readonly by: "warehouse" | "merchant";
+    }
+  /** The buyer says what has become of it. */
+  | { readonly receipt: z.input<typeof answerReplacementOperation.body> }
   /** The buyer thinks better of it. */
   | { readonly cancel: true }
   /** Nobody does anything until then; the sentence says what time brings about. */

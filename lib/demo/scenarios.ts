@@ -1,5 +1,6 @@
 import { dayMs as day, hourMs as hour } from "../../functions/domain/calendar.ts";
 import { negotiationScenarios } from "./negotiation-scenarios.ts";
+import { remediesScenarios } from "./remedies-scenarios.ts";
 import { allOn, arrivedDamaged, returned, type Scenario, travelsBack } from "./scenario.ts";
 
 /**
@@ -846,4 +847,5 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   ...negotiationScenarios,
+  ...remediesScenarios,
 ];

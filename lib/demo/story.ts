@@ -1,6 +1,11 @@
 import { cancelCaseOperation, fileCaseOperation } from "../../functions/api/cases/operations.ts";
 import { answerOfferOperation, decideCaseOperation } from "../../functions/api/desk/operations.ts";
 import { inspectReturnOperation, shipReturnOperation } from "../../functions/api/logistics/operations.ts";
+import {
+  answerReplacementOperation,
+  recordRepairOperation,
+  shipReplacementOperation,
+} from "../../functions/api/remedies/operations.ts";
 import type { LocalService } from "../local/service.ts";
 import { type ApiClient, UnexpectedAnswer } from "./api-client.ts";
 import { aPicture, uploadPhoto } from "./evidence-upload.ts";
@@ -40,10 +45,22 @@ export type Watcher = (step: {
   readonly steps: number;
 }) => void;
 
-const deedName = (deed: Deed): string =>
-  (["file", "photograph", "decide", "ship", "push", "inspect", "answer", "cancel", "advance"] as const).find(
-    (name) => name in deed,
-  ) ?? "step";
+const deedNames = [
+  "file",
+  "photograph",
+  "decide",
+  "ship",
+  "push",
+  "inspect",
+  "answer",
+  "repair",
+  "reship",
+  "receipt",
+  "cancel",
+  "advance",
+] as const;
+
+const deedName = (deed: Deed): string => deedNames.find((name) => name in deed) ?? "step";
 
 /**
  * Plays scenarios side by side: their steps stand on one timeline, the clock moves from step to step, and
@@ -117,6 +134,8 @@ const playerOf = (world: World, memory: Memory) => {
     const { tenant, orderId } = scenario;
     const buyer = { tenant, role: "buyer", buyerId: orderOf(world, scenario).buyerId } as const;
     const merchant = { tenant, role: "merchant", merchantId: merchantOf(world, scenario) } as const;
+    const keeper = (by: "merchant" | "warehouse") =>
+      by === "merchant" ? merchant : ({ tenant, role: "warehouse" } as const);
     const params = () => ({ caseId: caseIdOf(memory, scenario) });
 
     if ("file" in step) {
@@ -135,14 +154,20 @@ const playerOf = (world: World, memory: Memory) => {
     } else if ("push" in step) {
       await push(tenant, step.push.trackingNumber, step.push.scans);
     } else if ("inspect" in step) {
-      const by = step.by === "merchant" ? merchant : ({ tenant, role: "warehouse" } as const);
       const inspectedAt = new Date(startAt + step.at - 600_000).toISOString();
-      await api.call(by, inspectReturnOperation, {
+      await api.call(keeper(step.by), inspectReturnOperation, {
         params: params(),
         body: { inspectedAt, lines: step.inspect },
       });
     } else if ("answer" in step) {
       await api.call(buyer, answerOfferOperation, { params: params(), body: { answer: step.answer } });
+    } else if ("repair" in step) {
+      await api.call(keeper(step.by), recordRepairOperation, { params: params(), body: step.repair });
+    } else if ("reship" in step) {
+      const body = { carrier: companyOf(step.reship.trackingNumber), ...step.reship };
+      await api.call(keeper(step.by), shipReplacementOperation, { params: params(), body });
+    } else if ("receipt" in step) {
+      await api.call(buyer, answerReplacementOperation, { params: params(), body: step.receipt });
     } else if ("cancel" in step) {
       await api.call(buyer, cancelCaseOperation, { params: params() });
     }
