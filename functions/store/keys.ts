@@ -465,12 +465,12 @@ export const countedEventKey = (tenantId: string, eventId: string): Key => ({
 });
 
 /**
- * Which of `shards` partitions a case lies in (FNV-1a of its id): the same for ever, and evenly spread also over ids
- * that were made one after the other.
+ * Which of `shards` an id belongs to (FNV-1a): the same for ever, and evenly spread also over ids that were made one
+ * after the other.
  */
-export const shardOf = (caseId: string, shards: number): number => {
+export const shardOf = (id: string, shards: number): number => {
   let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(caseId)) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (const byte of Buffer.from(id)) hash = Math.imul(hash ^ byte, 0x01000193);
   return (hash >>> 0) % shards;
 };
 

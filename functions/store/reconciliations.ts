@@ -1,17 +1,11 @@
 import type { Payout } from "../domain/settlement/payout.ts";
-import {
-  type Finding,
-  findingOn,
-  findingOnMissing,
-  type PaymentLine,
-} from "../domain/settlement/reconciliation.ts";
-import { type Key, payoutKey, payoutsPartition, reconciliationPartition, tableKeys } from "./keys.ts";
+import { type Finding, findingOn, type PaymentLine } from "../domain/settlement/reconciliation.ts";
+import { type Key, payoutKey, reconciliationPartition } from "./keys.ts";
 import {
   getItem,
   getItems,
   type Page,
   putIfAbsent,
-  putItem,
   putWrite,
   queryAll,
   queryPage,
@@ -35,27 +29,43 @@ export type Reconciliation = {
   readonly status: "open" | "closing" | "closed";
   /** Payouts gone through while closing. */
   readonly checked: number;
+  /** What the parts came to, once none is taken any more. */
+  readonly counts?: FileCounts;
   /** Where closing goes on. */
-  readonly place?: { readonly list: number; readonly lastKey?: Record<string, unknown> };
+  readonly place?: ClosingPlace;
   readonly version: number;
 };
 
+type StartKey = { readonly lastKey?: Record<string, unknown> };
+
+/** Closing goes through the parts, then through the lists of payouts, then from bucket to bucket. */
+export type ClosingPlace =
+  | ({ readonly through: "parts" } & StartKey)
+  | ({ readonly through: "payouts"; readonly list: number } & StartKey)
+  | { readonly through: "buckets"; readonly bucket: number; readonly behind?: string };
+
 export type PartCounts = { readonly lines: number; readonly matched: number };
 
-type StoredPart = PartCounts & {
+export type FileCounts = PartCounts & { readonly parts: number };
+
+export type StoredPart = {
   readonly findings: readonly Finding[];
   readonly payoutIds: readonly string[];
 };
 
-type Reference = { readonly tenantId: string; readonly reconciliationId: string };
+export type Reference = { readonly tenantId: string; readonly reconciliationId: string };
 
-const headerKey = ({ tenantId, reconciliationId }: Reference): Key => ({
+export const headerKey = ({ tenantId, reconciliationId }: Reference): Key => ({
   PK: reconciliationPartition(tenantId, reconciliationId),
   SK: "RECONCILIATION",
 });
 
-const partPrefix = "PART#";
-const missingPrefix = "MISSING#";
+export const partPrefix = "PART#";
+/** What a part adds to the sums, apart from its long lists: progress is asked often. */
+const tallyPrefix = "TALLY#";
+export const missingPrefix = "MISSING#";
+
+const partNumber = (part: number): string => String(part).padStart(6, "0");
 
 export const findReconciliation = async (
   table: Table,
@@ -75,24 +85,26 @@ export const openReconciliation = async (
   return (await findReconciliation(table, wanted)) ?? made;
 };
 
+/** In runs of at most so many, in order. */
+export const runsOf = <Item>(items: readonly Item[], length: number): readonly (readonly Item[])[] =>
+  Array.from({ length: Math.ceil(items.length / length) }, (_, index) =>
+    items.slice(index * length, (index + 1) * length),
+  );
+
 /** DynamoDB's limit of one BatchGet. */
 const keysAtOnce = 100;
 const batchesAtOnce = 5;
 
-const payoutsNamed = async (
+/** The payouts of these ids, read consistently; those that do not exist are left out. */
+export const payoutsNamed = async (
   table: Table,
   tenantId: string,
   payoutIds: readonly string[],
 ): Promise<ReadonlyMap<string, Payout>> => {
-  const batches: (readonly string[])[] = [];
-  for (let from = 0; from < payoutIds.length; from += keysAtOnce) {
-    batches.push(payoutIds.slice(from, from + keysAtOnce));
-  }
   const found = new Map<string, Payout>();
-  for (let from = 0; from < batches.length; from += batchesAtOnce) {
-    const some = batches.slice(from, from + batchesAtOnce);
+  for (const batches of runsOf(runsOf(payoutIds, keysAtOnce), batchesAtOnce)) {
     const answers = await Promise.all(
-      some.map((ids) =>
+      batches.map((ids) =>
         getItems<Payout>(
           table,
           ids.map((payoutId) => payoutKey(tenantId, payoutId)),
@@ -123,15 +135,11 @@ export const matchPart = async (
   const payouts = await payoutsNamed(table, tenantId, payoutIds);
   const findings = lines.flatMap((line) => findingOn(line, payouts.get(line.payoutId), now) ?? []);
   const counts = { lines: lines.length, matched: lines.length - findings.length };
-  const stored: StoredPart = { ...counts, findings, payoutIds };
+  const stored: StoredPart = { findings, payoutIds };
+  const PK = reconciliationPartition(tenantId, reconciliationId);
   await transact(table, [
-    putWrite(table, "part", {
-      Item: {
-        PK: reconciliationPartition(tenantId, reconciliationId),
-        SK: `${partPrefix}${String(part).padStart(6, "0")}`,
-        ...stored,
-      },
-    }),
+    putWrite(table, "part", { Item: { PK, SK: `${partPrefix}${partNumber(part)}`, ...stored } }),
+    putWrite(table, "part", { Item: { PK, SK: `${tallyPrefix}${partNumber(part)}`, ...counts } }),
     {
       conflict: closingConflict,
       item: {
@@ -148,98 +156,21 @@ export const matchPart = async (
   return { ...counts, findings };
 };
 
-const partsOf = (table: Table, { tenantId, reconciliationId }: Reference, names: readonly string[]) =>
-  queryAll<StoredPart>(table, {
-    KeyConditionExpression: "PK = :reconciliation AND begins_with(SK, :part)",
-    ExpressionAttributeValues: {
-      ":reconciliation": reconciliationPartition(tenantId, reconciliationId),
-      ":part": partPrefix,
-    },
-    // By placeholder: `lines` is a reserved word.
-    ProjectionExpression: names.map((name) => `#${name}`).join(", "),
-    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-  });
-
 /** What the parts that have come add up to. */
 export const countsOf = async (
   table: Table,
-  reference: Reference,
-): Promise<PartCounts & { readonly parts: number }> => {
-  const parts = await partsOf(table, reference, ["lines", "matched"]);
-  const sum = (name: keyof PartCounts) => parts.reduce((total, part) => total + part[name], 0);
-  return { parts: parts.length, lines: sum("lines"), matched: sum("matched") };
-};
-
-/** What has failed need not stand in the file. */
-const closingLists = ["open", "succeeded"] as const;
-
-/** As many payouts as one call goes through well within its time. */
-const pagesACall = 20;
-const payoutsAPage = 500;
-
-/** Goes on with closing. A payout that is decided meanwhile may be met twice and is told once. */
-export const closeFurther = async (
-  table: Table,
-  found: Reconciliation,
-  now: number,
-): Promise<Reconciliation> => {
-  if (found.status === "closed") return found;
-  // Before the parts are read: from here on none is taken.
-  const before = found.status === "open" ? await moveOn(table, { ...found, status: "closing" }) : found;
-  const { tenantId, reconciliationId, from, to } = before;
-  const named = new Set((await partsOf(table, before, ["payoutIds"])).flatMap(({ payoutIds }) => payoutIds));
-  let { checked } = before;
-  let place: NonNullable<Reconciliation["place"]> = before.place ?? { list: 0 };
-  for (let page = 0; page < pagesACall; page += 1) {
-    const list = closingLists[place.list];
-    if (list === undefined) break;
-    const { items, lastKey } = await queryPage<Payout>(table, {
-      IndexName: tableKeys.index.name,
-      KeyConditionExpression: "GSI1PK = :list AND GSI1SK BETWEEN :from AND :to",
-      ExpressionAttributeValues: {
-        ":list": payoutsPartition(tenantId, list),
-        ":from": new Date(from).toISOString(),
-        ":to": new Date(to).toISOString(),
-      },
-      Limit: payoutsAPage,
-      ...(place.lastKey ? { ExclusiveStartKey: place.lastKey } : {}),
-    });
-    const missing = items
-      .filter(({ payoutId }) => !named.has(payoutId))
-      .flatMap((payout) => findingOnMissing(payout, now) ?? []);
-    await Promise.all(
-      missing.map((finding) =>
-        putItem(table, "missing", {
-          Item: {
-            PK: reconciliationPartition(tenantId, reconciliationId),
-            SK: `${missingPrefix}${finding.payoutId}`,
-            findings: [finding],
-          },
-        }),
-      ),
-    );
-    checked += items.length;
-    place = lastKey ? { list: place.list, lastKey } : { list: place.list + 1 };
-  }
-  const { place: _, ...rest } = before;
-  const closed = closingLists[place.list] === undefined;
-  return moveOn(table, {
-    ...rest,
-    checked,
-    status: closed ? "closed" : "closing",
-    ...(closed ? {} : { place }),
+  { tenantId, reconciliationId, counts }: Reference & Pick<Reconciliation, "counts">,
+): Promise<FileCounts> => {
+  if (counts) return counts;
+  const tallies = await queryAll<PartCounts>(table, {
+    KeyConditionExpression: "PK = :reconciliation AND begins_with(SK, :tally)",
+    ExpressionAttributeValues: {
+      ":reconciliation": reconciliationPartition(tenantId, reconciliationId),
+      ":tally": tallyPrefix,
+    },
   });
-};
-
-/** Writes down how far it is, if nobody else went on from there. */
-const moveOn = async (table: Table, to: Reconciliation): Promise<Reconciliation> => {
-  const after = { ...to, version: to.version + 1 };
-  await putItem(table, "version", {
-    Item: { ...headerKey(to), ...after },
-    ConditionExpression: "version = :version",
-    ExpressionAttributeValues: { ":version": to.version },
-  });
-  return after;
+  const sum = (name: keyof PartCounts) => tallies.reduce((total, tally) => total + tally[name], 0);
+  return { parts: tallies.length, lines: sum("lines"), matched: sum("matched") };
 };
 
 /** The differences, part by part and then what the file does not name. A page is of whole parts. */

@@ -1,7 +1,7 @@
 import { type Caller, endpoint } from "../../http/endpoint.ts";
 import { invalidField, notFound, Problem } from "../../http/problem.ts";
+import { closeFurther } from "../../store/reconciliation-closing.ts";
 import {
-  closeFurther,
   closingConflict,
   countsOf,
   findingsPage,
