@@ -4,7 +4,13 @@ import { extendedState, pausedState, resumedState } from "./clock-changes.ts";
 import { InvariantViolation } from "./errors.ts";
 import { lifecycle, type Stage } from "./lifecycle.ts";
 import { agreedState, askedAgainState, offeredState } from "./negotiation.ts";
-import { afterApproval, onceReturned, replacementStuck, withOutlay } from "./reshipment.ts";
+import {
+  afterApproval,
+  onceReturned,
+  replacementStuck,
+  withLostReplacement,
+  withOutlay,
+} from "./reshipment.ts";
 import { labelAfterShipping } from "./return-label.ts";
 import { evolveParcels } from "./return-parcels.ts";
 import { warningsAhead } from "./warnings.ts";
@@ -90,15 +96,18 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
       };
     case "CaseCancelled":
       return { ...enter(state, "cancelled", event.at), outcome: "cancelled" };
-    case "ReturnShipped":
+    case "ReturnShipped": {
+      // What comes back a second time is believed, or not, by itself.
+      const { deliveryTrusted: _, ...before } = state;
       return {
-        ...enter(state, "in_transit", event.at, event.clockMs),
+        ...enter(before, "in_transit", event.at, event.clockMs),
         reception: "in_transit",
         returnFreightMinor: state.returnFreightMinor + event.freightMinor,
         ...labelAfterShipping(state, event.labelCostMinor),
         ...(event.labelCostMinor === undefined ? {} : { labelCostMinor: event.labelCostMinor }),
         returnParcels: [{ carrier: event.carrier, trackingNumber: event.trackingNumber }],
       };
+    }
     case "ReturnLabelOrdered":
       return { ...state, label: { status: "ordered", orderedAt: event.at } };
     case "ReturnLabelFailed":
@@ -146,7 +155,7 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
     case "ReplacementDelivered":
       return enter(state, "awaiting_confirmation", event.at);
     case "ReplacementLost":
-      return enter(state, "lost", event.at);
+      return enter(withLostReplacement(state), "lost", event.at);
     case "ReplacementConfirmed":
       return enter(state, "settling", event.at);
     case "ProblemReported":

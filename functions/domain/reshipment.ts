@@ -185,6 +185,12 @@ export const replacementStuck = (
       }
     : state;
 
+/** The return may be lost as well: the next judgment is about this parcel. */
+export const withLostReplacement = (state: CaseState): CaseState =>
+  state.replacementParcel
+    ? { ...state, replacementParcel: { ...state.replacementParcel, standing: "lost" } }
+    : state;
+
 /** Goods were promised and nothing has to come back for them, or they have been sent: the buyer is owed something. */
 export const isPromised = (state: CaseState): boolean =>
   getsGoods(state) &&

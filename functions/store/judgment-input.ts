@@ -114,9 +114,9 @@ const returnParcelIn = (
  */
 const lostReplacement = async (
   table: Table,
-  { tenantId, stage, reception, replacementParcel }: CaseState,
+  { tenantId, stage, replacementParcel }: CaseState,
 ): Promise<JudgmentInput["returnParcel"]> => {
-  if (stage !== "lost" || reception === "lost" || !replacementParcel) return undefined;
+  if (stage !== "lost" || replacementParcel?.standing !== "lost") return undefined;
   const { carrier, trackingNumber } = replacementParcel;
   const parcel = await loadParcel(table, tenantId, trackingNumber);
   return { carrier, status: "lost", damaged: parcel?.projection.damaged ?? false, lost: true };

@@ -22,7 +22,7 @@ import { judgeResponsibility } from "../../functions/steps/judge-responsibility.
 import { settleCase } from "../../functions/steps/settle-case.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
 import { aDetail, aLine, buyer, day, merchant, monday, referenceOf } from "../support/builders.ts";
-import { approves, delivered, inspected, judged, ships } from "../support/cases.ts";
+import { approves, delivered, goesMissing, inspected, judged, ships } from "../support/cases.ts";
 import { caseInTable, fresh, linesOf, standingCase, syncOrder } from "../support/cases-in-table.ts";
 
 /** Remedies that ship, behind the real stack on the real engine. */
@@ -153,6 +153,21 @@ describe("an exchange", () => {
       carrier: "kuaidi100",
     });
     expect(verdict?.told.buyer.en).not.toContain("refund");
+  });
+
+  it("whose parcel is lost after the return was lost too is charged to the carrier that lost it", async () => {
+    const again = judged({ number: 2, remedies: everyRemedy });
+    const moves = [judged({ remedies: everyRemedy }), approves(), ships(), goesMissing(), again];
+    const state = await caseInTable(api.table, moves, { type: "exchange" });
+    expect(state).toMatchObject({ stage: "awaiting_reshipment", reception: "lost" });
+    const parcel = { ...waybill(), carrier: "yuantong" };
+    await tell(shipReplacementOperation, state, "merchant", parcel);
+    const { deadlineAt = 0 } = await stageOf(state);
+    await scan(parcel.trackingNumber, deadlineAt - 15 * day, "picked_up");
+    await applyTimeout(api.table, referenceOf(state), deadlineAt);
+    await judgeResponsibility(api.table, referenceOf(state), deadlineAt);
+    const { verdict } = await standingCase(api.table, state);
+    expect(verdict).toMatchObject({ number: 3, rule: "return-parcel-lost", carrier: "yuantong" });
   });
 });
 

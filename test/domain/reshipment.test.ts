@@ -313,6 +313,27 @@ describe("a problem with what was sent", () => {
     expect(state).not.toHaveProperty("problem");
   });
 
+  it.each([
+    [false, true],
+    [true, false],
+  ])("has the second return believed by itself: first %s, then %s", (first, second) => {
+    const { state } = played(
+      anExchange,
+      judged(allowing),
+      approves(),
+      ships(),
+      delivered(first),
+      inspected(),
+      reships(),
+      arrives(),
+      reports("faulty"),
+      approves(operator),
+      ships(),
+      delivered(second),
+    );
+    expect(state).toMatchObject({ stage: "awaiting_inspection", deliveryTrusted: second });
+  });
+
   it("leads to nothing that comes back where nothing ever arrived", () => {
     const { state } = played(
       aResend(),
