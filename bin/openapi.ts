@@ -22,6 +22,8 @@ const areas: Readonly<Record<Area, string>> = {
   messages: "What buyer, merchant and platform write to each other about a case.",
   desk: "What waits for the merchant, and the decision.",
   clocks: "By which calendars clocks run, and clocks that are stopped or given more time.",
+  disputes: "What the sides do not agree on: evidence, agreement, ruling, appeal.",
+  arbitration: "What arbiters read of disputes. Nothing is written.",
   eligibility: "Which requests are open, before one is filed. Nothing is written.",
   judgment: "What was judged of a case, and what other rules would say. Nothing is written.",
   remedies: "Remedies that ship: repair, replacement, what the buyer says of them.",

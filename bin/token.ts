@@ -10,6 +10,7 @@ const usage = `Prints a bearer token for the service that runs on this machine (
   --tenant    the partner platform
   --merchant  for the role merchant
   --buyer     for the role buyer
+  --operator  for the role operator: the person, named where somebody rules on a dispute
   --url       where the service listens (default http://127.0.0.1:3210)
   --help      this text`;
 
@@ -26,6 +27,7 @@ const options = () => {
         tenant: { type: "string" },
         merchant: { type: "string" },
         buyer: { type: "string" },
+        operator: { type: "string" },
         url: { type: "string", default: "http://127.0.0.1:3210" },
         help: { type: "boolean", default: false },
       },
@@ -35,14 +37,14 @@ const options = () => {
   }
 };
 
-const { role, tenant, merchant, buyer, url, help } = options();
+const { role, tenant, merchant, buyer, operator, url, help } = options();
 if (help) {
   console.log(usage);
   process.exit(0);
 }
 if (role === undefined || tenant === undefined) fail(`--role and --tenant are needed.\n\n${usage}`);
 
-const request = { role, tenant, merchantId: merchant, buyerId: buyer };
+const request = { role, tenant, merchantId: merchant, buyerId: buyer, operatorId: operator };
 const response = await fetch(`${url}/_local/token`, {
   method: "POST",
   body: JSON.stringify(request),

@@ -1,10 +1,12 @@
 import type { Operation } from "../http/operation.ts";
+import { operations as arbitration } from "./arbitration/operations.ts";
 import { operations as backtests } from "./backtests/operations.ts";
 import { operations as carrierWebhook } from "./carrier-webhook/operations.ts";
 import { operations as carriers } from "./carriers/operations.ts";
 import { operations as cases } from "./cases/operations.ts";
 import { operations as clocks } from "./clocks/operations.ts";
 import { operations as desk } from "./desk/operations.ts";
+import { operations as disputes } from "./disputes/operations.ts";
 import { operations as eligibility } from "./eligibility/operations.ts";
 import { operations as evidence } from "./evidence/operations.ts";
 import { operations as judgment } from "./judgment/operations.ts";
@@ -26,6 +28,8 @@ export const operations: readonly Operation[] = [
   ...messages,
   ...desk,
   ...clocks,
+  ...disputes,
+  ...arbitration,
   ...eligibility,
   ...judgment,
   ...logistics,

@@ -64,6 +64,12 @@ export type AnnouncementPayload = {
   readonly owedBy?: readonly Debtor[];
   readonly cause?: string;
   readonly resolution?: string;
+  readonly ground?: string;
+  /** The side of a dispute that did it; `system` where a verdict asked for an arbiter. */
+  readonly party?: string;
+  readonly round?: number;
+  readonly final?: boolean;
+  readonly changed?: boolean;
   readonly outcome?: CaseOutcome;
   /** What an offer is of; its amount is `amountMinor`. */
   readonly remedy?: string;
@@ -108,8 +114,15 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
         currency,
       };
     case "CaseJudged": {
-      const { number, rule, rulesVersion, route, liability } = event.verdict;
-      return { rule, rulesVersion, route, liability, ...(number > 1 ? { verdictNumber: number } : {}) };
+      const { number, rule, rulesVersion, route, liability, ruling } = event.verdict;
+      return {
+        rule,
+        rulesVersion,
+        route,
+        liability,
+        ...(number > 1 ? { verdictNumber: number } : {}),
+        ...(ruling ? { basis: ruling.basis, round: ruling.round } : {}),
+      };
     }
     case "CaseApproved":
       return { basis: event.basis };
@@ -217,6 +230,33 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
       return { outcome: "cancelled", reason: detail.reason, filedAt: state.filedAt };
     case "CaseClosed":
       return { outcome: event.outcome, reason: detail.reason, filedAt: state.filedAt };
+    case "DisputeOpened":
+      return { ground: event.ground, party: event.side };
+    case "StatementSubmitted":
+    case "AppealWaived":
+    case "RulingAppealed":
+      return { party: event.side };
+    case "EvidenceClosed":
+      return { basis: event.basis, round: event.round };
+    case "EvidenceWeighed":
+      return { changed: event.changed };
+    case "DisputeAssigned":
+    case "VerdictUncontested":
+      return {};
+    case "SettlementProposed": {
+      const { side, remedy, amountMinor } = event.proposal;
+      return { party: side, remedy, amountMinor, currency };
+    }
+    case "SettlementAgreed":
+      return { party: event.side, remedy: event.remedy };
+    case "DisputeWithdrawn":
+      return { party: event.side, resolution: event.leaves };
+    case "DisputeOvertaken":
+      return { cause: event.cause };
+    case "CaseRuled":
+      return { basis: event.basis, round: event.round, final: event.final };
+    case "RulingFinalized":
+      return { cause: event.because, remedy: event.remedy };
     case "ManualReviewOpened":
       return { cause: event.cause };
     case "ManualReviewResolved":

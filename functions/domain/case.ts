@@ -2,6 +2,7 @@ import { hourMs } from "./calendar.ts";
 import type { Flaw } from "./catalog.ts";
 import type { CaseCalendars } from "./clock.ts";
 import type { ExtensionReason, Pause, PauseReason } from "./clock-changes.ts";
+import type { Dispute, DisputeCommand, DisputeEvent } from "./dispute.ts";
 import { InvariantViolation } from "./errors.ts";
 import type { FrozenCalendars } from "./frozen-calendars.ts";
 import type { ReturnInspection } from "./judgment/input.ts";
@@ -12,6 +13,7 @@ import type { Offer } from "./negotiation.ts";
 import type { RefusalReason } from "./refusal.ts";
 import { type CaseType, goodsComeBack, isRefund, type Reason } from "./request.ts";
 import type { CaseLabel } from "./return-label.ts";
+import type { RulingCommand, RulingEvent } from "./ruling.ts";
 import type { PayoutChange } from "./settlement/payout.ts";
 import type { Agreement, Outlay, SettlementBasis } from "./settlement/plan.ts";
 import type { FeeTerms, ServiceTimes } from "./settlement/tariff.ts";
@@ -178,7 +180,15 @@ export type Actor = {
 export type Hold = { readonly lineId: string; readonly amountMinor: bigint; readonly quantity: number };
 
 /** Who or what a case was approved by. */
-export const approvalBases = ["rule", "merchant", "silence", "operator", "agreement"] as const;
+export const approvalBases = [
+  "rule",
+  "merchant",
+  "silence",
+  "operator",
+  "agreement",
+  "settlement",
+  "ruling",
+] as const;
 export type ApprovalBasis = (typeof approvalBases)[number];
 
 type Occurred<Type extends string, Payload = unknown> = {
@@ -188,6 +198,8 @@ type Occurred<Type extends string, Payload = unknown> = {
 } & Payload;
 
 export type CaseEvent =
+  | DisputeEvent
+  | RulingEvent
   | Occurred<"CaseFiled", { readonly state: CaseState; readonly detail: CaseDetail }>
   | Occurred<"CaseJudged", { readonly verdict: Verdict; readonly known?: readonly KnownLine[] }>
   | Occurred<"CaseApproved", { readonly basis: ApprovalBasis; readonly note?: string }>
@@ -276,7 +288,7 @@ export type CaseEvent =
       "DeadlineExtended",
       {
         readonly deadlineAt: number;
-        readonly reason: "scanned_since" | "operator_overdue" | "extension";
+        readonly reason: "scanned_since" | "operator_overdue" | "arbiter_overdue" | "extension";
         /** Why an extension was given. */
         readonly because?: ExtensionReason;
         readonly extensionId?: string;
@@ -337,12 +349,16 @@ export type CaseSnapshot = {
   readonly verdict?: Verdict;
   /** What the standing verdict was judged on; absent of cases judged before it was kept. */
   readonly known?: readonly KnownLine[];
+  /** The latest dispute of the case, open or over. */
+  readonly dispute?: Dispute;
   readonly ledger: readonly Transfer[];
   /** What the case's clocks are counted by; absent where all of them run around the clock. */
   readonly calendars?: CaseCalendars;
 };
 
 export type CaseCommand =
+  | DisputeCommand
+  | RulingCommand
   | { readonly type: "RecordVerdict"; readonly verdict: Verdict; readonly known?: readonly KnownLine[] }
   | { readonly type: "ApproveCase"; readonly note?: string }
   | {
@@ -405,6 +421,8 @@ export type CaseCommand =
       readonly type: "ExpireWait";
       /** Those the case waits for, while they are on their way. */
       readonly parcels?: readonly KnownParcel[];
+      /** Files that have arrived since a dispute opened, while its sides are heard. */
+      readonly filesArrived?: number;
     }
   | { readonly type: "PauseClock"; readonly until: number; readonly reason: PauseReason }
   | { readonly type: "ResumeClock" }
@@ -499,7 +517,8 @@ export const settlementBasis = (
   ...(state.outlays ? { outlays: state.outlays } : {}),
   ...inKindOf(state),
   ...(detail.feeTerms && !verdict.platformBears ? { feeTerms: detail.feeTerms } : {}),
-  ...(state.agreed ? { agreed: agreementOf(state.agreed) } : {}),
+  // What was decided since takes the place of what was agreed on before the dispute.
+  ...(state.agreed && !verdict.ruling ? { agreed: agreementOf(state.agreed) } : {}),
 });
 
 /** What a case holds of its lines until it ends; units that come back by agreement alone are held as well. */

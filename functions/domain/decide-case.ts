@@ -11,6 +11,8 @@ import {
 } from "./case.ts";
 import { extendDeadline, pauseClock, resumeClock } from "./clock-changes.ts";
 import { approve, closeUnpaid, type Decision } from "./consequences.ts";
+import { answerDispute, disputeCommands } from "./decide-dispute.ts";
+import { type DisputeCommand, isUndecided, openedByVerdict } from "./dispute.ts";
 import { CaseError } from "./errors.ts";
 import { isEnd } from "./lifecycle.ts";
 import { allowedDecisions, requireAllowedRefusal } from "./merchant-decision.ts";
@@ -28,6 +30,7 @@ import {
 import { inspected, requireCompleteInspection } from "./return-inspection.ts";
 import { failReturnLabel, orderReturnLabel, requireNoLabelAwaited } from "./return-label.ts";
 import { addReturnParcel, followParcel, recordDelivery, reportNotReceived } from "./return-parcels.ts";
+import { evidenceWeighed, judgedReturn, type RulingCommand } from "./ruling.ts";
 import { settleNextStage } from "./settle-next-stage.ts";
 import { append } from "./settlement/ledger.ts";
 import { expireWait } from "./silence.ts";
@@ -40,37 +43,43 @@ import type { ParcelStatus } from "./tracking.ts";
  * @param at epoch milliseconds of the decision
  * @throws LedgerError if the transfers of the events break a rule of the ledger
  */
-export const decide = (
-  command: CaseCommand,
+export type Decide<Command extends CaseCommand> = (
+  command: Command,
   snapshot: CaseSnapshot,
   at: number,
   by: Actor,
-): readonly CaseEvent[] => {
-  const events = happenings(command, snapshot, at, by);
-  append(snapshot.ledger, events.flatMap(transfersOf));
+) => readonly CaseEvent[];
+
+type Answer<Command extends CaseCommand> = (command: Command, decision: Decision) => readonly CaseEvent[];
+
+/** What is to be posted is held against the ledger's rules before anything is written. */
+const heldByLedger = ({ ledger }: CaseSnapshot, events: readonly CaseEvent[]): readonly CaseEvent[] => {
+  append(ledger, events.flatMap(transfersOf));
   return events;
 };
 
-const happenings = (
-  command: CaseCommand,
-  snapshot: CaseSnapshot,
-  at: number,
-  by: Actor,
-): readonly CaseEvent[] => {
+/** What only the function of the disputes, or of the clocks, ever commands. The others leave its code out. */
+type ClockCommand = Extract<CaseCommand, { type: "ExpireWait" }>;
+type SideCommand = DisputeCommand | RulingCommand;
+export type OrdinaryCommand = Exclude<CaseCommand, ClockCommand | SideCommand>;
+
+const isOfDispute = (command: CaseCommand): command is SideCommand => disputeCommands.includes(command.type);
+
+const answerOrdinary: Answer<OrdinaryCommand> = (command, decision) => {
+  const { snapshot, at, by } = decision;
   const { state, detail, ledger } = snapshot;
-  const decision: Decision = { snapshot, at, by };
 
   switch (command.type) {
     case "RecordVerdict": {
-      requireStage(state, "submitted", "lost", "inspected");
+      requireStage(state, "submitted", "lost", "inspected", "evidence_closed");
       const { verdict, known } = command;
       const judged: CaseEvent = { type: "CaseJudged", at, by, verdict, ...(known ? { known } : {}) };
-      if (verdict.route === "arbitration") {
-        return [judged, { type: "ManualReviewOpened", at, by, cause: "arbitration" }];
-      }
+      if (state.stage === "evidence_closed") return evidenceWeighed(decision, judged, verdict);
+      if (verdict.route === "arbitration") return [judged, openedByVerdict(at, by)];
       if (verdict.route === "ineligible" && state.stage !== "submitted") {
         return [judged, { type: "ManualReviewOpened", at, by, cause: "ineligible_after_approval" }];
       }
+      if (state.stage === "inspected") return [judged, ...judgedReturn(decision, verdict)];
       if (state.stage !== "submitted") return [judged, ...turnedByVerdict(state, verdict, at, by)];
       return verdict.route === "automatic" ? [judged, ...approve(decision, "rule", verdict)] : [judged];
     }
@@ -135,9 +144,10 @@ const happenings = (
         },
       ];
     case "ReconsiderCase":
-      return restsOnOther(snapshot, command.outboundParcelStatus)
+      if (!restsOnOther(snapshot, command.outboundParcelStatus)) return [];
+      return state.stage === "manual_review"
         ? [{ type: "ManualReviewResolved", at, by, resolution: "resume" }]
-        : [];
+        : [{ type: "DisputeOvertaken", at, by, cause: "parcel_news" }];
     case "CancelCase":
       if (state.replacementParcel) {
         throw new CaseError("stage_forbids", "Something has been sent to the buyer already.");
@@ -192,8 +202,6 @@ const happenings = (
       return confirmReplacement(state, at, by);
     case "ReportProblem":
       return reportProblem(command.problem, state, at, by);
-    case "ExpireWait":
-      return expireWait(command, decision);
     case "SettleNextStage":
       requireStage(state, "settling");
       return settleNextStage(decision);
@@ -206,16 +214,32 @@ const happenings = (
   }
 };
 
+export const decideOrdinary: Decide<OrdinaryCommand> = (command, snapshot, at, by) =>
+  heldByLedger(snapshot, answerOrdinary(command, { snapshot, at, by }));
+
+export const decideSilence: Decide<ClockCommand> = (command, snapshot, at, by) =>
+  heldByLedger(snapshot, expireWait(command, { snapshot, at, by }));
+
+export const decideDispute: Decide<SideCommand> = (command, snapshot, at, by) =>
+  heldByLedger(snapshot, answerDispute(command, { snapshot, at, by }));
+
+/** Any command at all. */
+export const decide: Decide<CaseCommand> = (command, snapshot, at, by) => {
+  if (command.type === "ExpireWait") return decideSilence(command, snapshot, at, by);
+  if (isOfDispute(command)) return decideDispute(command, snapshot, at, by);
+  return decideOrdinary(command, snapshot, at, by);
+};
+
 /**
- * Whether a case was handed to an operator because nobody knew what had become of the parcel to the buyer, and
- * something else is known now. Judged by what the verdict itself says it rests on, so that the same news told
+ * Whether a case is disputed, or was handed to an operator, because nobody knew what had become of the parcel to the
+ * buyer, and something else is known now. Judged by what the verdict itself says it rests on, so that the same news told
  * twice reconsiders nothing, and a case that is about something else is left to its operator.
  */
-const restsOnOther = ({ state, verdict }: CaseSnapshot, outboundParcelStatus: ParcelStatus): boolean => {
+const restsOnOther = (snapshot: CaseSnapshot, outboundParcelStatus: ParcelStatus): boolean => {
+  const { state, verdict } = snapshot;
   const judgedOn = verdict?.facts.outboundParcelStatus;
   return (
-    state.stage === "manual_review" &&
-    state.resumeStage === "submitted" &&
+    (isUndecided(snapshot) || (state.stage === "manual_review" && state.resumeStage === "submitted")) &&
     judgedOn !== undefined &&
     judgedOn !== outboundParcelStatus
   );

@@ -1,6 +1,7 @@
 import { type CaseEvent, type CaseState, merchantClockMs } from "./case.ts";
 import { type CaseCalendars, calendarOf, deadlineAfter } from "./clock.ts";
 import { extendedState, pausedState, resumedState } from "./clock-changes.ts";
+import { evidenceWindowMs } from "./dispute.ts";
 import { InvariantViolation } from "./errors.ts";
 import { lifecycle, type Stage } from "./lifecycle.ts";
 import { agreedState, askedAgainState, offeredState } from "./negotiation.ts";
@@ -13,6 +14,7 @@ import {
 } from "./reshipment.ts";
 import { labelAfterShipping } from "./return-label.ts";
 import { evolveParcels } from "./return-parcels.ts";
+import { withRemedy } from "./ruling.ts";
 import { warningsAhead } from "./warnings.ts";
 
 /** An operator may take the case back to where the offer stands. */
@@ -54,6 +56,10 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
       return event.state;
     case "CaseJudged": {
       const judged = { ...state, verdictNumber: event.verdict.number };
+      // A decision of a dispute, or what its evidence came to: what follows is an event of its own.
+      if (event.verdict.ruling && state.stage !== "manual_review") return judged;
+      if (state.stage === "evidence_closed") return judged;
+      const judgedAgain = state.stage === "inspected" ? "awaiting_objection" : onceReturned(judged);
       switch (event.verdict.route) {
         case "ineligible":
           return state.stage === "submitted" ? enter(judged, "ineligible", event.at) : judged;
@@ -63,9 +69,9 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
                 ...enter(judged, "awaiting_merchant", event.at, merchantClockMs(event.verdict)),
                 merchantAskedAt: event.at,
               }
-            : enter(judged, onceReturned(judged), event.at);
+            : enter(judged, judgedAgain, event.at);
         case "automatic":
-          return state.stage === "submitted" ? judged : enter(judged, onceReturned(judged), event.at);
+          return state.stage === "submitted" ? judged : enter(judged, judgedAgain, event.at);
         case "arbitration":
           return judged;
         default:
@@ -186,6 +192,29 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
         ...enter(state, state.resumeStage, event.at, event.clockMs),
         ...(state.reception === "returned_to_sender" ? { reception: "awaiting" as const } : {}),
       };
+    case "DisputeOpened":
+    case "RulingAppealed":
+      return enter(state, "disputed", event.at, evidenceWindowMs(state.filedAt));
+    case "EvidenceClosed":
+      return enter(state, event.judgedAgain ? "evidence_closed" : "awaiting_ruling", event.at);
+    case "EvidenceWeighed":
+      return enter(state, "awaiting_ruling", event.at);
+    case "CaseRuled":
+      return event.final ? state : enter(state, "ruled", event.at);
+    case "RulingFinalized":
+    case "SettlementAgreed":
+      return withRemedy(state, event.remedy);
+    case "DisputeWithdrawn":
+      return event.leaves === "settles" ? enter(state, onceReturned(state), event.at) : state;
+    case "DisputeOvertaken":
+      return enter(state, "submitted", event.at);
+    case "VerdictUncontested":
+      return enter(state, onceReturned(state), event.at);
+    case "StatementSubmitted":
+    case "DisputeAssigned":
+    case "SettlementProposed":
+    case "AppealWaived":
+      return state;
     default:
       return event satisfies never;
   }

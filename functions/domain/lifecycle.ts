@@ -21,6 +21,11 @@ export const stages = [
   "awaiting_reshipment",
   "reshipping",
   "awaiting_confirmation",
+  "awaiting_objection",
+  "disputed",
+  "evidence_closed",
+  "awaiting_ruling",
+  "ruled",
   "settling",
   "manual_review",
   "closed",
@@ -28,7 +33,7 @@ export const stages = [
 ] as const;
 export type Stage = (typeof stages)[number];
 
-/** Who moves next. `system` is this service itself, `carrier` whoever carries the parcel. */
+/** Who moves next. `system` is this service itself, `carrier` whoever carries the parcel, `parties` both sides. */
 export const nextActors = [
   "system",
   "merchant",
@@ -36,6 +41,7 @@ export const nextActors = [
   "warehouse",
   "carrier",
   "operator",
+  "parties",
   "nobody",
 ] as const;
 export type NextActor = (typeof nextActors)[number];
@@ -60,6 +66,15 @@ export const actions = [
   "confirm",
   "report_problem",
   "resume",
+  "escalate",
+  "submit_statement",
+  "propose",
+  "accept_proposal",
+  "withdraw",
+  "assign",
+  "rule",
+  "appeal",
+  "waive_appeal",
 ] as const;
 export type Action = (typeof actions)[number];
 
@@ -73,6 +88,10 @@ export type Silence =
   | "turns_into_refund"
   | "replacement_is_stuck_then_lost"
   | "counts_as_confirmed"
+  | "settled_as_judged"
+  | "decided_on_file"
+  | "standing_verdict_rules"
+  | "ruling_is_final"
   | "closes_unresolved_or_calls_again";
 
 export type Wait = {
@@ -110,6 +129,14 @@ export const clocks = {
   confirmationMs: 7 * dayMs,
   escalationMs: 7 * dayMs,
   manualReviewMs: 30 * dayMs,
+  /** Like the merchant's answer: whoever returned the goods is owed the refund within seven days. */
+  objectionMs: 48 * hourMs,
+  evidenceMs: 48 * hourMs,
+  /** By then a ruling is due, and the arbiters are called again. */
+  rulingTargetMs: 48 * hourMs,
+  /** By then it is over: the verdict that stands decides. Ours; eBay names none. */
+  rulingEndMs: 14 * dayMs,
+  appealMs: 7 * dayMs,
 } as const;
 
 const operatorCalled: Stage = "manual_review";
@@ -127,6 +154,7 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
       "awaiting_shipment",
       "awaiting_reshipment",
       "settling",
+      "disputed",
       "cancelled",
       operatorCalled,
     ],
@@ -166,14 +194,14 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
   ineligible: {
     nextActor: "buyer",
     wait: { state: "AwaitEscalation", durationMs: clocks.escalationMs, silence: "case_closes" },
-    leadsTo: ["closed", "cancelled", operatorCalled],
-    actions: { buyer: ["cancel"] },
+    leadsTo: ["disputed", "closed", "cancelled", operatorCalled],
+    actions: { buyer: ["escalate", "cancel"] },
   },
   refused: {
     nextActor: "buyer",
     wait: { state: "AwaitEscalation", durationMs: clocks.escalationMs, silence: "case_closes" },
-    leadsTo: ["closed", "cancelled", operatorCalled],
-    actions: { buyer: ["cancel"] },
+    leadsTo: ["disputed", "closed", "cancelled", operatorCalled],
+    actions: { buyer: ["escalate", "cancel"] },
   },
   awaiting_shipment: {
     nextActor: "buyer",
@@ -196,7 +224,7 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
     nextActor: "system",
     task: "JudgeResponsibility",
     // A parcel that turns up before anything was posted is inspected.
-    leadsTo: [...onceReturned, "awaiting_inspection", operatorCalled],
+    leadsTo: [...onceReturned, "awaiting_inspection", "disputed", operatorCalled],
     actions: {},
   },
   awaiting_inspection: {
@@ -212,7 +240,7 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
   inspected: {
     nextActor: "system",
     task: "JudgeResponsibility",
-    leadsTo: [...onceReturned, operatorCalled],
+    leadsTo: ["awaiting_objection", "disputed", ...onceReturned, operatorCalled],
     actions: {},
   },
   repairing: {
@@ -247,6 +275,56 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
     },
     leadsTo: ["settling", operatorCalled],
     actions: { buyer: ["confirm", "report_problem"] },
+  },
+  // The goods came back worse than sent and the case was judged again: either side may say that this is wrong.
+  awaiting_objection: {
+    nextActor: "parties",
+    wait: { state: "AwaitEscalation", durationMs: clocks.objectionMs, silence: "settled_as_judged" },
+    leadsTo: ["disputed", ...onceReturned, operatorCalled],
+    actions: { buyer: ["escalate"], merchant: ["escalate"] },
+  },
+  disputed: {
+    nextActor: "parties",
+    wait: { state: "AwaitDisputeEvidence", durationMs: clocks.evidenceMs, silence: "decided_on_file" },
+    leadsTo: [
+      "evidence_closed",
+      "awaiting_ruling",
+      "submitted",
+      "awaiting_shipment",
+      ...onceReturned,
+      "closed",
+      operatorCalled,
+    ],
+    actions: {
+      buyer: ["submit_statement", "propose", "accept_proposal", "withdraw"],
+      merchant: ["submit_statement", "propose", "accept_proposal", "withdraw"],
+      operator: ["assign"],
+    },
+  },
+  evidence_closed: {
+    nextActor: "system",
+    task: "JudgeResponsibility",
+    leadsTo: ["awaiting_ruling", operatorCalled],
+    actions: {},
+  },
+  awaiting_ruling: {
+    nextActor: "operator",
+    wait: { state: "AwaitRuling", durationMs: clocks.rulingTargetMs, silence: "standing_verdict_rules" },
+    leadsTo: ["ruled", "submitted", "awaiting_shipment", ...onceReturned, "closed", operatorCalled],
+    actions: {
+      buyer: ["propose", "accept_proposal", "withdraw"],
+      merchant: ["propose", "accept_proposal", "withdraw"],
+      operator: ["assign", "rule"],
+    },
+  },
+  ruled: {
+    nextActor: "parties",
+    wait: { state: "AwaitAppeal", durationMs: clocks.appealMs, silence: "ruling_is_final" },
+    leadsTo: ["disputed", "awaiting_shipment", "settling", "closed", operatorCalled],
+    actions: {
+      buyer: ["appeal", "waive_appeal", "propose", "accept_proposal"],
+      merchant: ["appeal", "waive_appeal", "propose", "accept_proposal"],
+    },
   },
   settling: {
     nextActor: "system",

@@ -54,7 +54,7 @@ export const agreedState = (state: CaseState, agreed: Offer): CaseState => {
 };
 
 /** Units that are to come back by agreement and were not held, since the buyer had asked to keep them. */
-const unitsToHold = ({ state, detail }: CaseSnapshot, after: CaseState): readonly Hold[] => {
+export const unitsToHold = ({ state, detail }: CaseSnapshot, after: CaseState): readonly Hold[] => {
   const before = holdsOf({ state, detail });
   return holdsOf({ state: after, detail }).flatMap(({ lineId, quantity }, index) => {
     const more = quantity - (before[index]?.quantity ?? 0);

@@ -1,3 +1,4 @@
+import { type DisputeTemplate, disputeMessages, disputeTemplates, disputeWords } from "./dispute-messages.ts";
 import type { BilingualText } from "./judgment/verdict.ts";
 import { formatMinor } from "./money.ts";
 import type { CaseType } from "./request.ts";
@@ -308,7 +309,13 @@ const templates = {
   },
 } as const satisfies { readonly [name: string]: BilingualText };
 
-export type TemplateName = keyof typeof templates;
+export type TemplateName = keyof typeof templates | DisputeTemplate;
+
+/** Not one object of both: a bundle that renders nothing then leaves all of it out. */
+const textOf = (template: TemplateName): BilingualText =>
+  template in disputeTemplates
+    ? disputeTemplates[template as DisputeTemplate]
+    : templates[template as keyof typeof templates];
 
 /** What is said of an event, in the words of the case's present stage. */
 export type NotifiableEvent = {
@@ -369,6 +376,8 @@ const words: { readonly [parameter: string]: { readonly [value: string]: Bilingu
     confirmed_buyer: { "zh-CN": "买家确认", en: "by the buyer" },
     confirmed_silence: { "zh-CN": "逾期未反映问题", en: "because nobody said otherwise in time" },
     confirmed_operator: { "zh-CN": "运营人员认定", en: "by an operator" },
+    settlement: { "zh-CN": "双方达成一致", en: "because both sides agreed" },
+    ruling: { "zh-CN": "按仲裁裁定", en: "by the ruling" },
   },
   remedy: offeredRemedyWords,
   speaker: {
@@ -382,7 +391,6 @@ const words: { readonly [parameter: string]: { readonly [value: string]: Bilingu
     document: { "zh-CN": "文件", en: "document" },
   },
   cause: {
-    arbitration: { "zh-CN": "需要仲裁", en: "the verdict asks for arbitration" },
     ineligible_after_approval: {
       "zh-CN": "重新判定后不符合规则",
       en: "judged again, the case does not fit the rules any more",
@@ -449,7 +457,7 @@ const deadlineFormat = new Intl.DateTimeFormat("sv-SE", {
 const say = (parameter: string, value: string, language: keyof BilingualText): string =>
   parameter === "deadline" && value !== nothing
     ? `${deadlineFormat.format(new Date(value))} (UTC+8)`
-    : (words[parameter]?.[value]?.[language] ?? value);
+    : ((words[parameter]?.[value] ?? disputeWords[parameter]?.[value])?.[language] ?? value);
 
 const nothing = "—";
 
@@ -496,14 +504,21 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
     }
   };
 
+  const ofDispute = () => disputeMessages(event, deadline, amountIn(payload)).map((told) => message(...told));
+
   switch (event.type) {
     case "CaseJudged":
+      // A ruling is told as one.
+      if (payload.basis !== undefined) return [];
       if (stage === "repairing" || stage === "awaiting_reshipment") return due();
-      if (payload.verdictNumber !== undefined && (stage === "settling" || stage === "manual_review")) {
-        return [
-          message("buyer", `buyer.judged_again.${stage}`),
-          message("merchant", `merchant.judged_again.${stage}`),
-        ];
+      if (payload.verdictNumber !== undefined) {
+        if (stage === "awaiting_objection" || stage === "awaiting_ruling") return ofDispute();
+        if (stage === "settling" || stage === "manual_review") {
+          return [
+            message("buyer", `buyer.judged_again.${stage}`),
+            message("merchant", `merchant.judged_again.${stage}`),
+          ];
+        }
       }
       if (stage === "awaiting_merchant") {
         return [
@@ -520,11 +535,9 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
         : [message("buyer", "buyer.approved.settling"), merchant];
     }
     case "OfferMade": {
-      const { amountMinor, currency, remedy } = payload;
-      const offered = { remedy: String(remedy), deadline };
-      if (amountMinor === undefined) return [message("buyer", "buyer.offered.remedy", offered)];
-      const amount = formatMinor(BigInt(String(amountMinor)), String(currency));
-      return [message("buyer", "buyer.offered.refund", { ...offered, amount })];
+      const offered = { remedy: String(payload.remedy), deadline };
+      if (payload.amountMinor === undefined) return [message("buyer", "buyer.offered.remedy", offered)];
+      return [message("buyer", "buyer.offered.refund", { ...offered, amount: amountIn(payload) })];
     }
     case "OfferDeclined":
       return payload.basis === "silence"
@@ -587,6 +600,9 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
     case "DeadlineExtended":
       if (stage === "manual_review")
         return [message("operator", "operator.manual_review_overdue", { deadline })];
+      if (payload.cause === "arbiter_overdue") {
+        return [message("operator", "operator.ruling_overdue", { deadline })];
+      }
       if (payload.cause !== "scanned_since") {
         const because = String(payload.cause);
         return concerned(payload).map((each) => message(each, "concerned.extended", { deadline, because }));
@@ -702,9 +718,12 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
     case "ManualReviewOpened":
       return [message("operator", "operator.manual_review", { cause: String(payload.cause) })];
     default:
-      return [];
+      return ofDispute();
   }
 };
+
+const amountIn = ({ amountMinor, currency }: NotifiableEvent["payload"]): string =>
+  amountMinor === undefined ? nothing : formatMinor(BigInt(String(amountMinor)), String(currency));
 
 const fill = (text: string, parameters: Message["parameters"], language: keyof BilingualText): string =>
   text.replace(/\{(\w+)\}/g, (_placeholder, name: string) =>
@@ -713,6 +732,6 @@ const fill = (text: string, parameters: Message["parameters"], language: keyof B
 
 /** A message in both languages. */
 export const renderMessage = ({ template, parameters }: Message): BilingualText => ({
-  "zh-CN": fill(templates[template]["zh-CN"], parameters, "zh-CN"),
-  en: fill(templates[template].en, parameters, "en"),
+  "zh-CN": fill(textOf(template)["zh-CN"], parameters, "zh-CN"),
+  en: fill(textOf(template).en, parameters, "en"),
 });

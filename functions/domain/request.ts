@@ -4,10 +4,19 @@ export const caseTypes = ["refund_only", "return_and_refund", "exchange", "repai
 export type CaseType = (typeof caseTypes)[number];
 
 /** Whether the buyer is to send something back. */
-export const goodsComeBack = (type: CaseType): boolean => type !== "refund_only" && type !== "resend";
+export const goodsComeBack = (type: CaseType | "none"): boolean =>
+  type !== "refund_only" && type !== "resend" && type !== "none";
 
-/** Whether what is asked for is money; if not, goods go to the buyer. */
-export const isRefund = (type: CaseType): boolean => type === "refund_only" || type === "return_and_refund";
+/** Remedies in money; by any other, goods go to the buyer. */
+export const refundTypes = ["refund_only", "return_and_refund"] as const;
+export type RefundType = (typeof refundTypes)[number];
+
+export const isRefund = (type: CaseType): type is RefundType =>
+  (refundTypes as readonly CaseType[]).includes(type);
+
+/** What is left of a remedy that comes to money after all. */
+export const inMoney = (type: CaseType): RefundType =>
+  goodsComeBack(type) ? "return_and_refund" : "refund_only";
 
 /** Shopify, eBay, WeChat Store and Google Content lists merged; change of mind and fault never mix. */
 const changeOfMindReasons = [

@@ -1,6 +1,7 @@
 import { type CaseCommand, type CaseEvent, standingVerdict } from "./case.ts";
 import { resumeClock } from "./clock-changes.ts";
 import { approve, closeUnpaid, type Decision } from "./consequences.ts";
+import { closedBySilence } from "./dispute.ts";
 import { InvariantViolation } from "./errors.ts";
 import { lifecycle, type Silence } from "./lifecycle.ts";
 import { declined } from "./negotiation.ts";
@@ -8,6 +9,7 @@ import { operatorSilent } from "./operator-silence.ts";
 import { replacementFallsSilent } from "./reshipment.ts";
 import { inspected } from "./return-inspection.ts";
 import { parcelsFallSilent } from "./return-parcels.ts";
+import { unappealed, uncontested, unruled } from "./ruling.ts";
 import { owedBy, warningsAhead } from "./warnings.ts";
 
 type ExpireWait = Extract<CaseCommand, { type: "ExpireWait" }>;
@@ -78,6 +80,14 @@ const consequenceOf = (silence: Silence, command: ExpireWait, decision: Decision
       return replacementFallsSilent(command.parcels ?? [], decision);
     case "counts_as_confirmed":
       return [{ type: "ReplacementConfirmed", at, by, basis: "silence" }];
+    case "settled_as_judged":
+      return uncontested(decision, standingVerdict(snapshot));
+    case "decided_on_file":
+      return [closedBySilence(decision, command.filesArrived)];
+    case "standing_verdict_rules":
+      return unruled(decision);
+    case "ruling_is_final":
+      return unappealed(decision);
     case "closes_unresolved_or_calls_again":
       return operatorSilent(command, decision);
     default:

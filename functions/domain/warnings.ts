@@ -16,8 +16,11 @@ export const debtors = ["buyer", "merchant", "warehouse", "operator"] as const s
 export type Debtor = (typeof debtors)[number];
 
 /** Whose answer a stage waits for. */
-export const owedBy = (stage: Stage): readonly Debtor[] =>
-  lifecycle[stage].wait ? debtors.filter((debtor) => debtor === lifecycle[stage].nextActor) : [];
+export const owedBy = (stage: Stage): readonly Debtor[] => {
+  const { wait, nextActor } = lifecycle[stage];
+  if (!wait) return [];
+  return nextActor === "parties" ? ["buyer", "merchant"] : debtors.filter((debtor) => debtor === nextActor);
+};
 
 type Clock = Pick<CaseState, "stage" | "deadlineAt" | "clockMs" | "warned">;
 

@@ -7,10 +7,12 @@ import { id } from "./schemas.ts";
 export type Caller = {
   readonly tenantId: string;
   readonly role: Role;
-  /** The buyer's id for buyers, the merchant's for merchants, the token's subject for the others. */
+  /** The buyer's id for buyers, the merchant's for merchants, a named operator's, the token's subject for the others. */
   readonly id: string;
   readonly merchantId?: string;
   readonly buyerId?: string;
+  /** The person behind an operator's token, where it names one: who rules has to be somebody. */
+  readonly operatorId?: string;
 };
 
 /** `#` separates the parts of the table's keys and so never stands in an id. */
@@ -22,6 +24,7 @@ const claimsSchema = z.object({
   role: z.enum(roles),
   merchantId: z.optional(id),
   buyerId: z.optional(id),
+  operatorId: z.optional(id),
 });
 
 /**
@@ -33,7 +36,7 @@ export const callerOf = (claims: unknown, operation: Operation): Caller => {
   if (!claims) throw new Problem("unauthenticated", "Send a bearer token.");
   const parsed = claimsSchema.safeParse(claims);
   if (!parsed.success) throw new Problem("role_forbidden", "The token names no tenant and role.");
-  const { sub, tenant: tenantId, role, merchantId, buyerId } = parsed.data;
+  const { sub, tenant: tenantId, role, merchantId, buyerId, operatorId } = parsed.data;
   if (operation.roles === "public" || !operation.roles.includes(role)) {
     throw new Problem("role_forbidden", `This is not for the role ${role}.`);
   }
@@ -44,8 +47,11 @@ export const callerOf = (claims: unknown, operation: Operation): Caller => {
     case "merchant":
       if (!merchantId) throw new Problem("role_forbidden", "A merchant's token names the merchant.");
       return { tenantId, role, id: merchantId, merchantId };
-    case "partner":
     case "operator":
+      return operatorId === undefined
+        ? { tenantId, role, id: sub }
+        : { tenantId, role, id: operatorId, operatorId };
+    case "partner":
     case "warehouse":
       return { tenantId, role, id: sub };
     default:

@@ -13,6 +13,8 @@ export type Area =
   | "evidence"
   | "messages"
   | "desk"
+  | "disputes"
+  | "arbitration"
   | "eligibility"
   | "judgment"
   | "logistics"

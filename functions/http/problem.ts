@@ -45,9 +45,13 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   unauthenticated: { status: 401, title: "No valid token" },
   signature_invalid: { status: 401, title: "The signature does not match the body" },
   role_forbidden: { status: 403, title: "The role may not do this" },
+  arbiter_barred: { status: 403, title: "This arbiter may not hear the appeal" },
   not_found: { status: 404, title: "There is no such thing" },
   stage_forbids: { status: 409, title: "The case's stage does not allow this" },
   decision_forbidden: { status: 409, title: "The rules do not allow this decision" },
+  statements_exceeded: { status: 409, title: "Enough has been said in this dispute" },
+  proposal_gone: { status: 409, title: "This is not proposed, or not any more" },
+  dispute_taken: { status: 409, title: "Another arbiter has the dispute in hand" },
   quantity_exceeded: { status: 409, title: "More units than the line still has" },
   refundable_exceeded: { status: 409, title: "More money than the line still has" },
   requests_exceeded: { status: 409, title: "Too many requests for one order line" },
@@ -88,6 +92,7 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   clock_bound_exceeded: { status: 422, title: "The clock cannot be moved so far" },
   invalid_cursor: { status: 422, title: "The cursor was not issued for this list" },
   ruleset_invalid: { status: 422, title: "The rule set cannot be used" },
+  ruling_unsound: { status: 422, title: "The case cannot be ruled so" },
   inspection_incomplete: { status: 422, title: "The inspection does not fit the case" },
   precondition_required: { status: 428, title: "If-Match is required" },
   internal: { status: 500, title: "Something went wrong on our side" },
@@ -111,6 +116,7 @@ export class Problem extends Error {
 export const notFound = (
   what:
     | "case"
+    | "dispute"
     | "order"
     | "merchant"
     | "item"

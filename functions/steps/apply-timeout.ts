@@ -1,6 +1,9 @@
 import type { Actor } from "../domain/case.ts";
+import { decideSilence } from "../domain/decide-case.ts";
+import { arrivedSince } from "../domain/dispute.ts";
 import { changeCase, extendOpenCase } from "../store/cases.ts";
 import { extensionsEndingAfter } from "../store/clock-extensions.ts";
+import { loadEvidence } from "../store/evidence.ts";
 import { awaitedParcelsOf, knownParcel } from "../store/parcels.ts";
 import { deployedTable, type Table } from "../store/table.ts";
 import { type MachineAnswer, machineAnswer, type StepInput } from "./machine-answer.ts";
@@ -22,7 +25,12 @@ export const applyTimeout = async (
   const changed = await changeCase(table, reference, {
     by: clock,
     now,
-    command: async ({ state }) => {
+    decide: decideSilence,
+    command: async ({ state, dispute }) => {
+      if (state.stage === "disputed") {
+        const { files } = await loadEvidence(table, state);
+        return { type: "ExpireWait", filesArrived: arrivedSince(files, dispute) };
+      }
       const parcels = await awaitedParcelsOf(table, state);
       return { type: "ExpireWait", parcels: parcels.flatMap((parcel) => knownParcel(parcel) ?? []) };
     },

@@ -11,7 +11,7 @@ import {
 } from "../domain/case.ts";
 import { maximumRequestsPerLine, type OrderLine } from "../domain/catalog.ts";
 import { type ClockExtension, extensionsDue } from "../domain/clock-extension.ts";
-import { decide } from "../domain/decide-case.ts";
+import { type Decide, decideOrdinary, type OrdinaryCommand } from "../domain/decide-case.ts";
 import { InvariantViolation } from "../domain/errors.ts";
 import { applyEvents } from "../domain/evolve-case.ts";
 import type { ReturnInspection } from "../domain/judgment/input.ts";
@@ -22,6 +22,7 @@ import { calendarsFrozen } from "./calendars.ts";
 import { claimWrites, foundWrites } from "./carrier-claims.ts";
 import { packedKnown, packedRecap, unpackedKnown } from "./case-recap.ts";
 import { extensionsEndingAfter } from "./clock-extensions.ts";
+import { disputeAmong, disputeWrites } from "./disputes.ts";
 import {
   buyerPartition,
   caseDetailKey,
@@ -99,7 +100,8 @@ export const loadCase = async (
     verdictKey(tenantId, caseId, state.verdictNumber).SK,
   );
   const { known, ...said } = judged ?? {};
-  const verdict = judged && verdictFrom(withoutKeys(said) as StoredVerdict);
+  const verdict = judged && verdictFrom(withoutKeys(said as StoredVerdict));
+  const dispute = disputeAmong(items);
   return {
     state,
     detail,
@@ -107,6 +109,7 @@ export const loadCase = async (
     ...(verdict ? { verdict } : {}),
     ...(state.calendars ? { calendars: await calendarsFrozen(table, tenantId, state.calendars) } : {}),
     ...(known ? { known: unpackedKnown(known) } : {}),
+    ...(dispute ? { dispute } : {}),
   };
 };
 
@@ -123,7 +126,12 @@ export const loadVerdicts = async (
     }),
   ]);
   // Their keys do not sort as their numbers do.
-  return state && { state, verdicts: stored.map(verdictFrom).sort((a, b) => a.number - b.number) };
+  return (
+    state && {
+      state,
+      verdicts: stored.map((each) => verdictFrom(withoutKeys(each))).sort((a, b) => a.number - b.number),
+    }
+  );
 };
 
 /** Where a case stands. `undefined` if there is no such case. */
@@ -376,6 +384,8 @@ const eventWrites = (
     case "ReserveReleased":
       return transfersOf(event.transfers);
     case "OfferAccepted":
+    case "RulingFinalized":
+    case "SettlementAgreed":
       return event.held.map((hold) => holdUnitsWrite(table, after, hold));
     case "ReturnLabelOrdered":
       return [orderedLabelWrite(table, after, event.at)];
@@ -429,6 +439,7 @@ const writesOf = (
     packedRecap(after, before),
   ),
   recordWrite(table, before.state, after, before.detail, events),
+  ...disputeWrites(table, before, after, events),
   ...events.flatMap((event) => eventWrites(table, after, before.detail, event)),
 ];
 
@@ -458,11 +469,13 @@ export const commitFiledCase = async (
   return after;
 };
 
-export type CaseChange = {
+export type CaseChange<Command extends CaseCommand = OrdinaryCommand> = {
   /** A function decides on every read, and answers nothing if there is nothing left to do. */
   readonly command:
-    | CaseCommand
-    | ((snapshot: CaseSnapshot) => CaseCommand | undefined | Promise<CaseCommand | undefined>);
+    | Command
+    | ((snapshot: CaseSnapshot) => Command | undefined | Promise<Command | undefined>);
+  /** Required of a command that few functions know: the others leave its code out. */
+  readonly decide?: Decide<Command>;
   readonly by: Actor;
   readonly now: number;
   /** Called on every read, before the command is decided; throws if the caller may not go on. */
@@ -478,11 +491,13 @@ export type CaseChange = {
  * @returns the snapshot that was decided on and the state afterwards; equal states if nothing happened
  * @throws CaseError if the domain refuses the command, Conflict if another condition than the version failed
  */
-export const changeCase = async (
+export const changeCase = async <Command extends CaseCommand = OrdinaryCommand>(
   table: Table,
   reference: CaseReference,
-  change: CaseChange,
+  change: CaseChange<Command> &
+    ([Command] extends [OrdinaryCommand] ? unknown : Required<Pick<CaseChange<Command>, "decide">>),
 ): Promise<{ snapshot: CaseSnapshot; after: CaseState } | undefined> => {
+  const decide = (change.decide ?? decideOrdinary) as Decide<Command>;
   return retryRaces(async () => {
     const snapshot = await loadCase(table, reference);
     if (!snapshot) return undefined;

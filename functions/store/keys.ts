@@ -67,6 +67,37 @@ export const verdictKey = (tenantId: string, caseId: string, number: number): Ke
   SK: `${verdictPrefix}${number}`,
 });
 
+/** Where the disputes of a case begin. They sort behind `STATE`: a command looks at the latest. */
+export const disputePrefix = "STATE#DISPUTE#";
+
+const disputeNumber = (number: number): string => String(number).padStart(3, "0");
+
+export const disputeKey = (tenantId: string, caseId: string, number: number): Key => ({
+  PK: casePartition(tenantId, caseId),
+  SK: `${disputePrefix}${disputeNumber(number)}`,
+});
+
+/** What the sides said sorts before `STATE`: no command looks at it. */
+export const statementPrefix = "DISPUTE#";
+
+export const disputeStatementKey = (
+  tenantId: string,
+  caseId: string,
+  dispute: number,
+  statement: number,
+): Key => ({
+  PK: casePartition(tenantId, caseId),
+  SK: `${statementPrefix}${disputeNumber(dispute)}#STATEMENT#${String(statement).padStart(4, "0")}`,
+});
+
+/** Index partition of a shard of the open disputes, the nearest deadline first. */
+export const disputeQueuePartition = (tenantId: string, shard: number): string =>
+  `${tenantKey(tenantId)}#DISPUTES#${shard}`;
+
+/** Index partition of the decided disputes of a reason, the oldest first. */
+export const decidedDisputesPartition = (tenantId: string, reason: string): string =>
+  `${tenantKey(tenantId)}#DECIDED#${reason}`;
+
 /** One item a transaction: the case's timeline and the outbox of the relay. */
 export const caseEventKey = (tenantId: string, caseId: string, version: number): Key => ({
   PK: casePartition(tenantId, caseId),

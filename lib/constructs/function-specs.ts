@@ -88,6 +88,20 @@ export const functionSpecs = {
     kind: "api",
     tableActions: ["GetItem", ...changeCase],
   },
+  ApiDisputes: {
+    entry: "functions/api/disputes/handler.ts",
+    summary: "Disputes, rulings and appeals",
+    kind: "api",
+    tableActions: ["GetItem", ...changeCase],
+  },
+  ApiArbitration: {
+    entry: "functions/api/arbitration/handler.ts",
+    summary: "What arbiters read of disputes; cannot write",
+    kind: "api",
+    tableActions: ["GetItem", "Query"],
+    queriesIndex: true,
+    needsCursorKey: true,
+  },
   ApiEligibility: {
     entry: "functions/api/eligibility/handler.ts",
     summary: "Says which requests are open for an order line; cannot write",

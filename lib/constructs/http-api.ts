@@ -19,6 +19,8 @@ const areaFunctions: Record<Area, FunctionName> = {
   messages: "ApiMessages",
   desk: "ApiDesk",
   clocks: "ApiClocks",
+  disputes: "ApiDisputes",
+  arbitration: "ApiArbitration",
   eligibility: "ApiEligibility",
   judgment: "ApiJudgment",
   logistics: "ApiLogistics",

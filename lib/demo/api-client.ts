@@ -9,6 +9,7 @@ export type As = {
   readonly role: Role;
   readonly merchantId?: string;
   readonly buyerId?: string;
+  readonly operatorId?: string;
 };
 
 type Part<O, Name extends string> = O extends { readonly [name in Name]: infer Schema extends z.ZodMiniType }

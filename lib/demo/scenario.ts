@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { fileCaseOperation } from "../../functions/api/cases/operations.ts";
 import type { decideCaseOperation } from "../../functions/api/desk/operations.ts";
+import type { ruleCaseOperation } from "../../functions/api/disputes/operations.ts";
 import type { inspectReturnOperation } from "../../functions/api/logistics/operations.ts";
 import type {
   answerReplacementOperation,
@@ -63,6 +64,14 @@ export type Deed =
     }
   /** The buyer says what has become of it. */
   | { readonly receipt: z.input<typeof answerReplacementOperation.body> }
+  /** A side objects, makes its statement in a dispute, or appeals the ruling. */
+  | {
+      readonly dispute: "object" | "state" | "rest" | "appeal" | "accept";
+      readonly text?: string;
+      readonly by: "buyer" | "merchant";
+    }
+  /** An arbiter, by name, rules. */
+  | { readonly rule: z.input<typeof ruleCaseOperation.body>; readonly arbiter: string }
   /** The buyer thinks better of it. */
   | { readonly cancel: true }
   /** Nobody does anything until then; the sentence says what time brings about. */

@@ -1,4 +1,5 @@
 import { dayMs as day, hourMs as hour } from "../../functions/domain/calendar.ts";
+import { disputeScenarios } from "./dispute-scenarios.ts";
 import { negotiationScenarios } from "./negotiation-scenarios.ts";
 import { remediesScenarios } from "./remedies-scenarios.ts";
 import { allOn, arrivedDamaged, returned, type Scenario, travelsBack } from "./scenario.ts";
@@ -387,6 +388,7 @@ export const scenarios: readonly Scenario[] = [
         inspect: [returned("1", [{ code: "stain", place: "front", severity: "moderate" }])],
         by: "warehouse",
       },
+      { at: 6 * day + 5 * hour, advance: "neither side objects within 48 hours" },
     ],
     expect: {
       verdicts: [
@@ -399,6 +401,7 @@ export const scenarios: readonly Scenario[] = [
         "in_transit",
         "awaiting_inspection",
         "inspected",
+        "awaiting_objection",
         "settling",
         "closed",
       ],
@@ -526,7 +529,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "delivery-not-confirmed",
     story:
-      "Delivered by a push whose signature is weak; nobody inspects, so an operator confirms before it pays.",
+      "Delivered by a push whose signature is weak; nobody inspects, so an operator, called twice, confirms before it pays.",
     tenant: "lux",
     orderId: "ord-1015",
     steps: [
@@ -537,8 +540,9 @@ export const scenarios: readonly Scenario[] = [
       { at: day + 9 * hour, ship: { trackingNumber: "SF2000000000156", freightMinor: 2_300 } },
       ...travelsBack("SF2000000000156", day + 9 * hour),
       { at: 14 * day, advance: "ten days pass without an inspection" },
+      { at: 45 * day, advance: "thirty days pass without an operator, who is called again" },
       {
-        at: 14 * day + 6 * hour,
+        at: 45 * day + 6 * hour,
         decide: { decision: "approve", note: "仓库确认已收到，完好" },
         by: "operator",
       },
@@ -562,36 +566,6 @@ export const scenarios: readonly Scenario[] = [
         ["posted", "refund-to-buyer", "escrow", "buyer:buyer-15", 598_000n],
         ["posted", "commission-reversal", "platform:revenue", "merchant:atelier-shanghai:payable", 149_500n],
       ],
-    },
-  },
-  {
-    name: "large-claim-without-evidence",
-    story: "88,600 yuan on the buyer's word alone: an operator looks at it and refuses.",
-    tenant: "lux",
-    orderId: "ord-1016",
-    steps: [
-      {
-        at: 9 * hour,
-        file: {
-          type: "return_and_refund",
-          reason: "DEFECTIVE",
-          claimedFlaw: { code: "gains_time", place: "movement" },
-          lines: [{ lineId: "1", quantity: 1 }],
-        },
-      },
-      {
-        at: 2 * day,
-        decide: { decision: "refuse", reason: "evidence_insufficient", note: "校表仪记录在公差内" },
-        by: "operator",
-      },
-    ],
-    expect: {
-      verdicts: [
-        { rule: "large-claim-without-evidence", liability: allOn("merchant"), route: "arbitration" },
-      ],
-      stages: ["submitted", "manual_review", "closed"],
-      outcome: "refused",
-      postings: [],
     },
   },
   {
@@ -707,26 +681,6 @@ export const scenarios: readonly Scenario[] = [
         ["posted", "refund-to-buyer", "escrow", "buyer:buyer-19", 1_980_000n],
         ["posted", "commission-reversal", "platform:revenue", "merchant:hour-and-minute:payable", 495_000n],
       ],
-    },
-  },
-  {
-    name: "not-delivered-operator-silent",
-    story:
-      "Nothing arrived and the carrier's record is open; the operator it is handed to lets thirty days pass.",
-    tenant: "lux",
-    orderId: "ord-1020",
-    steps: [
-      {
-        at: 11 * hour,
-        file: { type: "refund_only", reason: "NOT_DELIVERED", lines: [{ lineId: "1", quantity: 1 }] },
-      },
-      { at: 31 * day, advance: "thirty days pass in manual review" },
-    ],
-    expect: {
-      verdicts: [{ rule: "not-delivered-open", liability: allOn("platform"), route: "arbitration" }],
-      stages: ["submitted", "manual_review", "closed"],
-      outcome: "unresolved",
-      postings: [],
     },
   },
   {
@@ -848,4 +802,5 @@ export const scenarios: readonly Scenario[] = [
   },
   ...negotiationScenarios,
   ...remediesScenarios,
+  ...disputeScenarios,
 ];

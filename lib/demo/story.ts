@@ -1,5 +1,12 @@
 import { cancelCaseOperation, fileCaseOperation } from "../../functions/api/cases/operations.ts";
 import { answerOfferOperation, decideCaseOperation } from "../../functions/api/desk/operations.ts";
+import {
+  acceptRulingOperation,
+  appealRulingOperation,
+  openDisputeOperation,
+  ruleCaseOperation,
+  submitStatementOperation,
+} from "../../functions/api/disputes/operations.ts";
 import { inspectReturnOperation, shipReturnOperation } from "../../functions/api/logistics/operations.ts";
 import {
   answerReplacementOperation,
@@ -7,7 +14,7 @@ import {
   shipReplacementOperation,
 } from "../../functions/api/remedies/operations.ts";
 import type { LocalService } from "../local/service.ts";
-import { type ApiClient, UnexpectedAnswer } from "./api-client.ts";
+import { type ApiClient, type As, UnexpectedAnswer } from "./api-client.ts";
 import { aPicture, uploadPhoto } from "./evidence-upload.ts";
 import type { Tenant, TenantFixtures } from "./fixtures.ts";
 import { companyOf, kuaidi100Push, type Scan } from "./kuaidi100-push.ts";
@@ -56,6 +63,8 @@ const deedNames = [
   "repair",
   "reship",
   "receipt",
+  "dispute",
+  "rule",
   "cancel",
   "advance",
 ] as const;
@@ -130,6 +139,35 @@ const playerOf = (world: World, memory: Memory) => {
     }
   };
 
+  const dispute = async (
+    by: As,
+    params: { readonly caseId: string },
+    { dispute: deed, text = "" }: Extract<Deed, { readonly dispute: string }>,
+  ): Promise<void> => {
+    switch (deed) {
+      case "object":
+        await api.call(by, openDisputeOperation, { params, body: { text } });
+        return;
+      case "state":
+        await api.call(by, submitStatementOperation, { params, body: { text } });
+        return;
+      case "rest":
+        await api.call(by, submitStatementOperation, {
+          params,
+          body: { rest: true, ...(text === "" ? {} : { text }) },
+        });
+        return;
+      case "appeal":
+        await api.call(by, appealRulingOperation, { params, body: { text } });
+        return;
+      case "accept":
+        await api.call(by, acceptRulingOperation, { params });
+        return;
+      default:
+        deed satisfies never;
+    }
+  };
+
   return async (scenario: Scenario, step: Step): Promise<void> => {
     const { tenant, orderId } = scenario;
     const buyer = { tenant, role: "buyer", buyerId: orderOf(world, scenario).buyerId } as const;
@@ -168,6 +206,12 @@ const playerOf = (world: World, memory: Memory) => {
       await api.call(keeper(step.by), shipReplacementOperation, { params: params(), body });
     } else if ("receipt" in step) {
       await api.call(buyer, answerReplacementOperation, { params: params(), body: step.receipt });
+    } else if ("dispute" in step) {
+      const by = step.by === "merchant" ? merchant : buyer;
+      await dispute(by, params(), step);
+    } else if ("rule" in step) {
+      const arbiter = { tenant, role: "operator", operatorId: step.arbiter } as const;
+      await api.call(arbiter, ruleCaseOperation, { params: params(), body: step.rule });
     } else if ("cancel" in step) {
       await api.call(buyer, cancelCaseOperation, { params: params() });
     }

@@ -10,6 +10,7 @@ export type TokenClaims = {
   readonly role: Role;
   readonly merchantId?: string | undefined;
   readonly buyerId?: string | undefined;
+  readonly operatorId?: string | undefined;
   /** Instead of the client's own validity. */
   readonly expiresInSeconds?: number | undefined;
 };
@@ -144,8 +145,9 @@ export const createIdentity = async (options: {
     token: async (wanted) => {
       const requested = [`aftersales/${wanted.role}`, `tenants/${wanted.tenant}`];
       const client = clientFor(requested);
-      const metadata = Object.entries({ merchantId: wanted.merchantId, buyerId: wanted.buyerId }).flatMap(
-        ([name, value]) => (value === undefined ? [] : [[name, value] as const]),
+      const { merchantId, buyerId, operatorId } = wanted;
+      const metadata = Object.entries({ merchantId, buyerId, operatorId }).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value] as const],
       );
       const { scopes, claims } = await applyTrigger(client, requested, Object.fromEntries(metadata));
       const issuedAt = Math.floor(options.now() / 1000);

@@ -19,7 +19,16 @@ import type { Table } from "../../functions/store/table.ts";
 import { apiEvent, claimsOf, createTestApi, type TestApi } from "../support/api.ts";
 import { dyingAt } from "../support/broken-table.ts";
 import { hour, referenceOf, whollyOn } from "../support/builders.ts";
-import { approves, delivered, goesMissing, inspected, judged, ships, waybillOf } from "../support/cases.ts";
+import {
+  approves,
+  delivered,
+  goesMissing,
+  inspected,
+  judged,
+  ships,
+  silence,
+  waybillOf,
+} from "../support/cases.ts";
 import { caseInTable, fresh, standingCase } from "../support/cases-in-table.ts";
 
 /** The buyer is paid at once; what the carrier owes for it is claimed, and settled later in parts. */
@@ -94,6 +103,7 @@ describe("a claim on a carrier", () => {
       delivered(),
       inspected({ sameItem: false }),
       judged({ ...onCarrier, freight: { payer: "carrier", capMinor: 2_000n } }),
+      silence(),
     ]);
     await settleCase(api.table, referenceOf(state), state.updatedAt + hour);
     const { body } = await read(`${state.caseId}.kuaidi100`);

@@ -628,6 +628,8 @@ describe("what a push costs", () => {
       "QueryCommand",
       "PutItemCommand",
       "QueryCommand",
+      // Whether more time was given for the wait that begins.
+      "QueryCommand",
       "TransactWriteItemsCommand",
     ]);
     expect(await costOf(trackingNumber, "in_transit", "delivered")).toEqual(["QueryCommand", "QueryCommand"]);

@@ -5,6 +5,7 @@ import { decideCaseEndpoint } from "../../functions/api/desk/decide-case.ts";
 import { answerOfferOperation, decideCaseOperation } from "../../functions/api/desk/operations.ts";
 import type { CaseState } from "../../functions/domain/case.ts";
 import { fileCase } from "../../functions/domain/case.ts";
+import type { OrdinaryCommand } from "../../functions/domain/decide-case.ts";
 import { applyTimeout } from "../../functions/steps/apply-timeout.ts";
 import { type CaseRecord, caseRecords, changeCase, commitFiledCase } from "../../functions/store/cases.ts";
 import { evidenceKey } from "../../functions/store/keys.ts";
@@ -165,7 +166,7 @@ describe("an offer that is accepted, declined, withdrawn with the whole case, an
     const rounds = Array.from({ length: 24 }, async (_, round) => {
       const state = await caseInTable(api.table, "offered");
       const now = state.deadlineAt ?? 0;
-      const command = (made: Parameters<typeof changeCase>[2]["command"]) =>
+      const command = (made: OrdinaryCommand) =>
         changeCase(api.table, referenceOf(state), { by: buyer, now, command: made });
       const all = [
         () => command({ type: "AnswerOffer", answer: "accept" }),

@@ -162,6 +162,10 @@ const nothingMoved: readonly Stage[] = [
   "ineligible",
   "refused",
   "awaiting_shipment",
+  "disputed",
+  "evidence_closed",
+  "awaiting_ruling",
+  "ruled",
 ];
 const reviewFrom = (stage: Stage): Beginning => [
   `a manual review from ${stage}`,

@@ -302,6 +302,7 @@ describe("the buyer accepts", () => {
         ...wayTo.awaiting_inspection.slice(2),
         inspected({ sameItem: false }),
         judged({ route: "automatic", refundCapBps: 5_000, liability: whollyOn("buyer") }),
+        silence(),
       ),
     );
     expect(balances(closed.ledger, "CNY").get("buyer:buyer-1")).toBe(64_000n + 1_500n);

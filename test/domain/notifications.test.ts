@@ -52,6 +52,93 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
     ],
   ],
   [
+    anEvent("CaseJudged", "awaiting_objection", { verdictNumber: 2 }),
+    [
+      ["buyer", deadline, deadline],
+      ["merchant", deadline, deadline],
+    ],
+  ],
+  [
+    anEvent("CaseJudged", "awaiting_ruling", { verdictNumber: 2 }),
+    [
+      ["buyer", "证据", "on the evidence"],
+      ["merchant", "证据", "on the evidence"],
+    ],
+  ],
+  ...(["refusal", "ineligible", "return_inspected", "arbitration"] as const).map(
+    (ground) =>
+      [
+        anEvent("DisputeOpened", "disputed", { ground, party: "buyer" }),
+        [
+          ["buyer", deadline, deadline],
+          ["merchant", "进入仲裁", "is disputed"],
+        ],
+      ] as const,
+  ),
+  [
+    anEvent("StatementSubmitted", "disputed", { party: "buyer" }),
+    [["merchant", deadline, "the buyer has made a statement"]],
+  ],
+  [
+    anEvent("StatementSubmitted", "disputed", { party: "merchant" }),
+    [["buyer", deadline, "the merchant has made a statement"]],
+  ],
+  [anEvent("EvidenceClosed", "awaiting_ruling", { basis: "rested" }), [["operator", deadline, deadline]]],
+  [anEvent("EvidenceWeighed", "awaiting_ruling", { changed: true }), [["operator", deadline, deadline]]],
+  [
+    anEvent("DeadlineExtended", "awaiting_ruling", { cause: "arbiter_overdue" }),
+    [["operator", deadline, deadline]],
+  ],
+  [
+    anEvent("SettlementProposed", "disputed", {
+      party: "merchant",
+      remedy: "refund_only",
+      amountMinor: 30_000,
+      currency: "CNY",
+    }),
+    [["buyer", "300.00 CNY", "the buyer keeps the goods, 300.00 CNY refunded"]],
+  ],
+  [
+    anEvent("DisputeWithdrawn", "settling", { party: "merchant" }),
+    [["buyer", "撤回", "let the objection go"]],
+  ],
+  [
+    anEvent("DisputeOvertaken", "submitted", { cause: "parcel_news" }),
+    [
+      ["buyer", "重新判定", "judged again"],
+      ["merchant", "重新判定", "judged again"],
+    ],
+  ],
+  [
+    anEvent("CaseRuled", "ruled", { basis: "arbiter", final: false }),
+    [
+      ["buyer", deadline, "by an arbiter"],
+      ["merchant", deadline, deadline],
+    ],
+  ],
+  [
+    anEvent("CaseRuled", "ruled", { basis: "silence", final: false }),
+    [
+      ["buyer", "以现有判定为裁定", "the verdict that stands is the ruling"],
+      ["merchant", deadline, deadline],
+    ],
+  ],
+  [
+    anEvent("CaseRuled", "settling", { basis: "arbiter", final: true }),
+    [
+      ["buyer", "终局", "final"],
+      ["merchant", "终局", "final"],
+    ],
+  ],
+  [anEvent("RulingAppealed", "disputed", { party: "merchant" }), [["buyer", deadline, "another arbiter"]]],
+  [
+    anEvent("CaseApproved", "settling", { basis: "ruling" }),
+    [
+      ["buyer", "退款处理中", "refund is on its way"],
+      ["merchant", "仲裁裁定", "by the ruling"],
+    ],
+  ],
+  [
     anEvent("CaseApproved", "awaiting_shipment", { basis: "silence" }),
     [
       ["buyer", deadline, deadline],
@@ -320,6 +407,10 @@ describe("the messages of an event", () => {
     ["CaseFiled", "submitted"],
     ["CaseJudged", "settling"],
     ["CaseJudged", "manual_review"],
+    ["StatementSubmitted", "awaiting_ruling"],
+    ["EvidenceClosed", "evidence_closed"],
+    ["DisputeAssigned", "awaiting_ruling"],
+    ["RulingFinalized", "settling"],
     ["FundsReserved", "awaiting_shipment"],
     ["ReturnShipped", "in_transit"],
     ["ReturnInspected", "settling"],

@@ -200,6 +200,8 @@ describe("goods that cannot be had turn into a refund", () => {
       delivered(),
       inspected({ sameItem: false }),
       worse,
+      // Nobody objects to it.
+      silence(),
     );
     expect(state.outcome).toBe("partially_refunded");
     expect(refundIn({ ledger })).toBe(89_600n);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type * as z from "zod/mini";
+import { getDisputeFileOperation } from "../../functions/api/arbitration/operations.ts";
 import {
   cancelBacktestOperation,
   createBacktestOperation,
@@ -36,6 +37,18 @@ import {
   getQueueCountsOperation,
   getQueueOperation,
 } from "../../functions/api/desk/operations.ts";
+import {
+  acceptProposalOperation,
+  acceptRulingOperation,
+  appealRulingOperation,
+  assignDisputeOperation,
+  getDisputeOperation,
+  openDisputeOperation,
+  proposeSettlementOperation,
+  ruleCaseOperation,
+  submitStatementOperation,
+  withdrawDisputeOperation,
+} from "../../functions/api/disputes/operations.ts";
 import { checkEligibilityOperation } from "../../functions/api/eligibility/operations.ts";
 import { announceEvidenceOperation, listEvidenceOperation } from "../../functions/api/evidence/operations.ts";
 import { listVerdictsOperation, previewJudgmentOperation } from "../../functions/api/judgment/operations.ts";
@@ -239,6 +252,29 @@ const aboutCase: readonly About[] = [
     body: { carrier: "kuaidi100", trackingNumber: "SF3000000000019" },
   })),
   about(reportNotReceivedOperation, (id) => ({ params: { caseId: id }, body: {} })),
+  about(openDisputeOperation, (id) => ({ params: { caseId: id }, body: { text: "No." } })),
+  about(submitStatementOperation, (id) => ({ params: { caseId: id }, body: { rest: true } })),
+  about(proposeSettlementOperation, (id) => ({
+    params: { caseId: id },
+    body: { remedy: "refund_only" as const, amountMinor: 1 },
+  })),
+  about(acceptProposalOperation, (id) => ({ params: { caseId: id }, body: { proposal: 1 } })),
+  about(withdrawDisputeOperation, (id) => ({ params: { caseId: id } })),
+  about(getDisputeOperation, (id) => ({ params: { caseId: id } })),
+  about(appealRulingOperation, (id) => ({ params: { caseId: id }, body: { text: "No." } })),
+  about(acceptRulingOperation, (id) => ({ params: { caseId: id } })),
+  about(ruleCaseOperation, (id) => ({
+    params: { caseId: id },
+    body: {
+      liability: { merchant: 10_000, platform: 0, carrier: 0, buyer: 0 },
+      remedy: "none" as const,
+      refundMinor: 0,
+      freightPayer: "buyer" as const,
+      reason: "No.",
+    },
+  })),
+  about(assignDisputeOperation, (id) => ({ params: { caseId: id }, body: {} })),
+  about(getDisputeFileOperation, (id) => ({ params: { caseId: id } })),
   about(inspectReturnOperation, (id) => ({
     params: { caseId: id },
     body: {
@@ -381,6 +417,7 @@ const aboutTracking: readonly About[] = [
 const foreigner = (tenant: string, role: As["role"]): As => ({
   tenant,
   role,
+  ...(role === "operator" ? { operatorId: "arbiter-1" } : {}),
   ...(role === "buyer" ? { buyerId: "buyer-02" } : {}),
   ...(role === "merchant" ? { merchantId: "maison-rive" } : {}),
 });
@@ -575,6 +612,7 @@ it("no operation with an id in it was left out", () => {
     "listCarrierSubscriptions",
     "listCarriers",
     "listClockExtensions",
+    "listDisputes",
     "listFacts",
     "listLabels",
     "listParcelExceptions",

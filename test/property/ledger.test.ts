@@ -18,14 +18,27 @@ import {
   openPending,
   type Transfer,
 } from "../../functions/domain/settlement/transfer.ts";
-import { aDetail, aReturn, aVerdict, merchant, monday, operator, warehouse } from "../support/builders.ts";
+import {
+  aDetail,
+  aReturn,
+  aVerdict,
+  buyer,
+  merchant,
+  monday,
+  operator,
+  secondArbiter,
+  warehouse,
+  whollyOn,
+} from "../support/builders.ts";
 import {
   afterEvents,
+  appeals,
   approves,
   arrives,
   cancels,
   confirms,
   delivered,
+  escalates,
   filedSnapshot,
   givesUp,
   goesMissing,
@@ -37,7 +50,10 @@ import {
   repaired,
   reports,
   reships,
+  rests,
   resumes,
+  rules,
+  rulesNothing,
   settles,
   ships,
   silence,
@@ -254,13 +270,28 @@ const movesOf = ({ state }: CaseSnapshot, by: Partial<Verdict>): readonly Move[]
       return [arrives(), arrives(false), goesMissing(), neverSeen()];
     case "awaiting_confirmation":
       return [confirms(), silence(), reports("faulty"), reports("not_received")];
+    case "awaiting_objection":
+      return [silence(), escalates(merchant), escalates(buyer)];
+    case "disputed":
+      return [silence(), rests(buyer), rests(merchant)];
+    case "evidence_closed":
+      return [judged(by)];
+    case "awaiting_ruling":
+      return [
+        silence(),
+        rules({ liability: by.liability ?? whollyOn("merchant"), carrier: "kuaidi100" }),
+        rules({ liability: whollyOn("platform"), compensationMinor: 3n }, secondArbiter),
+        rulesNothing(),
+      ];
+    case "ruled":
+      return [silence(), appeals(buyer), appeals(merchant)];
     case "settling":
       return [settles()];
     case "manual_review":
       return [approves(operator), resumes(), refuses(operator)];
     case "ineligible":
     case "refused":
-      return [silence()];
+      return [silence(), escalates()];
     default:
       return [];
   }

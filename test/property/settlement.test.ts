@@ -20,6 +20,7 @@ import {
   played,
   settles,
   ships,
+  silence,
   untilClosed,
 } from "../support/cases.ts";
 
@@ -144,7 +145,7 @@ describe("a settlement plan, whatever the lines and the verdict", () => {
 /** The roads by which a case gets to its settlement: as sent, contradicted, lost, or with no goods at all. */
 const roads: readonly ((second: Partial<Verdict>) => readonly Move[])[] = [
   () => [ships(), delivered(), inspected()],
-  (second) => [ships(), delivered(), inspected({ sameItem: false }), judged(second)],
+  (second) => [ships(), delivered(), inspected({ sameItem: false }), judged(second), silence()],
   (second) => [ships(), goesMissing(), judged(second)],
 ];
 

@@ -66,6 +66,11 @@ const afterSilence: { readonly [stage in Stage]?: Stage } = {
   awaiting_reshipment: "settling",
   reshipping: "reshipping",
   awaiting_confirmation: "settling",
+  awaiting_objection: "settling",
+  disputed: "awaiting_ruling",
+  // Called once more; at the hard end the verdict that stands rules.
+  awaiting_ruling: "awaiting_ruling",
+  ruled: "awaiting_shipment",
   manual_review: "closed",
 };
 

@@ -169,16 +169,14 @@ describe("a case is judged again", () => {
     expect(await judgments(state)).toHaveLength(2);
   });
 
-  it("when something else came back: an operator is called, once", async () => {
-    const alarm = vi.spyOn(Metrics.prototype, "addMetric").mockReturnThis();
+  it("when something else came back: it is disputed, once", async () => {
     const state = await caseInTable(table, wayTo.inspected);
     await judge(state, state.updatedAt);
     await judge(state, state.updatedAt);
     const { state: standing, verdict } = await standingCase(table, state);
     expect(verdict).toMatchObject({ number: 2, rule: "return-other-item", route: "arbitration" });
-    expect(standing.stage).toBe("manual_review");
-    expect(alarm).toHaveBeenCalledTimes(1);
-    expect(alarm).toHaveBeenCalledWith("ManualReviewOpened", "Count", 1);
+    expect(standing.stage).toBe("disputed");
+    expect(await judgments(state)).toHaveLength(2);
   });
 
   it("when it came back worse than sent: the inspection is what the verdict rests on", async () => {

@@ -2,6 +2,7 @@ import type { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileCaseEndpoint } from "../../functions/api/cases/file-case.ts";
 import { fileCase } from "../../functions/domain/case.ts";
+import { decide } from "../../functions/domain/decide-case.ts";
 import { CaseError } from "../../functions/domain/errors.ts";
 import { applyTimeout } from "../../functions/steps/apply-timeout.ts";
 import { settleCase } from "../../functions/steps/settle-case.ts";
@@ -148,6 +149,7 @@ describe("what is committed is what is loaded", () => {
     const changed = await changeCase(table, state, {
       by: buyer,
       now: state.updatedAt,
+      decide,
       command: { type: "ExpireWait" },
     });
     expect(changed?.after.version).toBe(state.version);
@@ -361,6 +363,7 @@ describe("a race for the case's version", () => {
     const changed = await changeCase(table, referenceOf(state), {
       by: warehouse,
       now: state.updatedAt + hour,
+      decide,
       command: async ({ detail, state: standing }) => {
         reads += 1;
         // While the warehouse inspects, the carrier's push moves the case on.
@@ -390,6 +393,7 @@ describe("a race for the case's version", () => {
     const starving = changeCase(table, referenceOf(state), {
       by: warehouse,
       now: state.updatedAt,
+      decide,
       command: async (snapshot) => {
         reads += 1;
         const scanned = (snapshot.state.deadlineAt ?? 0) - hour;

@@ -1,6 +1,7 @@
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Actor, CaseCommand, CaseState } from "../../functions/domain/case.ts";
+import { decide } from "../../functions/domain/decide-case.ts";
 import { CaseError } from "../../functions/domain/errors.ts";
 import { type Action, lifecycle, type Stage, stages } from "../../functions/domain/lifecycle.ts";
 import { applyTimeout } from "../../functions/steps/apply-timeout.ts";
@@ -15,6 +16,7 @@ import {
   operator,
   referenceOf,
   warehouse,
+  whollyOn,
 } from "../support/builders.ts";
 import { asKnown } from "../support/cases.ts";
 import { caseInTable, fresh, openTestTable, standingCase } from "../support/cases-in-table.ts";
@@ -70,6 +72,23 @@ const commandOf: { readonly [action in Action]: (state: CaseState) => CaseComman
   confirm: () => ({ type: "ConfirmReplacement" }),
   report_problem: () => ({ type: "ReportProblem", problem: "faulty" }),
   inspect: () => ({ type: "RecordInspection", inspection: anInspection(aDetail()) }),
+  escalate: () => ({ type: "OpenDispute", text: "No.", evidenceIds: [] }),
+  submit_statement: () => ({ type: "SubmitStatement", text: "No.", evidenceIds: [], rests: true }),
+  propose: () => ({ type: "ProposeSettlement", remedy: "refund_only", amountMinor: 1n }),
+  accept_proposal: () => ({ type: "AcceptProposal", number: 1 }),
+  withdraw: () => ({ type: "WithdrawDispute" }),
+  assign: () => ({ type: "AssignDispute" }),
+  rule: ({ claimMinor }) => ({
+    type: "RuleCase",
+    liability: whollyOn("merchant"),
+    remedy: "refund_only",
+    refundMinor: claimMinor,
+    freightPayer: "merchant",
+    reason: { "zh-CN": "证据表明如此。", en: "The evidence says so." },
+    told: {},
+  }),
+  appeal: () => ({ type: "AppealRuling", text: "No.", evidenceIds: [] }),
+  waive_appeal: () => ({ type: "WaiveAppeal" }),
   report_not_received: (state) => ({ type: "ReportNotReceived", parcels: [asKnown(state)] }),
 };
 const actorOf = { buyer, merchant, warehouse, operator } as const satisfies Record<string, Actor>;
@@ -85,7 +104,12 @@ const pairsOf = (stage: Stage): readonly (readonly [Act, Act])[] =>
 
 const act = async (state: CaseState, { by, action }: Act, now: number): Promise<"done" | "refused"> => {
   try {
-    await changeCase(table, referenceOf(state), { command: commandOf[action](state), by, now });
+    await changeCase(table, referenceOf(state), {
+      command: commandOf[action](state),
+      decide,
+      by,
+      now,
+    });
     return "done";
   } catch (error) {
     // A label is ordered once: the second order of it meets the first.

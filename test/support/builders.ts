@@ -15,6 +15,9 @@ export const merchant: Actor = { role: "merchant", id: "merchant-1" };
 export const warehouse: Actor = { role: "warehouse", id: "inspector-1" };
 export const operator: Actor = { role: "operator", id: "operator-1" };
 export const carrier: Actor = { role: "carrier", id: "kuaidi100" };
+/** People who rule, by name. */
+export const arbiter: Actor = { role: "operator", id: "arbiter-1" };
+export const secondArbiter: Actor = { role: "operator", id: "arbiter-2" };
 export const system: Actor = { role: "system", id: "test" };
 export const everybody = [buyer, partner, merchant, warehouse, operator, carrier, system] as const;
 

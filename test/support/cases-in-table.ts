@@ -2,6 +2,7 @@ import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynam
 import type { CaseSnapshot, CaseState, FiledCase } from "../../functions/domain/case.ts";
 import { fileCase } from "../../functions/domain/case.ts";
 import type { Item, Merchant, OrderLine } from "../../functions/domain/catalog.ts";
+import { decide } from "../../functions/domain/decide-case.ts";
 import type { Stage } from "../../functions/domain/lifecycle.ts";
 import { goodsComeBack } from "../../functions/domain/request.ts";
 import type { Checkpoint, ParcelStatus } from "../../functions/domain/tracking.ts";
@@ -153,6 +154,7 @@ export const make = async (table: Table, reference: CaseReference, move: Move): 
       : undefined;
   const changed = await changeCase(table, referenceOf(reference), {
     command: shipped ?? command,
+    decide,
     by,
     now: at,
     extra: () =>

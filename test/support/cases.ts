@@ -12,19 +12,22 @@ import {
   transfersOf,
 } from "../../functions/domain/case.ts";
 import { decide } from "../../functions/domain/decide-case.ts";
+import { disputeAfter } from "../../functions/domain/dispute.ts";
 import { CaseError, type CaseErrorCode } from "../../functions/domain/errors.ts";
 import { applyEvents } from "../../functions/domain/evolve-case.ts";
 import type { ReturnInspection } from "../../functions/domain/judgment/input.ts";
 import type { Verdict } from "../../functions/domain/judgment/verdict.ts";
 import type { Stage } from "../../functions/domain/lifecycle.ts";
 import type { Offer } from "../../functions/domain/negotiation.ts";
-import type { CaseType } from "../../functions/domain/request.ts";
+import { type CaseType, inMoney, type RefundType } from "../../functions/domain/request.ts";
+import type { RulingTerms } from "../../functions/domain/ruling.ts";
 import type { KnownParcel } from "../../functions/domain/stuck-parcel.ts";
 import type { ParcelStatus } from "../../functions/domain/tracking.ts";
 import { transitClocksFor } from "../../functions/domain/transit-clocks.ts";
 import {
   anInspection,
   aReturn,
+  arbiter,
   aVerdict,
   buyer,
   carrier,
@@ -34,6 +37,7 @@ import {
   operator,
   system,
   warehouse,
+  whollyOn,
 } from "./builders.ts";
 
 /**
@@ -95,6 +99,48 @@ export const inspected = (
   but: Partial<ReturnInspection["lines"][number]> = {},
   by: Actor = warehouse,
 ): Move => move(by, ({ detail }) => ({ type: "RecordInspection", inspection: anInspection(detail, but) }));
+export const escalates = (by: Actor = buyer, evidenceIds: readonly string[] = []): Move =>
+  move(by, () => ({ type: "OpenDispute", text: "I do not agree.", evidenceIds }));
+export const states = (
+  by: Actor = buyer,
+  but: { readonly evidenceIds?: readonly string[]; readonly rests?: boolean } = {},
+): Move =>
+  move(by, () => ({
+    type: "SubmitStatement",
+    text: "Look at the pictures.",
+    evidenceIds: [],
+    rests: false,
+    ...but,
+  }));
+export const rests = (by: Actor = buyer): Move =>
+  move(by, () => ({ type: "SubmitStatement", evidenceIds: [], rests: true }));
+export const takes = (by: Actor = arbiter, arbiterId?: string): Move =>
+  move(by, () => ({ type: "AssignDispute", ...(arbiterId === undefined ? {} : { arbiterId }) }));
+/** Half of the claim, after a return, on the merchant, unless a test says otherwise. */
+export const rules = (but: Partial<RulingTerms> = {}, by: Actor = arbiter): Move =>
+  move(by, ({ state }) => ({
+    type: "RuleCase",
+    liability: whollyOn("merchant"),
+    remedy: inMoney(state.type),
+    refundMinor: state.claimMinor / 2n,
+    freightPayer: "merchant",
+    reason: { "zh-CN": "证据表明如此。", en: "The evidence says so." },
+    told: {},
+    ...but,
+  }));
+export const rulesNothing = (by: Actor = arbiter): Move =>
+  rules({ remedy: "none", refundMinor: 0n, liability: whollyOn("buyer"), freightPayer: "buyer" }, by);
+export const appeals = (by: Actor = buyer): Move =>
+  move(by, () => ({ type: "AppealRuling", text: "That is wrong.", evidenceIds: [] }));
+export const acceptsRuling = (by: Actor = buyer): Move => move(by, () => ({ type: "WaiveAppeal" }));
+export const proposes = (
+  by: Actor = merchant,
+  amountMinor = 30_000n,
+  remedy: RefundType = "refund_only",
+): Move => move(by, () => ({ type: "ProposeSettlement", remedy, amountMinor }));
+export const agrees = (by: Actor = buyer, number?: number): Move =>
+  move(by, ({ dispute }) => ({ type: "AcceptProposal", number: number ?? dispute?.proposal?.number ?? 0 }));
+export const withdraws = (by: Actor = buyer): Move => move(by, () => ({ type: "WithdrawDispute" }));
 export const settles = (): Move => move(system, () => ({ type: "SettleNextStage" }));
 export const machineFails = (cause = "JudgeResponsibility: Lambda.Unknown", failedStage?: Stage): Move =>
   move(system, () => ({
@@ -145,12 +191,14 @@ export const neverSeen = (parcel?: ParcelSeen): Move =>
 /** Where a case stands after a transaction of events. */
 export const afterEvents = (before: CaseSnapshot, events: readonly CaseEvent[]): CaseSnapshot => {
   const verdict = events.findLast((event) => event.type === "CaseJudged")?.verdict ?? before.verdict;
+  const dispute = disputeAfter(before, events);
   return {
     state: applyEvents(before.state, events, before.calendars),
     detail: before.detail,
     ...(before.calendars ? { calendars: before.calendars } : {}),
     ledger: [...before.ledger, ...events.flatMap(transfersOf)],
     ...(verdict ? { verdict } : {}),
+    ...(dispute ? { dispute } : {}),
   };
 };
 
@@ -274,8 +322,21 @@ export const wayTo: { readonly [stage in Stage]: readonly Move[] } = {
   awaiting_reshipment: [...toBeRepaired, repaired()],
   reshipping: onTheWayBack,
   awaiting_confirmation: [...onTheWayBack, arrives()],
+  awaiting_objection: [
+    ...returned,
+    inspected({ sameItem: false }),
+    judged({ freight: { payer: "platform", capMinor: 2_000n } }),
+  ],
+  disputed: [judged({ route: "arbitration" })],
+  evidence_closed: [
+    judged({ route: "arbitration" }),
+    states(buyer, { evidenceIds: ["ev-1"], rests: true }),
+    rests(merchant),
+  ],
+  awaiting_ruling: [judged({ route: "arbitration" }), rests(buyer), rests(merchant)],
+  ruled: [judged({ route: "arbitration" }), rests(buyer), rests(merchant), rules()],
   settling: [...returned, inspected()],
-  manual_review: [judged({ route: "arbitration" })],
+  manual_review: [judged(), machineFails()],
   closed: [judged({ route: "ineligible" }), silence()],
   cancelled: [cancels()],
 };

@@ -61,6 +61,9 @@ const stageOf: Readonly<Record<string, string>> = {
   AwaitReplacementDelivery: "reshipping",
   AwaitConfirmation: "awaiting_confirmation",
   AwaitEscalation: "refused",
+  AwaitDisputeEvidence: "disputed",
+  AwaitRuling: "awaiting_ruling",
+  AwaitAppeal: "ruled",
   ManualReview: "manual_review",
 };
 
@@ -123,6 +126,7 @@ describe("FollowCase", () => {
   it.each([
     ...Object.entries(stageOf).map(([state, stage]) => [stage, state]),
     ["ineligible", "AwaitEscalation"],
+    ["awaiting_objection", "AwaitEscalation"],
   ])("a case %s waits in %s", async (stage, state) => {
     const { game, record } = await given({ JudgeResponsibility: answers(String(stage)) });
     expect(entered(record)).toEqual(["JudgeResponsibility", "FollowCase", state]);
@@ -144,17 +148,20 @@ describe("FollowCase", () => {
     expect(game.clock.pending()).toEqual([record.startedAt + hour]);
   });
 
-  it.each(["submitted", "lost", "inspected"])("a case %s is judged (again)", async (stage) => {
-    const { game, record } = await given({ JudgeResponsibility: answers(stage, "closed") });
-    expect(entered(record)).toEqual([
-      "JudgeResponsibility",
-      "FollowCase",
-      "JudgeResponsibility",
-      "FollowCase",
-      "CaseClosed",
-    ]);
-    expect(game.calls.get("JudgeResponsibility")).toEqual([ids, ids]);
-  });
+  it.each(["submitted", "lost", "inspected", "evidence_closed"])(
+    "a case %s is judged (again)",
+    async (stage) => {
+      const { game, record } = await given({ JudgeResponsibility: answers(stage, "closed") });
+      expect(entered(record)).toEqual([
+        "JudgeResponsibility",
+        "FollowCase",
+        "JudgeResponsibility",
+        "FollowCase",
+        "CaseClosed",
+      ]);
+      expect(game.calls.get("JudgeResponsibility")).toEqual([ids, ids]);
+    },
+  );
 
   it("a case settling is settled, and that ends the execution", async () => {
     const { game, record } = await given({ JudgeResponsibility: answers("settling") });

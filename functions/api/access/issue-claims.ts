@@ -37,15 +37,18 @@ const requireId = (name: string, value: string | undefined): string => {
   return parsed.data;
 };
 
-/** Whom a buyer's or a merchant's token speaks for. */
+/** Whom a token speaks for. An operator's may name the person: a client is the same for all of a platform's people. */
 const subjectClaims = (role: Role, metadata: Readonly<Record<string, string>>): Record<string, string> => {
   switch (role) {
     case "buyer":
       return { buyerId: requireId("buyerId", metadata.buyerId) };
     case "merchant":
       return { merchantId: requireId("merchantId", metadata.merchantId) };
-    case "partner":
     case "operator":
+      return metadata.operatorId === undefined
+        ? {}
+        : { operatorId: requireId("operatorId", metadata.operatorId) };
+    case "partner":
     case "warehouse":
       return {};
     default:

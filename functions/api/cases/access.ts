@@ -12,14 +12,18 @@ export const actorOf = ({ role, id }: Caller): Actor => ({ role, id });
  *
  * @throws Problem `not_found`
  */
-export const requireVisible = (caller: Caller, state: Pick<CaseState, "buyerId" | "merchantId">): void => {
+export const requireVisible = (
+  caller: Caller,
+  state: Pick<CaseState, "buyerId" | "merchantId">,
+  what: "case" | "dispute" = "case",
+): void => {
   const visible =
     caller.role === "buyer"
       ? caller.buyerId === state.buyerId
       : caller.role === "merchant"
         ? caller.merchantId === state.merchantId
         : true;
-  if (!visible) throw notFound("case");
+  if (!visible) throw notFound(what);
 };
 
 /** @throws Problem `precondition_failed` if the caller decided on another version than the one that stands */

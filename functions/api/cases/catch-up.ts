@@ -1,4 +1,5 @@
-import type { Actor, CaseCommand, CaseState } from "../../domain/case.ts";
+import type { Actor, CaseState } from "../../domain/case.ts";
+import type { OrdinaryCommand } from "../../domain/decide-case.ts";
 import { needsTelling } from "../../domain/stuck-parcel.ts";
 import { changeCase } from "../../store/cases.ts";
 import { casesIn, knownParcel, loadParcel, type Parcel } from "../../store/parcels.ts";
@@ -8,7 +9,7 @@ import type { Table } from "../../store/table.ts";
 const newsOfReplacement = (
   { stage, replacementParcel }: CaseState,
   { pointer, projection }: Parcel,
-): CaseCommand | undefined => {
+): OrdinaryCommand | undefined => {
   const { deliveredAt, statusTrusted: trusted } = projection;
   const awaited = stage === "reshipping" && replacementParcel?.trackingNumber === pointer.trackingNumber;
   return awaited && deliveredAt !== undefined
@@ -17,7 +18,7 @@ const newsOfReplacement = (
 };
 
 /** What a parcel's news means to a case whose goods it brings back. A case past it, or not there yet, is left alone. */
-const newsOfReturn = (state: CaseState, parcel: Parcel): CaseCommand | undefined => {
+const newsOfReturn = (state: CaseState, parcel: Parcel): OrdinaryCommand | undefined => {
   const known = knownParcel(parcel);
   if (!known) return undefined;
   const { trackingNumber, elsewhere } = known;
@@ -40,7 +41,7 @@ const newsOfReturn = (state: CaseState, parcel: Parcel): CaseCommand | undefined
   return stage === "awaiting_inspection" && confirmed ? { type: "ConfirmDelivery" } : undefined;
 };
 
-const newsFor = (state: CaseState, parcel: Parcel): CaseCommand | undefined =>
+const newsFor = (state: CaseState, parcel: Parcel): OrdinaryCommand | undefined =>
   parcel.pointer.leg === "replacement" ? newsOfReplacement(state, parcel) : newsOfReturn(state, parcel);
 
 /**

@@ -111,7 +111,7 @@ export const getNotificationsOperation = defineOperation({
   operationId: "getCaseNotifications",
   method: "GET",
   path: "/v1/cases/{caseId}/notifications",
-  area: "cases",
+  area: "messages",
   roles: ["partner", "buyer", "merchant", "operator"],
   summary: "The messages a case gave rise to, in zh-CN and en; buyers and merchants see their own.",
   params: caseParams,

@@ -1,4 +1,4 @@
-import type { CaseSnapshot, CaseState } from "../../domain/case.ts";
+import type { CaseSnapshot } from "../../domain/case.ts";
 import { readAs } from "../../domain/judgment/readers.ts";
 import type { Verdict } from "../../domain/judgment/verdict.ts";
 import { allowedDecisions } from "../../domain/merchant-decision.ts";
@@ -14,32 +14,13 @@ import { loadParcel, type Parcel, returnParcelsOf } from "../../store/parcels.ts
 import { refundsOf } from "../../store/payouts.ts";
 import { readerOf, requireVisible } from "./access.ts";
 import { getCaseOperation } from "./operations.ts";
+import { returnsOf, seenOf } from "./returned-parcels.ts";
 import { summaryOf } from "./summary.ts";
 
 const verdictFor = (role: Role, verdict: Verdict | undefined) => {
   const reader = readerOf[role];
   return verdict && reader ? { verdict: readAs(reader, verdict) } : {};
 };
-
-/** What a parcel's carrier says of it. */
-const seenOf = ({ projection }: Partial<Pick<Parcel, "projection">> = {}) => ({
-  ...(projection ? { status: projection.status } : {}),
-  ...(projection?.lastScanAt === undefined ? {} : { lastScanAt: projection.lastScanAt }),
-});
-
-const returnsOf = ({ caseId, returnParcels = [] }: CaseState, parcels: readonly Parcel[]) =>
-  returnParcels.map(({ notReceived, ...parcel }) => {
-    const found = parcels.find((each) => each.pointer.trackingNumber === parcel.trackingNumber);
-    const pointer = found?.pointer;
-    return {
-      ...parcel,
-      ...(pointer?.leg === "return" && pointer.caseId === caseId
-        ? { freightMinor: pointer.freightMinor, ...(pointer.lines ? { lines: pointer.lines } : {}) }
-        : {}),
-      ...seenOf(found),
-      ...(notReceived ? { notReceivedAt: notReceived.at } : {}),
-    };
-  });
 
 /** Of a refund's payouts the buyer reads the sum: what the payment side said of each is the platform's. */
 const refundFor = (role: Role, payouts: readonly Payout[], now: number) => {

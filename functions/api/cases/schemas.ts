@@ -92,7 +92,6 @@ const refundView = z.object({
     { description: "For the platform: one a verdict that owed more." },
   ),
 });
-
 const parcelFields = {
   carrier: z.string(),
   trackingNumber: z.string(),
@@ -111,6 +110,10 @@ const returnParcelView = z.object({
     description: "What the buyer paid for it; of a shared parcel, told by the case that claims it.",
   }),
   lines: z.optional(z.array(z.object({ lineId: z.string(), quantity: z.int() }))),
+});
+
+export const returnParcels = documented(z.optional(z.array(returnParcelView)), {
+  description: "The parcels in which the goods travel back.",
 });
 
 export const caseView = documented(
@@ -137,9 +140,7 @@ export const caseView = documented(
       z.optional(z.object({ labelId: z.string(), status: z.string(), expectedBy: instant })),
       { description: "The label that was ordered; `GET /v1/labels/{labelId}` has its document." },
     ),
-    returnParcels: documented(z.optional(z.array(returnParcelView)), {
-      description: "The parcels in which the goods travel back.",
-    }),
+    returnParcels,
     replacementParcel: documented(z.optional(z.object(parcelFields)), {
       description: "The latest parcel with what the buyer gets instead of money.",
     }),

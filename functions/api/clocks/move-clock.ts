@@ -1,5 +1,5 @@
 import { hourMs } from "../../domain/calendar.ts";
-import type { CaseCommand } from "../../domain/case.ts";
+import type { OrdinaryCommand } from "../../domain/decide-case.ts";
 import { endpoint, type Request } from "../../http/endpoint.ts";
 import { commandCase } from "../cases/command.ts";
 import { extendDeadlineOperation, pauseClockOperation, resumeClockOperation } from "./operations.ts";
@@ -16,7 +16,7 @@ const extensionOf = ({
   hours,
   until,
   reason,
-}: Request<typeof extendDeadlineOperation>["body"]): CaseCommand => ({
+}: Request<typeof extendDeadlineOperation>["body"]): OrdinaryCommand => ({
   type: "ExtendDeadline",
   reason,
   extension: until === undefined ? { byMs: (hours ?? 0) * hourMs } : { until },

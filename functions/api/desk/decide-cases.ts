@@ -1,5 +1,5 @@
 import type { CaseState } from "../../domain/case.ts";
-import { decide } from "../../domain/decide-case.ts";
+import { decideOrdinary } from "../../domain/decide-case.ts";
 import type { FieldError } from "../../domain/errors.ts";
 import { applyEvents } from "../../domain/evolve-case.ts";
 import { type Caller, endpoint, type Request } from "../../http/endpoint.ts";
@@ -140,7 +140,7 @@ const tryRow = async (table: Table, request: Bulk, row: Row): Promise<Receipt> =
   const snapshot = await loadCase(table, referenceOf(request, row));
   if (!snapshot) throw notFound("case");
   requireMine(caller, row, snapshot.state);
-  const events = decide(await checked(table, row, snapshot.state), snapshot, now, actorOf(caller));
+  const events = decideOrdinary(await checked(table, row, snapshot.state), snapshot, now, actorOf(caller));
   return receiptOf(applyEvents(snapshot.state, events, snapshot.calendars));
 };
 

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { lossTerms } from "../../domain/catalog.ts";
 import { lossBases, parties } from "../../domain/judgment/verdict.ts";
-import { caseTypes } from "../../domain/request.ts";
+import { caseTypes, refundTypes } from "../../domain/request.ts";
 import { basisPoints, bilingual, documented, instant, money } from "../../http/schemas.ts";
 
 /** A verdict as it is told. Who reads it decides what of it is there: `domain/judgment/readers.ts`. */
@@ -64,6 +64,21 @@ export const verdictView = documented(
       z.object({ rule: z.string(), fact: z.string(), actual: factValue, needed: z.string() }),
     ),
     judgedAt: instant,
+    ruling: documented(
+      z.optional(
+        z.object({
+          basis: z.enum(["arbiter", "silence", "agreement"]),
+          round: z.int(),
+          remedy: z.enum([...refundTypes, "none"]),
+          refundMinor: money,
+          arbiterId: z.optional(z.string()),
+        }),
+      ),
+      {
+        description:
+          "Present where the case was disputed and decided: by an arbiter, by both sides, or by what stood when nobody ruled in time. Who ruled is for partners and operators.",
+      },
+    ),
   }),
   { id: "Verdict" },
 );

@@ -1,4 +1,5 @@
-import type { CaseCommand, CaseState } from "../../domain/case.ts";
+import type { CaseState } from "../../domain/case.ts";
+import type { OrdinaryCommand } from "../../domain/decide-case.ts";
 import { CaseError } from "../../domain/errors.ts";
 import { transitClocksFor } from "../../domain/transit-clocks.ts";
 import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
@@ -46,7 +47,7 @@ const tryToAnswer = async (request: Answer, table: Table): Promise<Reply> => {
     body.result === "issued"
       ? transitClocksFor(body.carrier, {}, await findTransitClocks(table, tenantId))
       : undefined;
-  const command = (): CaseCommand =>
+  const command = (): OrdinaryCommand =>
     body.result === "issued"
       ? {
           type: "ShipReturn",

@@ -1,5 +1,6 @@
 import { routes } from "../../http/endpoint.ts";
 import { deployedUploads } from "../../store/uploads.ts";
+import { getNotificationsEndpoint } from "../cases/notifications.ts";
 import { listMessagesEndpoint } from "./list-messages.ts";
 import { markReadEndpoint } from "./mark-read.ts";
 import { postMessageEndpoint } from "./post-message.ts";
@@ -8,4 +9,5 @@ export const handler = routes(
   postMessageEndpoint(deployedUploads),
   listMessagesEndpoint(deployedUploads),
   markReadEndpoint,
+  getNotificationsEndpoint,
 );

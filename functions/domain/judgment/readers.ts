@@ -117,7 +117,7 @@ const isShown = ({ hiddenFrom = [] }: TraceEntry, reader: Reader): boolean =>
 /** A verdict as one reader may see it. */
 export type ReadVerdict = Omit<
   Verdict,
-  "rule" | "liability" | "freight" | "told" | "confidence" | "trace" | "nearMisses" | "loss"
+  "rule" | "liability" | "freight" | "told" | "confidence" | "trace" | "nearMisses" | "loss" | "ruling"
 > & {
   /** Absent where to name the rule would tell what it asked. */
   readonly rule?: string;
@@ -134,6 +134,14 @@ export type ReadVerdict = Omit<
   readonly confidence?: Verdict["confidence"];
   readonly trace: readonly Omit<TraceEntry, "hiddenFrom">[];
   readonly nearMisses: Verdict["nearMisses"];
+  /** A party is told that an arbiter ruled, and not who. */
+  readonly ruling?: NonNullable<Verdict["ruling"]>;
+};
+
+const rulingFor = (reader: Reader, { ruling }: Verdict): Pick<ReadVerdict, "ruling"> => {
+  if (!ruling) return {};
+  const { arbiterId, ...rest } = ruling;
+  return { ruling: reader === "arbiter" ? ruling : rest };
 };
 
 /**
@@ -141,7 +149,7 @@ export type ReadVerdict = Omit<
  * never on how it came out, so that a gap in the trace tells nothing of the case.
  */
 export const readAs = (reader: Reader, verdict: Verdict): ReadVerdict => {
-  const { told, confidence, carrier, loss, rule, liability, freight, ...rest } = verdict;
+  const { told, confidence, carrier, loss, rule, liability, freight, ruling: _, ...rest } = verdict;
   const shown = new Set(verdict.trace.filter((entry) => isShown(entry, reader)).map((entry) => entry.rule));
   const buyerPays = freight.payer === "buyer";
   return {
@@ -156,6 +164,7 @@ export const readAs = (reader: Reader, verdict: Verdict): ReadVerdict => {
     ...(carrier === undefined || reader === "buyer" ? {} : { carrier }),
     ...(loss === undefined || reader === "buyer" ? {} : { loss }),
     ...(reader === "arbiter" ? { confidence } : {}),
+    ...rulingFor(reader, verdict),
     explanation: reader === "arbiter" ? verdict.explanation : told[reader],
     facts: Object.fromEntries(Object.entries(verdict.facts).filter(([fact]) => mayRead(reader, fact))),
     trace: verdict.trace

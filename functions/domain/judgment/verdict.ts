@@ -1,7 +1,7 @@
 import type { LossTerm } from "../catalog.ts";
 import type { EvidenceLimits } from "../evidence.ts";
 import type { AllowedRefusal } from "../refusal.ts";
-import type { CaseType } from "../request.ts";
+import type { CaseType, RefundType } from "../request.ts";
 
 /** The four parties a liability can fall on. */
 export const parties = ["merchant", "platform", "carrier", "buyer"] as const;
@@ -33,6 +33,18 @@ export type Compensation = {
   readonly bps: number;
   /** Minor units of the case's currency. */
   readonly minimumMinor?: bigint;
+};
+
+/** How a disputed case was decided, where the verdict is not the rules'. */
+export type Ruling = {
+  /** Who decided: an arbiter, both sides together, or nobody in time. */
+  readonly basis: "arbiter" | "silence" | "agreement";
+  readonly round: 1 | 2;
+  /** `none` where nothing is refunded. */
+  readonly remedy: RefundType | "none";
+  /** Exactly what is refunded of the price, minor units of the case's currency. */
+  readonly refundMinor: bigint;
+  readonly arbiterId?: string;
 };
 
 /** One rule tried while judging: whether it matched and, if not, on which fact it failed. */
@@ -103,4 +115,6 @@ export type Verdict = {
   readonly trace: readonly TraceEntry[];
   readonly nearMisses: readonly NearMiss[];
   readonly judgedAt: number;
+  /** Present where the case was disputed and decided: this verdict is that decision. */
+  readonly ruling?: Ruling;
 };

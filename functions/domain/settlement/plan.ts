@@ -1,6 +1,7 @@
 import { InvariantViolation } from "../errors.ts";
 import { type Liability, type Party, parties, type Verdict } from "../judgment/verdict.ts";
 import { shareOf, split, wholeBps } from "../money.ts";
+import { goodsComeBack } from "../request.ts";
 import { type FeeTerms, feeOf, type ServiceTimes } from "./tariff.ts";
 
 /** A line as it was frozen when the case was filed. */
@@ -34,7 +35,10 @@ export type Supplier = (typeof suppliers)[number];
 /** What the plan is computed from: the verdict and what was frozen when the case was filed. */
 export type PlanBasis = {
   readonly lines: readonly SettledLine[];
-  readonly verdict: Pick<Verdict, "liability" | "refundCapBps" | "freight" | "compensation" | "loss">;
+  readonly verdict: Pick<
+    Verdict,
+    "liability" | "refundCapBps" | "freight" | "compensation" | "loss" | "ruling"
+  >;
   /** Return freight the buyer laid out, if any. */
   readonly returnFreightMinor: bigint;
   /** What the platform laid out for the return's label, if it made one. */
@@ -136,9 +140,10 @@ const lossOf = (
       return 0n;
     case "market_value": {
       if (line.marketValueMinor === undefined) return 0n;
-      const worthMinor = agreed
-        ? (line.marketValueMinor * refundMinor) / line.amountMinor
-        : shareOf(line.marketValueMinor, refundCapBps);
+      const worthMinor =
+        agreed || verdict.ruling
+          ? (line.marketValueMinor * refundMinor) / line.amountMinor
+          : shareOf(line.marketValueMinor, refundCapBps);
       const worth = split(worthMinor, refundWeights(liability));
       return fundingOf(worth).platform + fundingOf(worth).carrier - (byOthers - commission);
     }
@@ -149,8 +154,17 @@ const lossOf = (
   }
 };
 
-/** What is refunded of each line: what the verdict lets be, and of that no more than was agreed on. */
+/**
+ * What is refunded of each line: exactly what was ruled; else what the verdict lets be, and of that no more than was
+ * agreed on.
+ */
 const refundsOf = ({ verdict, lines, agreed }: PlanBasis): readonly bigint[] => {
+  if (verdict.ruling) {
+    return split(
+      verdict.ruling.refundMinor,
+      lines.map(({ amountMinor }) => Number(amountMinor)),
+    );
+  }
   const most = lines.map(({ amountMinor }) => shareOf(amountMinor, verdict.refundCapBps));
   const agreedMinor = agreed?.refundMinor;
   return agreedMinor === undefined || agreedMinor >= total(most)
@@ -220,10 +234,12 @@ const compensationOf = ({ verdict, lines, agreed }: PlanBasis): Funding => {
 
 /**
  * What the goods were sent for is lost to the buyer by as much as the buyer is liable; nothing without a refund, and
- * nothing where they stay by agreement.
+ * nothing where they stay by agreement or by a ruling.
  */
 const outboundFreightOf = ({ verdict, lines, agreed, inKind }: PlanBasis): Funding => {
-  if (verdict.refundCapBps === 0 || agreed?.goodsComeBack === false || inKind) return fundingOf([]);
+  const goodsStay =
+    agreed?.goodsComeBack === false || (verdict.ruling && !goodsComeBack(verdict.ruling.remedy));
+  if (verdict.refundCapBps === 0 || goodsStay || inKind) return fundingOf([]);
   const weights = [...funders.map((funder) => verdict.liability[funder]), verdict.liability.buyer];
   const parts = lines.map(({ outboundFreightMinor = 0n }) => split(outboundFreightMinor, weights));
   return fundingOf(funders.map((_, index) => total(parts.map((ofLine) => ofLine[index] ?? 0n))));
