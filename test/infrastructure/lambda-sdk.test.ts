@@ -51,6 +51,7 @@ describe("the SDK without what no function runs", () => {
       "formatHeaderValue",
       "AWS SDK for JavaScript Dynamodb Client",
       "Not found in config files w",
+      "Invalid RFC-3339",
       "latest/meta-data/placement/region",
     ]) {
       expect(code.includes(leftOut), leftOut).toBe(false);
