@@ -30,13 +30,18 @@ export const onceReturned = (state: CaseState): Stage => {
 const comesBackAgain = ({ type, problem }: CaseState): boolean =>
   type !== "resend" && (problem === "wrong_item" || problem === "faulty");
 
+/** What was to be sent already, or did not reach the buyer, is sent; it needs no second repair. */
+const isToBeSent = ({ problem, resumeStage }: CaseState): boolean =>
+  problem !== undefined || resumeStage === "awaiting_reshipment" || resumeStage === "reshipping";
+
 /** Where an approval leads, and what becomes of the goods. */
 export const afterApproval = (state: CaseState): Pick<CaseState, "stage" | "reception"> => {
   const { reception } = state;
   if (reception === "awaiting" || comesBackAgain(state)) {
     return { stage: "awaiting_shipment", reception: "awaiting" };
   }
-  return { stage: state.problem ? "awaiting_reshipment" : onceReturned(state), reception };
+  const sent = getsGoods(state) && isToBeSent(state);
+  return { stage: sent ? "awaiting_reshipment" : onceReturned(state), reception };
 };
 
 /**

@@ -29,6 +29,7 @@ import {
   inspected,
   judged,
   type Move,
+  machineFails,
   neverSeen,
   played,
   refuses,
@@ -231,6 +232,22 @@ describe("goods that cannot be had turn into a refund", () => {
       .when(givesUp("awaiting_reshipment"))
       .thenIsRefused("stage_forbids");
   });
+});
+
+describe("a parcel to the buyer that comes back to its sender", () => {
+  it.each([
+    ["exchange", anExchange, [...comesBack, reships()]],
+    ["repair, which is not repaired twice", aRepair, [...comesBack, repaired(), reships()]],
+  ] as const)("is sent once more if the operator approves: %s", (_, filed, moves) => {
+    const back = silence(scannedAt(monday + 3 * day, "returned"));
+    const { state } = played(filed, ...moves, back, approves(operator));
+    expect(state).toMatchObject({ stage: "awaiting_reshipment", reception: "received" });
+  });
+});
+
+it("what has been repaired is sent, and not repaired twice, if an operator approves it", () => {
+  const { state } = played(aRepair, ...comesBack, repaired(), machineFails(), approves(operator));
+  expect(state.stage).toBe("awaiting_reshipment");
 });
 
 describe("a parcel to the buyer that is lost", () => {
