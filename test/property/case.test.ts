@@ -345,6 +345,7 @@ describe("a case, whoever does whatever in whatever order", () => {
           filedSnapshot(aResend()),
           played(aReturn(), ...wayTo.in_transit),
           played(aReturn(), ...wayTo.inspected),
+          played(aReturn(), ...wayTo.evidence_closed),
         ),
         fc.array(anyMove, { minLength: 5, maxLength: 70 }),
         (beginning, moves) => {
