@@ -1,5 +1,6 @@
 import type { CaseDetail, CaseEvent, CaseOutcome, CaseState } from "./case.ts";
 import type { EvidenceKind, EvidenceSide } from "./evidence.ts";
+import type { Disposition } from "./inspected-goods.ts";
 import type { Liability, Route } from "./judgment/verdict.ts";
 import type { Offer } from "./negotiation.ts";
 import { labelExpectedBy, labelIdOf } from "./return-label.ts";
@@ -55,6 +56,12 @@ export type AnnouncementPayload = {
   readonly inTime?: boolean;
   readonly claimedFrom?: readonly string[];
   readonly acceptance?: string;
+  /** What becomes of some units of a line, and what was to become of them before. */
+  readonly lineId?: string;
+  readonly itemId?: string;
+  readonly quantity?: number;
+  readonly disposition?: Disposition;
+  readonly instead?: Disposition;
   readonly deadlineAt?: number;
   readonly pausedUntil?: number;
   readonly extensionId?: string;
@@ -184,6 +191,10 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
       return { owedBy: event.owedBy };
     case "ReturnInspected":
       return { acceptance: event.acceptance };
+    case "DispositionDecided": {
+      const { type: _1, at: _2, by: _3, ...units } = event;
+      return units;
+    }
     case "RepairFinished":
       return event.outlay ? { amountMinor: event.outlay.amountMinor, currency } : {};
     case "ReplacementShipped":

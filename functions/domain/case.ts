@@ -2,6 +2,7 @@ import { hourMs } from "./calendar.ts";
 import type { Flaw } from "./catalog.ts";
 import type { CaseCalendars } from "./clock.ts";
 import type { ExtensionReason, Pause, PauseReason } from "./clock-changes.ts";
+import type { DecidedUnits, DisposedUnits } from "./disposition.ts";
 import type { Dispute, DisputeCommand, DisputeEvent } from "./dispute.ts";
 import { InvariantViolation } from "./errors.ts";
 import type { FrozenCalendars } from "./frozen-calendars.ts";
@@ -121,6 +122,8 @@ export type CaseState = {
   readonly replacementParcel?: ReplacementParcel;
   /** What sending and repairing has cost whoever did it. */
   readonly outlays?: readonly Outlay[];
+  /** Units that were inspected, or missed, and do not go back into stock. */
+  readonly setAside?: readonly DisposedUnits[];
   /** What the buyer finds wrong with what was sent, while a person decides about it. */
   readonly problem?: ReplacementProblem;
   /** The remedy turned into a refund. */
@@ -305,6 +308,7 @@ export type CaseEvent =
       "ReturnInspected",
       { readonly inspection: ReturnInspection; readonly acceptance: "accepted" | "contradicted" }
     >
+  | Occurred<"DispositionDecided", DecidedUnits>
   | Occurred<"RepairFinished", { readonly outlay?: Outlay }>
   | Occurred<
       "ReplacementShipped",
@@ -404,7 +408,14 @@ export type CaseCommand =
   | { readonly type: "ConfirmDelivery" }
   | { readonly type: "FollowParcel"; readonly parcel: KnownParcel }
   | { readonly type: "ReportNotReceived"; readonly parcels: readonly KnownParcel[] }
-  | { readonly type: "RecordInspection"; readonly inspection: ReturnInspection }
+  | {
+      readonly type: "RecordInspection";
+      readonly inspection: ReturnInspection;
+      /** What becomes of the goods, worked out on the same snapshot by `inspected-goods.ts`. */
+      readonly goods: readonly DecidedUnits[];
+    }
+  /** As `inspected-goods.ts` allowed it on the same snapshot. */
+  | { readonly type: "ChangeDisposition"; readonly goods: readonly DecidedUnits[] }
   | { readonly type: "FinishRepair"; readonly costMinor: bigint }
   | { readonly type: "GiveUpRemedy"; readonly of: "repairing" | "awaiting_reshipment" }
   | {

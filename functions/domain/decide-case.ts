@@ -12,6 +12,7 @@ import {
 import { extendDeadline, pauseClock, resumeClock } from "./clock-changes.ts";
 import { approve, closeUnpaid, type Decision } from "./consequences.ts";
 import { answerDispute, disputeCommands } from "./decide-dispute.ts";
+import { decidedOf, leftUnrepaired } from "./disposition.ts";
 import { type DisputeCommand, isUndecided, openedByVerdict } from "./dispute.ts";
 import { CaseError } from "./errors.ts";
 import { isEnd } from "./lifecycle.ts";
@@ -52,8 +53,12 @@ export type Decide<Command extends CaseCommand> = (
 
 type Answer<Command extends CaseCommand> = (command: Command, decision: Decision) => readonly CaseEvent[];
 
-/** What is to be posted is held against the ledger's rules before anything is written. */
-const heldByLedger = ({ ledger }: CaseSnapshot, events: readonly CaseEvent[]): readonly CaseEvent[] => {
+/** With what follows for the goods; what is to be posted is held against the ledger's rules before anything is written. */
+const heldByLedger = (
+  { state, ledger }: CaseSnapshot,
+  decided: readonly CaseEvent[],
+): readonly CaseEvent[] => {
+  const events = [...decided, ...leftUnrepaired(decided, state)];
   append(ledger, events.flatMap(transfersOf));
   return events;
 };
@@ -182,8 +187,10 @@ const answerOrdinary: Answer<OrdinaryCommand> = (command, decision) => {
           { pointer: "/inspectedAt", detail: "lies before the case" },
         ]);
       }
-      return [inspected(command.inspection, detail, at, by)];
+      return inspected(command.inspection, command.goods, detail, at, by);
     }
+    case "ChangeDisposition":
+      return decidedOf(command.goods, at, by);
     case "PauseClock":
       return pauseClock(command, decision);
     case "ResumeClock":

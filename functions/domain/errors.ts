@@ -18,6 +18,7 @@ export type CaseErrorCode =
   | "parcels_exceeded"
   | "label_answered"
   | "inspection_incomplete"
+  | "disposition_forbidden"
   | "evidence_repeated"
   | "evidence_limit_reached"
   | "thread_closed"

@@ -1,6 +1,7 @@
 import { type CaseEvent, type CaseState, merchantClockMs } from "./case.ts";
 import { type CaseCalendars, calendarOf, deadlineAfter } from "./clock.ts";
 import { extendedState, pausedState, resumedState } from "./clock-changes.ts";
+import { disposedState } from "./disposition.ts";
 import { evidenceWindowMs } from "./dispute.ts";
 import { InvariantViolation } from "./errors.ts";
 import { lifecycle, type Stage } from "./lifecycle.ts";
@@ -138,10 +139,11 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
       return { ...state, warned: event.percent };
     case "DeadlinePassed":
       return state;
-    case "ReturnInspected":
+    case "ReturnInspected": {
+      const { setAside: _, ...before } = state;
       return {
         ...enter(
-          state,
+          before,
           event.acceptance === "accepted" && state.foundAt === undefined ? onceReturned(state) : "inspected",
           event.at,
         ),
@@ -149,6 +151,9 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
         acceptance: event.acceptance,
         ...(event.inspection.inspectedBy === "silence" ? {} : { inspectedAt: event.at }),
       };
+    }
+    case "DispositionDecided":
+      return disposedState(state, event);
     case "RepairFinished":
       return enter(withOutlay(state, event.outlay), "awaiting_reshipment", event.at);
     case "ReplacementShipped":

@@ -1,4 +1,5 @@
 import { type DisputeTemplate, disputeMessages, disputeTemplates, disputeWords } from "./dispute-messages.ts";
+import type { Disposition } from "./inspected-goods.ts";
 import type { BilingualText } from "./judgment/verdict.ts";
 import { formatMinor } from "./money.ts";
 import type { CaseType } from "./request.ts";
@@ -259,6 +260,10 @@ const templates = {
     "zh-CN": "买家为售后单 {caseId} 补充了{kind}凭证。",
     en: "The buyer added a {kind} to case {caseId}.",
   },
+  "merchant.disposed": {
+    "zh-CN": "售后单 {caseId} 退回的商品 {itemId}({quantity} 件):{disposition}。",
+    en: "Case {caseId}, what becomes of item {itemId} (quantity {quantity}): {disposition}.",
+  },
   "concerned.extended": {
     "zh-CN": "售后单 {caseId} 的期限延长至 {deadline}({because})。",
     en: "The deadline of case {caseId} moved to {deadline} ({because}).",
@@ -336,7 +341,17 @@ const offeredRemedyWords: { readonly [remedy in CaseType]: BilingualText } = {
 };
 
 /** Words for the closed values that stand in messages. A value without words is said as it is. */
+const dispositionWords: { readonly [disposition in Disposition]: BilingualText } = {
+  RESTOCK: { "zh-CN": "重新上架", en: "it goes back into stock" },
+  RETURN_TO_CONSIGNOR: { "zh-CN": "退还给您", en: "it goes back to you" },
+  REPAIR: { "zh-CN": "送修", en: "it is to be repaired" },
+  SCRAP: { "zh-CN": "报废", en: "it is scrapped" },
+  QUARANTINE: { "zh-CN": "隔离待查", en: "it is set aside until somebody has looked into it" },
+  MISSING: { "zh-CN": "未随退货寄回", en: "it did not come back" },
+};
+
 const words: { readonly [parameter: string]: { readonly [value: string]: BilingualText } } = {
+  disposition: dispositionWords,
   outcome: {
     refunded: { "zh-CN": "已全额退款", en: "refunded in full" },
     partially_refunded: { "zh-CN": "已部分退款", en: "refunded in part" },
@@ -656,6 +671,18 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
     case "ReturnInspected":
     case "RepairFinished":
       return due();
+    case "DispositionDecided": {
+      // Back into stock is what becomes of a return; anything else is news to whom the goods belong.
+      if (payload.disposition === "RESTOCK" && payload.instead === undefined) return [];
+      const { itemId, quantity, disposition } = payload;
+      return [
+        message("merchant", "merchant.disposed", {
+          itemId: String(itemId),
+          quantity: String(quantity),
+          disposition: String(disposition),
+        }),
+      ];
+    }
     case "ReplacementShipped":
       return [
         message("buyer", "buyer.replacement_shipped", { trackingNumber: String(payload.trackingNumber) }),

@@ -1,4 +1,5 @@
 import type { Actor, CaseDetail, CaseEvent } from "./case.ts";
+import { type DecidedUnits, decidedOf } from "./disposition.ts";
 import { CaseError } from "./errors.ts";
 import type { ReturnInspection } from "./judgment/input.ts";
 import { claimedFlawOf, isExpectedBack } from "./judgment/inspections.ts";
@@ -13,19 +14,23 @@ export const isAsSent = (detail: CaseDetail, inspection: ReturnInspection): bool
   });
 };
 
-/** What an inspection makes of the return. */
+/** What an inspection makes of the return, and what becomes of the goods. */
 export const inspected = (
   inspection: ReturnInspection,
+  goods: readonly DecidedUnits[],
   detail: CaseDetail,
   at: number,
   by: Actor,
-): CaseEvent => ({
-  type: "ReturnInspected",
-  at,
-  by,
-  inspection,
-  acceptance: isAsSent(detail, inspection) ? "accepted" : "contradicted",
-});
+): readonly CaseEvent[] => [
+  {
+    type: "ReturnInspected",
+    at,
+    by,
+    inspection,
+    acceptance: isAsSent(detail, inspection) ? "accepted" : "contradicted",
+  },
+  ...decidedOf(goods, at, by),
+];
 
 /** @throws CaseError `inspection_incomplete`, naming each field */
 export const requireCompleteInspection = (detail: CaseDetail, inspection: ReturnInspection): void => {

@@ -1,6 +1,7 @@
 import { type CaseCommand, type CaseEvent, standingVerdict } from "./case.ts";
 import { resumeClock } from "./clock-changes.ts";
 import { approve, closeUnpaid, type Decision } from "./consequences.ts";
+import { uninspectedGoods } from "./disposition.ts";
 import { closedBySilence } from "./dispute.ts";
 import { InvariantViolation } from "./errors.ts";
 import { lifecycle, type Silence } from "./lifecycle.ts";
@@ -72,7 +73,8 @@ const consequenceOf = (silence: Silence, command: ExpireWait, decision: Decision
         sameItem: true,
         flaws: [],
       }));
-      return [inspected({ inspectedAt: at, inspectedBy: "silence", lines }, detail, at, by)];
+      const inspection = { inspectedAt: at, inspectedBy: "silence", lines } as const;
+      return inspected(inspection, uninspectedGoods(snapshot), detail, at, by);
     }
     case "turns_into_refund":
       return [{ type: "TurnedIntoRefund", at, by, cause: "silence" }];

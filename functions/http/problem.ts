@@ -93,6 +93,7 @@ export const problems: Readonly<Record<ProblemName, { readonly status: number; r
   invalid_cursor: { status: 422, title: "The cursor was not issued for this list" },
   ruleset_invalid: { status: 422, title: "The rule set cannot be used" },
   ruling_unsound: { status: 422, title: "The case cannot be ruled so" },
+  disposition_forbidden: { status: 422, title: "That cannot become of these goods" },
   inspection_incomplete: { status: 422, title: "The inspection does not fit the case" },
   precondition_required: { status: 428, title: "If-Match is required" },
   internal: { status: 500, title: "Something went wrong on our side" },

@@ -8,6 +8,8 @@ import type * as s3 from "aws-cdk-lib/aws-s3";
 import * as sqs from "aws-cdk-lib/aws-sqs";
 import type * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { Construct, type IConstruct } from "constructs";
+import type { Announcement } from "../../functions/domain/announcement.ts";
+import type { Disposition } from "../../functions/domain/inspected-goods.ts";
 import { eventSource, type OutboxRecord } from "../../functions/events/contracts.ts";
 import { outboxPrefixes, transferPrefix } from "../../functions/store/keys.ts";
 import type { FunctionName } from "./function-specs.ts";
@@ -57,6 +59,9 @@ const consumers = {
 } as const satisfies Partial<Record<FunctionName, readonly OutboxRecord["announcements"][number]["type"][]>>;
 type ConsumerName = keyof typeof consumers;
 
+const disposed: Announcement["type"] = "DispositionDecided";
+const ordinary: Disposition = "RESTOCK";
+
 export type EventRoutesProps = {
   readonly functions: ServiceFunctions;
   readonly table: dynamodb.TableV2;
@@ -77,7 +82,7 @@ export class EventRoutes extends Construct {
     super(scope, id);
     this.streamMappingIds = { Relay: this.routeStream(props), RollUpBalances: this.routeLedger(props) };
     this.failureQueues = {
-      Notify: this.routeEvents(props, "Notify"),
+      Notify: this.routeNotifications(props),
       RecordAnalytics: this.routeEvents(props, "RecordAnalytics"),
       RunDuePayouts: this.routeSchedule(props),
       ExtendDeadlines: this.routeEvents(props, "ExtendDeadlines"),
@@ -172,13 +177,39 @@ export class EventRoutes extends Construct {
     return failures;
   }
 
+  /** An ordinary return goes back into stock, which is news to nobody: that calls no function. */
+  private routeNotifications(props: EventRoutesProps): sqs.Queue {
+    const failures = this.routeEvents(props, "Notify");
+    this.addRule("NotifyOfDisposition", props, props.functions.Notify, failures, {
+      detailType: [disposed],
+      detail: {
+        $or: [
+          { payload: { disposition: [{ "anything-but": [ordinary] }] } },
+          { payload: { instead: [{ exists: true }] } },
+        ],
+      },
+    });
+    return failures;
+  }
+
   private routeEvents(props: EventRoutesProps, name: ConsumerName): sqs.Queue {
     const consumer = props.functions[name];
     const failures = addFailureQueue(this, `${name}Failures`);
     consumer.sendFailuresTo(failures);
-    new events.Rule(this, name, {
-      eventBus: props.bus,
-      eventPattern: { source: [eventSource], detailType: [...consumers[name]] },
+    this.addRule(name, props, consumer, failures, { detailType: [...consumers[name]] });
+    return failures;
+  }
+
+  private addRule(
+    id: string,
+    { bus }: EventRoutesProps,
+    consumer: ServiceFunction,
+    failures: sqs.Queue,
+    pattern: events.EventPattern,
+  ): void {
+    new events.Rule(this, id, {
+      eventBus: bus,
+      eventPattern: { source: [eventSource], ...pattern },
       targets: [
         new targets.LambdaFunction(consumer.lambda, {
           deadLetterQueue: failures,
@@ -187,7 +218,6 @@ export class EventRoutes extends Construct {
         }),
       ],
     });
-    return failures;
   }
 }
 

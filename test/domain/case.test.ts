@@ -338,7 +338,7 @@ describe("the return is inspected", () => {
   it.each(["in_transit", "awaiting_inspection"] as const)("in %s as it was sent: it is settled", (stage) => {
     const after = given(filedFor(stage), ...wayTo[stage])
       .when(inspected())
-      .thenHappens({ type: "ReturnInspected", acceptance: "accepted" });
+      .thenHappens({ type: "ReturnInspected", acceptance: "accepted" }, "DispositionDecided");
     expect(after.state).toMatchObject({ stage: "settling", reception: "received", acceptance: "accepted" });
   });
 
@@ -351,7 +351,7 @@ describe("the return is inspected", () => {
   ])("with %s: it is judged again", (_found, but) => {
     const after = given(aReturn(), ...wayTo.awaiting_inspection)
       .when(inspected(but))
-      .thenHappens({ type: "ReturnInspected", acceptance: "contradicted" });
+      .thenHappens({ type: "ReturnInspected", acceptance: "contradicted" }, "DispositionDecided");
     expect(after.state).toMatchObject({ stage: "inspected", acceptance: "contradicted" });
   });
 
@@ -361,7 +361,7 @@ describe("the return is inspected", () => {
     for (const detail of [onRecord, claimed]) {
       given(aReturn({ detail }), ...wayTo.awaiting_inspection)
         .when(inspected({ flaws: [scratch] }))
-        .thenHappens({ type: "ReturnInspected", acceptance: "accepted" });
+        .thenHappens({ type: "ReturnInspected", acceptance: "accepted" }, "DispositionDecided");
     }
   });
 
@@ -369,7 +369,7 @@ describe("the return is inspected", () => {
     const detail = aDetail({ reason: "CHANGED_MIND", claimedFlaw: { code: "scratch", place: "front" } });
     given(aReturn({ detail }), ...wayTo.awaiting_inspection)
       .when(inspected({ flaws: [scratch] }))
-      .thenHappens({ type: "ReturnInspected", acceptance: "contradicted" });
+      .thenHappens({ type: "ReturnInspected", acceptance: "contradicted" }, "DispositionDecided");
   });
 
   it("on the way by the warehouse only: the merchant waits for the delivery", () => {
@@ -378,7 +378,7 @@ describe("the return is inspected", () => {
       .thenIsRefused("stage_forbids");
     given(aReturn(), ...wayTo.awaiting_inspection)
       .when(inspected({}, merchant))
-      .thenHappens({ type: "ReturnInspected", acceptance: "accepted" });
+      .thenHappens({ type: "ReturnInspected", acceptance: "accepted" }, "DispositionDecided");
   });
 
   it("with a known flaw that got worse, or sits elsewhere: judged again", () => {
@@ -386,7 +386,7 @@ describe("the return is inspected", () => {
     for (const flaw of [scratch, { ...scratch, severity: "minor", place: "back" } as const]) {
       given(aReturn({ detail }), ...wayTo.awaiting_inspection)
         .when(inspected({ flaws: [flaw] }))
-        .thenHappens({ type: "ReturnInspected", acceptance: "contradicted" });
+        .thenHappens({ type: "ReturnInspected", acceptance: "contradicted" }, "DispositionDecided");
     }
   });
 
@@ -411,7 +411,7 @@ describe("the return is inspected", () => {
     ],
   ])("incompletely, %s: refused, and each field is named", (_what, lines, pointers) => {
     const incomplete: Move = (standing) => ({
-      command: { type: "RecordInspection", inspection: { ...whole, lines } },
+      command: { type: "RecordInspection", inspection: { ...whole, lines }, goods: [] },
       by: warehouse,
       at: standing.state.updatedAt + hour,
     });
@@ -424,7 +424,7 @@ describe("the return is inspected", () => {
   it("before the case was filed: refused, that was not this return", () => {
     const error = given(aReturn({ detail: twoLines }), ...wayTo.awaiting_inspection)
       .when((standing) => ({
-        command: { type: "RecordInspection", inspection: { ...whole, inspectedAt: monday - day } },
+        command: { type: "RecordInspection", inspection: { ...whole, inspectedAt: monday - day }, goods: [] },
         by: warehouse,
         at: standing.state.updatedAt + hour,
       }))
@@ -435,11 +435,14 @@ describe("the return is inspected", () => {
   it("by nobody within ten days of a trusted delivery: accepted as sent", () => {
     const waiting = given(aReturn(), ...wayTo.awaiting_inspection);
     waiting.when(offDeadline(-1, silence())).thenHappens("DeadlineApproaching");
-    waiting.when(silence()).thenHappens({
-      type: "ReturnInspected",
-      acceptance: "accepted",
-      inspection: expect.objectContaining({ inspectedBy: "silence" }),
-    });
+    waiting.when(silence()).thenHappens(
+      {
+        type: "ReturnInspected",
+        acceptance: "accepted",
+        inspection: expect.objectContaining({ inspectedBy: "silence" }),
+      },
+      { type: "DispositionDecided", disposition: "QUARANTINE" },
+    );
   });
 
   it("by nobody after a push anybody could have replayed: an operator confirms, no money moves", () => {
@@ -736,7 +739,7 @@ describe("who may do what", () => {
       freightMinor: 0n,
       clockMs: domestic.firstScanMs,
     },
-    inspect: { type: "RecordInspection", inspection: anInspection(aDetail()) },
+    inspect: { type: "RecordInspection", inspection: anInspection(aDetail()), goods: [] },
     repaired: { type: "FinishRepair", costMinor: 0n },
     not_repairable: { type: "GiveUpRemedy", of: "repairing" },
     reship: {

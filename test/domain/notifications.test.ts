@@ -315,6 +315,19 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
     ],
   ],
   [
+    anEvent("DispositionDecided", "settling", { itemId: "bag-7", quantity: 2, disposition: "SCRAP" }),
+    [["merchant", "bag-7(2 件):报废", "scrapped"]],
+  ],
+  [
+    anEvent("DispositionDecided", "settling", {
+      itemId: "bag-7",
+      quantity: 1,
+      disposition: "RESTOCK",
+      instead: "QUARANTINE",
+    }),
+    [["merchant", "重新上架", "back into stock"]],
+  ],
+  [
     anEvent("ReturnInspected", "repairing"),
     [
       ["buyer", "维修", "repaired"],
@@ -418,6 +431,11 @@ describe("the messages of an event", () => {
     ["SomethingNew", "closed"],
   ])("are none for %s in %s", (type, stage) => {
     expect(messagesFor(anEvent(type, stage))).toEqual([]);
+  });
+
+  it("are none for goods that simply go back into stock", () => {
+    const back = { itemId: "bag-7", quantity: 1, disposition: "RESTOCK" };
+    expect(messagesFor(anEvent("DispositionDecided", "settling", back))).toEqual([]);
   });
 
   it("say that there is no deadline rather than inventing one", () => {

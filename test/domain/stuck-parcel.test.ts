@@ -188,7 +188,9 @@ describe("a delivery that somebody at the place denies", () => {
   it("is not believed again because the carrier repeats it; the goods themselves are", () => {
     const missing = given(aReturn(), ...wayTo.awaiting_inspection, reports(merchant));
     missing.when(delivered()).thenNothingHappens();
-    missing.when(inspected()).thenHappens({ type: "ReturnInspected", acceptance: "accepted" });
+    missing
+      .when(inspected())
+      .thenHappens({ type: "ReturnInspected", acceptance: "accepted" }, "DispositionDecided");
   });
 });
 

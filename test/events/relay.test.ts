@@ -365,6 +365,7 @@ describe("what is published", () => {
       "ReturnShipped",
       "ParcelDelivered",
       "ReturnInspected",
+      "DispositionDecided",
       "FreightSettled",
       "RefundSettled",
       "PayoutInstructed",

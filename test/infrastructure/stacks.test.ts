@@ -800,6 +800,28 @@ describe("events", () => {
     });
   });
 
+  it("Notify hears what becomes of goods, unless they simply go back into stock", () => {
+    const queue = oneResource(app.service, "AWS::SQS::Queue", "EventsNotifyFailures");
+    app.service.hasResourceProperties("AWS::Events::Rule", {
+      EventPattern: {
+        source: ["consignment.after-sales"],
+        "detail-type": ["DispositionDecided"],
+        detail: {
+          $or: [
+            { payload: { disposition: [{ "anything-but": ["RESTOCK"] }] } },
+            { payload: { instead: [{ exists: true }] } },
+          ],
+        },
+      },
+      Targets: [
+        Match.objectLike({
+          Arn: { "Fn::GetAtt": [functionOf("Notify").id, "Arn"] },
+          DeadLetterConfig: { Arn: { "Fn::GetAtt": [queue.id, "Arn"] } },
+        }),
+      ],
+    });
+  });
+
   it("RunDuePayouts is called at every full hour; an hour it did not take is kept", () => {
     const queue = oneResource(app.service, "AWS::SQS::Queue", "EventsRunDuePayoutsFailures");
     const queueArn = { "Fn::GetAtt": [queue.id, "Arn"] };

@@ -81,6 +81,7 @@ describe("notifications", () => {
       "merchant.judged.awaiting_merchant",
       "merchant.approved",
       "merchant.delivered",
+      "merchant.disposed",
       "merchant.closed",
     ]);
   });

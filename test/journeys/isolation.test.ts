@@ -59,6 +59,7 @@ import {
 } from "../../functions/api/labels/operations.ts";
 import {
   addReturnShipmentOperation,
+  changeDispositionOperation,
   inspectReturnOperation,
   reportNotReceivedOperation,
   shipReturnOperation,
@@ -281,6 +282,10 @@ const aboutCase: readonly About[] = [
       inspectedAt: pastInstant(),
       lines: [{ lineId: "1", receivedQuantity: 1, sameItem: true, flaws: [] }],
     },
+  })),
+  about(changeDispositionOperation, (id) => ({
+    params: { caseId: id },
+    body: { lines: [{ lineId: "1", disposition: "SCRAP" as const }] },
   })),
   about(recordRepairOperation, (id) => ({
     params: { caseId: id },

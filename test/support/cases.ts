@@ -15,6 +15,7 @@ import { decide } from "../../functions/domain/decide-case.ts";
 import { disputeAfter } from "../../functions/domain/dispute.ts";
 import { CaseError, type CaseErrorCode } from "../../functions/domain/errors.ts";
 import { applyEvents } from "../../functions/domain/evolve-case.ts";
+import { inspectedGoods } from "../../functions/domain/inspected-goods.ts";
 import type { ReturnInspection } from "../../functions/domain/judgment/input.ts";
 import type { Verdict } from "../../functions/domain/judgment/verdict.ts";
 import type { Stage } from "../../functions/domain/lifecycle.ts";
@@ -98,7 +99,11 @@ export const delivered = (trusted = true): Move =>
 export const inspected = (
   but: Partial<ReturnInspection["lines"][number]> = {},
   by: Actor = warehouse,
-): Move => move(by, ({ detail }) => ({ type: "RecordInspection", inspection: anInspection(detail, but) }));
+): Move =>
+  move(by, (standing) => {
+    const inspection = anInspection(standing.detail, but);
+    return { type: "RecordInspection", inspection, goods: inspectedGoods(inspection, [], standing) };
+  });
 export const escalates = (by: Actor = buyer, evidenceIds: readonly string[] = []): Move =>
   move(by, () => ({ type: "OpenDispute", text: "I do not agree.", evidenceIds }));
 export const states = (

@@ -1,4 +1,5 @@
 import type { CaseSnapshot } from "../../domain/case.ts";
+import { dispositionsOf } from "../../domain/inspected-goods.ts";
 import { readAs } from "../../domain/judgment/readers.ts";
 import type { Verdict } from "../../domain/judgment/verdict.ts";
 import { allowedDecisions } from "../../domain/merchant-decision.ts";
@@ -35,6 +36,12 @@ const refundFor = (role: Role, payouts: readonly Payout[], now: number) => {
 const decisionsFor = (role: Role, snapshot: CaseSnapshot) => {
   const decisions = role === "buyer" || role === "warehouse" ? undefined : allowedDecisions(snapshot);
   return decisions ? { decisions } : {};
+};
+
+/** What becomes of the goods is no longer the buyer's. */
+const dispositionsFor = (role: Role, snapshot: CaseSnapshot) => {
+  const decided = role === "buyer" ? [] : dispositionsOf(snapshot);
+  return decided.length > 0 ? { dispositions: decided } : {};
 };
 
 type SeenParcels = { readonly returned: readonly Parcel[]; readonly replacement: Parcel | undefined };
@@ -87,6 +94,7 @@ export const getCaseEndpoint = endpoint(getCaseOperation, async ({ caller, param
     body: {
       ...viewOf(snapshot, parcels, role),
       ...decisionsFor(role, snapshot),
+      ...dispositionsFor(role, snapshot),
       ...refundFor(role, refunds, now),
     },
     version: snapshot.state.version,

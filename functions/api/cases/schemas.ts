@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { acceptances, caseOutcomes, receptions, refundCauses } from "../../domain/case.ts";
+import { dispositions } from "../../domain/inspected-goods.ts";
 import { actions, nextActors, stages } from "../../domain/lifecycle.ts";
 import { caseTypes, reasons } from "../../domain/request.ts";
 import { payoutStatuses } from "../../domain/settlement/payout.ts";
@@ -144,6 +145,19 @@ export const caseView = documented(
     replacementParcel: documented(z.optional(z.object(parcelFields)), {
       description: "The latest parcel with what the buyer gets instead of money.",
     }),
+    dispositions: documented(
+      z.optional(
+        z.array(
+          z.object({
+            lineId: z.string(),
+            itemId: z.string(),
+            quantity: z.int(),
+            disposition: z.enum(dispositions),
+          }),
+        ),
+      ),
+      { description: "What becomes of the goods that were inspected; for all but the buyer." },
+    ),
     refundInstead: documented(z.optional(z.enum(refundCauses)), {
       description: "Why the remedy turned into a refund.",
     }),

@@ -20,8 +20,12 @@ const payloadFor = (role: Role, payload: AnnouncementPayload): AnnouncementPaylo
 /** A transaction may hold several entries; a page may end between them. */
 type Place = { readonly record: string; readonly index: number };
 
-/** What happened beside the case is told to those who may see the file or read the message. */
-const isFor = (role: Role, { payload: { side, audience } }: Announcement): boolean =>
+/**
+ * What happened beside the case is told to those who may see the file or read the message, and what becomes of goods
+ * that came back to all but the buyer.
+ */
+const isFor = (role: Role, { payload: { side, audience, disposition } }: Announcement): boolean =>
+  (disposition === undefined || role !== "buyer") &&
   (side === undefined || mayReadEvidence(role, side)) &&
   (audience === undefined || readAudiences(role).includes(audience));
 

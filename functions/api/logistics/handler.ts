@@ -1,4 +1,5 @@
 import { routes } from "../../http/endpoint.ts";
+import { changeDispositionEndpoint } from "./change-disposition.ts";
 import { inspectReturnEndpoint } from "./inspect-return.ts";
 import { reportNotReceivedEndpoint } from "./report-not-received.ts";
 import { addReturnShipmentEndpoint, shipReturnEndpoint } from "./ship-return.ts";
@@ -11,4 +12,5 @@ export const handler = routes(
   listTransitClocksEndpoint,
   reportNotReceivedEndpoint,
   inspectReturnEndpoint,
+  changeDispositionEndpoint,
 );

@@ -1,3 +1,4 @@
+import { inspectedGoods } from "../../domain/inspected-goods.ts";
 import { endpoint } from "../../http/endpoint.ts";
 import { invalidField } from "../../http/problem.ts";
 import { commandCase } from "../cases/command.ts";
@@ -7,8 +8,11 @@ export const inspectReturnEndpoint = endpoint(inspectReturnOperation, async (req
   const { body, caller, now } = request;
   if (body.inspectedAt > now) throw invalidField("/inspectedAt", "An inspection lies in the past.");
   const inspectedBy = caller.role === "merchant" ? "merchant" : "warehouse";
-  return commandCase(inspectReturnOperation, request, table, {
+  const lines = body.lines.map(({ disposition: _, ...found }) => found);
+  const inspection = { ...body, inspectedBy, lines } as const;
+  return commandCase(inspectReturnOperation, request, table, (snapshot) => ({
     type: "RecordInspection",
-    inspection: { ...body, inspectedBy },
-  });
+    inspection,
+    goods: inspectedGoods(inspection, body.lines, snapshot),
+  }));
 });

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { namedDispositions } from "../../domain/inspected-goods.ts";
 import { defineOperation } from "../../http/operation.ts";
 import { carrier, documented, flaw, id, instant, money, trackingNumber } from "../../http/schemas.ts";
 import { caseParams } from "../cases/operations.ts";
@@ -85,6 +86,8 @@ export const reportNotReceivedOperation = defineOperation({
   conditional: true,
 });
 
+const disposition = z.enum(namedDispositions);
+
 export const inspectReturnOperation = defineOperation({
   operationId: "inspectReturn",
   method: "POST",
@@ -102,12 +105,40 @@ export const inspectReturnOperation = defineOperation({
           receivedQuantity: z.int().check(z.minimum(0), z.maximum(10_000)),
           sameItem: documented(z.boolean(), { description: "Whether it is the item that was sold." }),
           flaws: z.array(flaw).check(z.maxLength(50)),
+          disposition: documented(z.optional(disposition), {
+            description:
+              "What is to become of the units that came back. Without it, it follows from what was found. Units that did not come back are `MISSING`.",
+          }),
         }),
       )
       .check(z.minLength(1), z.maxLength(20)),
   }),
   replies: { 200: { description: "The inspection is on record.", schema: caseReceipt } },
-  problems: ["not_found", "stage_forbids", "inspection_incomplete", "precondition_failed"],
+  problems: [
+    "not_found",
+    "stage_forbids",
+    "inspection_incomplete",
+    "disposition_forbidden",
+    "precondition_failed",
+  ],
+  conditional: true,
+});
+
+export const changeDispositionOperation = defineOperation({
+  operationId: "changeDisposition",
+  method: "PUT",
+  path: "/v1/cases/{caseId}/disposition",
+  area: "logistics",
+  roles: ["warehouse"],
+  summary: "Change what is to become of inspected goods.",
+  description:
+    "Until the case is closed. It holds for the units of a line that came back; each change is told by an event `DispositionDecided`, and lines that are not named stay as they are.",
+  params: caseParams,
+  body: z.strictObject({
+    lines: z.array(z.strictObject({ lineId: id, disposition })).check(z.minLength(1), z.maxLength(20)),
+  }),
+  replies: { 200: { description: "It is so now.", schema: caseReceipt } },
+  problems: ["not_found", "stage_forbids", "disposition_forbidden", "precondition_failed"],
   conditional: true,
 });
 
@@ -196,4 +227,5 @@ export const operations = [
   listTransitClocksOperation,
   reportNotReceivedOperation,
   inspectReturnOperation,
+  changeDispositionOperation,
 ] as const;
