@@ -17,8 +17,7 @@ stores them, a backtest, a day's reconciliation, synth and start.
 
   --json     one JSON object on standard output and nothing else
   --pairs N  how often each cold start is measured beside the raw handler (default 9)
-  --lines N  of the reconciled file (default 20000; the budget is that of 100000 in proportion,
-             most of the time goes into putting as many payouts into the engine first)
+  --lines N  of the reconciled file (default 20000; the budget is that of 100000 in proportion)
 `;
 
 const readArguments = () =>

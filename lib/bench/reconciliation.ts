@@ -3,7 +3,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { changePayout, instruct, type Payout } from "../../functions/domain/settlement/payout.ts";
 import { payoutItem } from "../../functions/store/payouts.ts";
-import { openTable, type Table } from "../../functions/store/table.ts";
+import { runsOf } from "../../functions/store/reconciliations.ts";
+import { openTable } from "../../functions/store/table.ts";
 import { localClientConfig } from "../local/dynamodb.ts";
 import { type LocalService, playTemplate } from "../local/service.ts";
 
@@ -35,11 +36,6 @@ const inTurns = async <Item>(
   }
 };
 
-const chunks = <Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
-
 /** A day's payouts, all of which have succeeded. */
 const paidPayouts = (count: number, at: number): readonly Payout[] =>
   Array.from({ length: count }, (_, index) => {
@@ -57,14 +53,24 @@ const paidPayouts = (count: number, at: number): readonly Payout[] =>
     return changePayout(after, { type: "Confirm", attempt: 1, result: "succeeded" }, at + index).after;
   });
 
-const store = (table: Table, payouts: readonly Payout[]): Promise<void> =>
-  inTurns(chunks(payouts, itemsAtOnce), batchesAtOnce, (some) =>
-    table.client.send(
-      new BatchWriteCommand({
-        RequestItems: { [table.name]: some.map((payout) => ({ PutRequest: { Item: payoutItem(payout) } })) },
-      }),
-    ),
-  );
+/** Ready-made and straight into the engine: what is measured begins when they are there. */
+const fillWith =
+  (payouts: readonly Payout[]) =>
+  async (engineEndpoint: string, tableName: string): Promise<void> => {
+    const client = new DynamoDBClient(localClientConfig(engineEndpoint));
+    const { client: documents } = openTable(tableName, client);
+    const put = (some: readonly Payout[]) =>
+      documents.send(
+        new BatchWriteCommand({
+          RequestItems: { [tableName]: some.map((payout) => ({ PutRequest: { Item: payoutItem(payout) } })) },
+        }),
+      );
+    try {
+      await inTurns(runsOf(payouts, itemsAtOnce), batchesAtOnce, put);
+    } finally {
+      client.destroy();
+    }
+  };
 
 const callerOf =
   (service: LocalService, token: string) =>
@@ -100,12 +106,15 @@ const csvOf = (payouts: readonly Payout[]): string =>
  * @param count of lines and of payouts; one payout in a hundred was paid with another amount
  */
 export const measureReconciliation = async (count: number): Promise<ReconciliationTime> => {
-  const service = await playTemplate({ memory: true, quiet: true, schedules: false });
-  const client = new DynamoDBClient(localClientConfig(service.endpoints.dynamodb));
+  const at = Date.now();
+  const payouts = paidPayouts(count, at);
+  const service = await playTemplate({
+    memory: true,
+    quiet: true,
+    schedules: false,
+    fill: fillWith(payouts),
+  });
   try {
-    const at = service.clock.now();
-    const payouts = paidPayouts(count, at);
-    await store(openTable(service.tableName, client), payouts);
     await service.idle();
     const call = callerOf(service, await service.token({ tenant: tenantId, role: "partner" }));
     const path = "/v1/reconciliations/day";
@@ -116,7 +125,7 @@ export const measureReconciliation = async (count: number): Promise<Reconciliati
     const lines = payouts.map((payout, index) =>
       index % 100 === 0 ? { ...payout, amountMinor: payout.amountMinor + 1n } : payout,
     );
-    await inTurns(chunks(lines, linesAPart), partsAtOnce, (some, index) =>
+    await inTurns(runsOf(lines, linesAPart), partsAtOnce, (some, index) =>
       call("PUT", `${path}/parts/${index + 1}`, csvOf(some), "text/csv"),
     );
     const progress = await call("GET", path, "");
@@ -138,7 +147,6 @@ export const measureReconciliation = async (count: number): Promise<Reconciliati
       findings,
     };
   } finally {
-    client.destroy();
     await service.stop();
   }
 };

@@ -6,7 +6,7 @@ import { createBus, DeliveryFailed } from "./bus.ts";
 import { createClock } from "./clock.ts";
 import { createControl } from "./control.ts";
 import { keep, openDataDirectory, recall } from "./data-directory.ts";
-import { ensureTable, startEngine } from "./dynamodb.ts";
+import { ensureTable, startEngine, withoutStream } from "./dynamodb.ts";
 import { createDynamoDbProxy } from "./dynamodb-proxy.ts";
 import { createEngineClient } from "./engine-client.ts";
 import { createFailures, type Failure } from "./failures.ts";
@@ -56,6 +56,8 @@ export type LocalServiceOptions = {
   readonly schedules?: boolean;
   /** Opens the sandbox of the platforms' payment side from the start; else somebody tells it to. */
   readonly paymentSide?: boolean;
+  /** Fills the table past the service before anything reads its stream, for measurements over much data. */
+  readonly fill?: (engineEndpoint: string, tableName: string) => Promise<void>;
   /** Another synthesized app than ours. */
   readonly assembly?: LocalAssembly;
 };
@@ -133,6 +135,11 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
     const [machine] = plan.machines;
     if (machine === undefined) throw new TemplateRefused("The template has no state machine.");
     await ensureTable(engine.endpoint, plan.table, { fresh: options.memory === true });
+    const { fill } = options;
+    if (fill) {
+      const { endpoint } = engine;
+      await withoutStream(endpoint, plan.table, () => fill(endpoint, plan.table.TableName));
+    }
 
     const activity = createActivity();
     const meter = createMeter();
