@@ -1,5 +1,10 @@
-import type { Payout } from "../domain/settlement/payout.ts";
-import { type Finding, findingOn, type PaymentLine } from "../domain/settlement/reconciliation.ts";
+import {
+  type Finding,
+  findingOn,
+  type PaymentLine,
+  type ReconciledPayout,
+  reconciledNames,
+} from "../domain/settlement/reconciliation.ts";
 import { type Key, payoutKey, reconciliationPartition } from "./keys.ts";
 import {
   getItem,
@@ -100,14 +105,15 @@ export const payoutsNamed = async (
   table: Table,
   tenantId: string,
   payoutIds: readonly string[],
-): Promise<ReadonlyMap<string, Payout>> => {
-  const found = new Map<string, Payout>();
+): Promise<ReadonlyMap<string, ReconciledPayout>> => {
+  const found = new Map<string, ReconciledPayout>();
   for (const batches of runsOf(runsOf(payoutIds, keysAtOnce), batchesAtOnce)) {
     const answers = await Promise.all(
       batches.map((ids) =>
-        getItems<Payout>(
+        getItems<ReconciledPayout>(
           table,
           ids.map((payoutId) => payoutKey(tenantId, payoutId)),
+          reconciledNames,
         ),
       ),
     );

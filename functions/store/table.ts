@@ -134,16 +134,29 @@ export const getItem = async <Item>(table: Table, key: Key): Promise<Item | unde
   }
 };
 
-/** Up to 100 items by key, in no particular order; those that do not exist are left out. */
-export const getItems = async <Item>(table: Table, keys: readonly Key[]): Promise<readonly Item[]> => {
+/**
+ * Up to 100 items by key, in no particular order; those that do not exist are left out.
+ *
+ * @param names of the attributes that are wanted; by default all. It costs the same, and is sooner there
+ */
+export const getItems = async <Item>(
+  table: Table,
+  keys: readonly Key[],
+  names?: readonly (keyof Item & string)[],
+): Promise<readonly Item[]> => {
   const items: Item[] = [];
   let wanted: readonly Record<string, unknown>[] = keys;
+  const projection = names && {
+    ProjectionExpression: names.map((name) => `#${name}`).join(", "),
+    // By placeholder: many a name is a reserved word.
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+  };
   try {
     for (let attempt = 0; wanted.length > 0; attempt += 1) {
       if (attempt === 5) throw new StoreUnavailable(`${wanted.length} items were not answered`);
       const { Responses, UnprocessedKeys } = await table.client.send(
         new BatchGetCommand({
-          RequestItems: { [table.name]: { Keys: [...wanted], ConsistentRead: true } },
+          RequestItems: { [table.name]: { Keys: [...wanted], ConsistentRead: true, ...projection } },
         }),
       );
       items.push(...((Responses?.[table.name] ?? []).map(revive) as Item[]));

@@ -77,8 +77,10 @@ export type PayoutChange = {
 };
 
 /** Silence counts: an instruction nobody confirmed in time has an unknown outcome. */
-export const standingStatus = ({ status, confirmBy }: Payout, now: number): PayoutStatus =>
-  status === "instructed" && now >= confirmBy ? "unknown" : status;
+export const standingStatus = (
+  { status, confirmBy }: Pick<Payout, "status" | "confirmBy">,
+  now: number,
+): PayoutStatus => (status === "instructed" && now >= confirmBy ? "unknown" : status);
 
 const sourceOf = ({ kind, merchantId = "", buyerId = "" }: Payout): Account =>
   kind === "merchant" ? accounts.merchantPayable(merchantId) : accounts.buyer(buyerId);

@@ -13,6 +13,20 @@ export type PaymentLine = {
   readonly status: "paid" | "failed";
 };
 
+/** What of a payout a file is held against. */
+export const reconciledNames = [
+  "payoutId",
+  "amountMinor",
+  "currency",
+  "status",
+  "confirmBy",
+  "instructedAt",
+  "proof",
+  "advance",
+] as const satisfies readonly (keyof Payout)[];
+
+export type ReconciledPayout = Pick<Payout, (typeof reconciledNames)[number]>;
+
 export const findingKinds = ["missing_here", "missing_there", "different"] as const;
 
 /** What is to be done about a difference, from a closed list. */
@@ -44,9 +58,14 @@ export type Finding = {
 };
 
 /** By an operator's proof or by the platform: the payment side's file need not show it. */
-const isPaidOtherwise = ({ proof, advance }: Payout): boolean => proof !== undefined || advance !== undefined;
+const isPaidOtherwise = ({ proof, advance }: ReconciledPayout): boolean =>
+  proof !== undefined || advance !== undefined;
 
-const actionOn = (line: PaymentLine, payout: Payout, now: number): Finding["action"] | undefined => {
+const actionOn = (
+  line: PaymentLine,
+  payout: ReconciledPayout,
+  now: number,
+): Finding["action"] | undefined => {
   const status = standingStatus(payout, now);
   const sameAmount = line.amountMinor === payout.amountMinor && line.currency === payout.currency;
   if (line.status === "paid" && !sameAmount) return "correct_amount";
@@ -65,7 +84,7 @@ const actionOn = (line: PaymentLine, payout: Payout, now: number): Finding["acti
   }
 };
 
-const hereOf = (payout: Payout, now: number): NonNullable<Finding["here"]> => ({
+const hereOf = (payout: ReconciledPayout, now: number): NonNullable<Finding["here"]> => ({
   amountMinor: payout.amountMinor,
   currency: payout.currency,
   status: standingStatus(payout, now),
@@ -74,7 +93,7 @@ const hereOf = (payout: Payout, now: number): NonNullable<Finding["here"]> => ({
 /** What one line of the file comes to; nothing if both sides say the same. */
 export const findingOn = (
   line: PaymentLine,
-  payout: Payout | undefined,
+  payout: ReconciledPayout | undefined,
   now: number,
 ): Finding | undefined => {
   const { payoutId, ...there } = line;
@@ -84,7 +103,7 @@ export const findingOn = (
 };
 
 /** What a payout comes to that the file does not name. What has failed need not stand in it. */
-export const findingOnMissing = (payout: Payout, now: number): Finding | undefined => {
+export const findingOnMissing = (payout: ReconciledPayout, now: number): Finding | undefined => {
   const status = standingStatus(payout, now);
   if (status === "failed" || isPaidOtherwise(payout)) return undefined;
   const action = status === "succeeded" ? "claim_payment" : "ask_outcome";
