@@ -175,16 +175,18 @@ export const isAnnounced = (announced: AnnouncedFile, found: FoundFile): boolean
 /**
  * Whether somebody may see the files of a side. Buyers and merchants come only to their own cases; a warehouse sees
  * its own, since what it finds must not depend on what others say.
+ *
+ * @param disclosed whether the case is or was disputed: nobody is ruled against on what was kept from them
  */
-export const mayReadEvidence = (role: Actor["role"], side: EvidenceSide): boolean => {
+export const mayReadEvidence = (role: Actor["role"], side: EvidenceSide, disclosed = false): boolean => {
   switch (role) {
     case "partner":
     case "operator":
       return true;
     case "buyer":
-      return side === "buyer";
+      return disclosed || side === "buyer";
     case "merchant":
-      return side !== "platform";
+      return disclosed || side !== "platform";
     case "warehouse":
       return side === "warehouse";
     case "carrier":

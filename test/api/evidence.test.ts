@@ -191,6 +191,16 @@ describe("evidence", () => {
     expect(await seen("partner")).toEqual(await seen("operator"));
   });
 
+  it("is disclosed to both parties once the case is disputed", async () => {
+    const state = await caseInTable(api.table, "disputed");
+    for (const role of ["buyer", "merchant", "operator"] as const) await add(state, role, `${role} says`);
+    const sides = async (role: Role): Promise<readonly string[]> =>
+      (await list(state, role)).body.items.map(({ side }: { side: string }) => side);
+    expect(await sides("buyer")).toEqual(["buyer", "merchant", "platform"]);
+    expect(await sides("merchant")).toEqual(["buyer", "merchant", "platform"]);
+    expect(await sides("warehouse")).toEqual([]);
+  });
+
   it("is not taken by a case that is closed", async () => {
     const closed = await caseInTable(api.table, "closed");
     const refused = await announce(closed, "buyer", aPhoto("late"));

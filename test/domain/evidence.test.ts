@@ -126,6 +126,16 @@ it("is added on a side and seen by these", () => {
   });
 });
 
+it("is disclosed to both parties once there is a dispute, and to no warehouse", () => {
+  const seen = (role: "buyer" | "merchant" | "warehouse") =>
+    evidenceSides.filter((side) => mayReadEvidence(role, side, true));
+  expect([seen("buyer"), seen("merchant"), seen("warehouse")]).toEqual([
+    evidenceSides,
+    evidenceSides,
+    ["warehouse"],
+  ]);
+});
+
 it("has a type from a list, none of which runs in a browser, and a file name made of its id", () => {
   for (const [kind, types] of Object.entries(contentTypes)) {
     for (const contentType of Object.keys(types)) {

@@ -18,8 +18,9 @@ export const listEvidenceEndpoint = (uploadsOf: () => Uploads): Endpoint =>
     if (!snapshot) throw notFound("case");
     const { state, verdict } = snapshot;
     requireVisible(caller, state);
+    const disclosed = snapshot.dispute !== undefined;
     const shown = files.filter(
-      ({ arrivedAt, side }) => arrivedAt !== undefined && mayReadEvidence(caller.role, side),
+      ({ arrivedAt, side }) => arrivedAt !== undefined && mayReadEvidence(caller.role, side, disclosed),
     );
     const items = await Promise.all(
       shown.map(async (file) => ({
