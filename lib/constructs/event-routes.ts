@@ -10,6 +10,7 @@ import type * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { Construct, type IConstruct } from "constructs";
 import type { Announcement } from "../../functions/domain/announcement.ts";
 import type { Disposition } from "../../functions/domain/inspected-goods.ts";
+import type { Stage } from "../../functions/domain/lifecycle.ts";
 import { eventSource, type OutboxRecord } from "../../functions/events/contracts.ts";
 import { outboxPrefixes, transferPrefix } from "../../functions/store/keys.ts";
 import type { FunctionName } from "./function-specs.ts";
@@ -37,6 +38,14 @@ const consumers = {
     "ClockPaused",
     "ClockResumed",
     "DeadlinePassed",
+    "RepairFinished",
+    "ReplacementShipped",
+    "ReplacementStuck",
+    "ReplacementDelivered",
+    "ReplacementLost",
+    "ReplacementConfirmed",
+    "ProblemReported",
+    "TurnedIntoRefund",
     "CaseClosed",
     "ManualReviewOpened",
     "EvidenceAdded",
@@ -59,6 +68,8 @@ const consumers = {
 } as const satisfies Partial<Record<FunctionName, readonly OutboxRecord["announcements"][number]["type"][]>>;
 type ConsumerName = keyof typeof consumers;
 
+const inspected: Announcement["type"] = "ReturnInspected";
+const goodsDue: readonly Stage[] = ["repairing", "awaiting_reshipment"];
 const disposed: Announcement["type"] = "DispositionDecided";
 const ordinary: Disposition = "RESTOCK";
 
@@ -177,9 +188,13 @@ export class EventRoutes extends Construct {
     return failures;
   }
 
-  /** An ordinary return goes back into stock, which is news to nobody: that calls no function. */
+  /** An ordinary return is refunded and goes back into stock, of which the case's end tells: that calls no function. */
   private routeNotifications(props: EventRoutesProps): sqs.Queue {
     const failures = this.routeEvents(props, "Notify");
+    this.addRule("NotifyOfGoodsDue", props, props.functions.Notify, failures, {
+      detailType: [inspected],
+      detail: { stage: [...goodsDue] },
+    });
     this.addRule("NotifyOfDisposition", props, props.functions.Notify, failures, {
       detailType: [disposed],
       detail: {

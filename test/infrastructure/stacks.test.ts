@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Capture, Match, type Template } from "aws-cdk-lib/assertions";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import {
@@ -749,6 +750,14 @@ describe("events", () => {
         "ClockPaused",
         "ClockResumed",
         "DeadlinePassed",
+        "RepairFinished",
+        "ReplacementShipped",
+        "ReplacementStuck",
+        "ReplacementDelivered",
+        "ReplacementLost",
+        "ReplacementConfirmed",
+        "ProblemReported",
+        "TurnedIntoRefund",
         "CaseClosed",
         "ManualReviewOpened",
         "EvidenceAdded",
@@ -798,6 +807,19 @@ describe("events", () => {
         ]),
       },
     });
+  });
+
+  it("Notify hears of every event there are words for", () => {
+    const rules = Object.values(app.service.findResources("AWS::Events::Rule"));
+    const heard = rules.flatMap(({ Properties }) => Properties.EventPattern?.["detail-type"] ?? []);
+    const sources = ["notifications.ts", "dispute-messages.ts"].map((name) =>
+      readFileSync(new URL(`../../functions/domain/${name}`, import.meta.url), "utf8"),
+    );
+    const spoken = sources.flatMap((text) =>
+      [...text.matchAll(/case "([A-Z]\w+)"/g)].map(([, name]) => name),
+    );
+    expect(spoken.length).toBeGreaterThan(40);
+    expect(spoken.filter((name) => !heard.includes(name))).toEqual([]);
   });
 
   it("Notify hears what becomes of goods, unless they simply go back into stock", () => {
