@@ -70,7 +70,7 @@ describe("a service that is stopped and started again", () => {
     running = await continueJourney(running, { dataDir });
     journey = running;
     await running.service.idle();
-    await play(running, 4 * dayMs, 30 * dayMs);
+    await play(running, 4 * dayMs, 60 * dayMs);
 
     for (const scenario of stories) {
       const caseId = memory.caseIds.get(scenario.name) ?? "";
