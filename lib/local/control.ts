@@ -50,6 +50,7 @@ const tokenBody = z.strictObject({
   tenant: z.string().min(1),
   role: z.enum(roles),
   merchantId: z.string().min(1).optional(),
+  operatorId: z.string().min(1).optional(),
   buyerId: z.string().min(1).optional(),
   expiresInSeconds: z.int().positive().optional(),
 });

@@ -104,3 +104,13 @@ describe("who may do what", () => {
     expect(letIn).toEqual(roles.filter((role) => operation.roles.includes(role)));
   });
 });
+
+describe("a token for one machine", () => {
+  it("opens the disputes to an operator whose token, asked for as by `npm run token`, names the person", async () => {
+    const body = JSON.stringify({ tenant: "lux", role: "operator", operatorId: "arbiter-1" });
+    const issued = await fetch(`${journey.service.url}/_local/token`, { method: "POST", body });
+    const { token } = (await issued.json()) as { token: string };
+    const headers = { authorization: `Bearer ${token}` };
+    expect((await fetch(`${journey.service.url}/v1/disputes`, { headers })).status).toBe(200);
+  });
+});
