@@ -15,10 +15,11 @@ import { balances } from "../../functions/domain/settlement/transfer.ts";
 import { cursorsWith } from "../../functions/http/cursor.ts";
 import { routesOn } from "../../functions/http/endpoint.ts";
 import { settleCase } from "../../functions/steps/settle-case.ts";
-import type { Table } from "../../functions/store/table.ts";
+import { announcementWrites, keepArrivedEvidence } from "../../functions/store/evidence.ts";
+import { type Table, transact } from "../../functions/store/table.ts";
 import { apiEvent, claimsOf, createTestApi, type TestApi } from "../support/api.ts";
 import { dyingAt } from "../support/broken-table.ts";
-import { hour, referenceOf, whollyOn } from "../support/builders.ts";
+import { buyer, hour, referenceOf, whollyOn } from "../support/builders.ts";
 import {
   approves,
   delivered,
@@ -69,6 +70,26 @@ const claimsBalanceOf = async (caseId: string) =>
   );
 
 describe("a claim on a carrier", () => {
+  it("names the case's files that have arrived, and no file that was only announced", async () => {
+    const state = await lostParcel();
+    const file = { kind: "photo", contentType: "image/jpeg", sizeBytes: 3, sha256: "ab".repeat(32) } as const;
+    const announced = { ...file, side: "buyer", by: buyer, announcedAt: state.updatedAt } as const;
+    for (const [index, evidenceId] of ["ev-1", "ev-2"].entries()) {
+      await transact(api.table, announcementWrites(api.table, state, { ...announced, evidenceId }, index));
+    }
+    await keepArrivedEvidence(api.table, { ...referenceOf(state), fileId: "ev-2" }, file, state.updatedAt);
+    const { body } = await read(`${state.caseId}.kuaidi100`);
+    expect(body.evidence.files).toEqual([
+      {
+        evidenceId: "ev-2",
+        side: "buyer",
+        kind: "photo",
+        sha256: file.sha256,
+        arrivedAt: new Date(state.updatedAt).toISOString(),
+      },
+    ]);
+  });
+
   it("is opened with what was charged, and with where the evidence lies", async () => {
     const lost = await lostParcel();
     const { caseId, orderId } = lost;
@@ -88,6 +109,7 @@ describe("a claim on a carrier", () => {
         orderId,
         lineIds: ["line-1"],
         trackingNumber: waybillOf(lost),
+        files: [],
       },
       openedAt: expect.any(String),
       version: 1,

@@ -1,8 +1,10 @@
+import type { Evidence } from "../../domain/evidence.ts";
 import { type CarrierClaim, partsOfClaimId, settleClaim } from "../../domain/settlement/carrier-claim.ts";
 import { append } from "../../domain/settlement/ledger.ts";
 import { endpoint, type Reply } from "../../http/endpoint.ts";
 import { notFound, Problem } from "../../http/problem.ts";
 import { carrierClaims, findCarrierClaim, settleClaimWrites } from "../../store/carrier-claims.ts";
+import { loadEvidence } from "../../store/evidence.ts";
 import { retryRaces } from "../../store/retry.ts";
 import { type Conflict, transact } from "../../store/table.ts";
 import { replyWrites } from "../cases/command.ts";
@@ -42,12 +44,21 @@ export const listCarrierClaimsEndpoint = endpoint(
   },
 );
 
+/** Before it has arrived a file is no evidence. */
+const hasArrived = ({ arrivedAt }: Evidence): boolean => arrivedAt !== undefined;
+
 export const getCarrierClaimEndpoint = endpoint(
   getCarrierClaimOperation,
   async ({ caller, params }, { table }) => {
     const claim = await findCarrierClaim(table, caller.tenantId, partsOfClaimId(params.claimId));
     if (!claim) throw notFound("claim");
-    return replyWith(claim);
+    const { files } = await loadEvidence(table, claim);
+    const view = viewOf(claim);
+    return {
+      status: 200,
+      body: { ...view, evidence: { ...view.evidence, files: files.filter(hasArrived) } },
+      version: claim.version,
+    };
   },
 );
 

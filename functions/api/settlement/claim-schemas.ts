@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { evidenceKinds, evidenceSides } from "../../domain/evidence.ts";
 import { documented, instant, money, text } from "../../http/schemas.ts";
 
 export const claimId = documented(
@@ -35,6 +36,23 @@ export const claimView = documented(
       orderId: z.string(),
       lineIds: z.array(z.string()),
       trackingNumber: z.optional(z.string()),
+      files: documented(
+        z.optional(
+          z.array(
+            z.object({
+              evidenceId: z.string(),
+              side: z.enum(evidenceSides),
+              kind: z.enum(evidenceKinds),
+              sha256: z.string(),
+              arrivedAt: z.optional(instant),
+            }),
+          ),
+        ),
+        {
+          description:
+            "The case's files, of all sides; told by the single claim. `GET /v1/cases/{caseId}/evidence` has the links.",
+        },
+      ),
     }),
     openedAt: instant,
     foundAt: documented(z.optional(instant), {
