@@ -48,6 +48,12 @@ describe("who owes an answer is warned", () => {
     expect(heard.length, "and something follows from it").toBeGreaterThan(3);
   });
 
+  it("on both sides, where either is heard", () => {
+    for (const stage of ["awaiting_objection", "disputed", "ruled"] as const) {
+      expect(owedBy(stage), stage).toEqual(["buyer", "merchant"]);
+    }
+  });
+
   it("and never a carrier", () => {
     expect(owedBy("in_transit")).toEqual([]);
     expect(wakes(played(aReturn(), ...wayTo.in_transit)).map(({ type }) => type)).toEqual([
