@@ -29,11 +29,13 @@ const atLeast = (origin: string, minimum: number | bigint): string => {
 const oneOf = (values: readonly unknown[]): string =>
   values.length === 1 ? `must be ${values[0]}` : `must be one of: ${values.join(", ")}`;
 
-/** What each form lacks first: `must be one of: buyer, merchant, or must be an object`. */
+/** What each form lacks first, and said once if it is the same: `must be one of: buyer, merchant, or must be an object`. */
 const eachForm = (forms: readonly (readonly z.core.$ZodIssue[])[]): string =>
-  forms
-    .flatMap(([first]) => (first ? [[...first.path.map(String), first.message].join(" ")] : []))
-    .join(", or ");
+  [
+    ...new Set(
+      forms.flatMap(([first]) => (first ? [[...first.path.map(String), first.message].join(" ")] : [])),
+    ),
+  ].join(", or ");
 
 /**
  * What is wrong with a field, as the rest of a sentence that begins with its name. Handed to each parse whose

@@ -35,6 +35,7 @@ describe("a field's error", () => {
     ["an unknown form", decision, { decision: "wait" }, "must be one of: approve, refuse"],
     ["no form", decision, {}, "must be one of: approve, refuse"],
     ["neither form", z.union([party, partyOf]), 7, "must be one of: merchant, buyer, or must be an object"],
+    ["nothing where either form is asked for", z.union([party, partyOf]), undefined, "is required"],
     [
       "half of one form",
       z.union([z.strictObject({ buyer: basisPoints }), partyOf]),
