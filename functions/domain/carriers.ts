@@ -24,8 +24,6 @@ export const carriers = {
 export type CarrierCode = keyof typeof carriers;
 export const carrierCodes = Object.keys(carriers) as CarrierCode[];
 
-export const isCarrierCode = (code: string): code is CarrierCode => Object.hasOwn(carriers, code);
-
 /**
  * Whether what this carrier tells may move money by itself: signed strongly, and fresh. What others tell moves the
  * status, and money only after a warehouse's scan, the merchant or the platform has confirmed it.

@@ -37,7 +37,6 @@ export const caseOutcomes = [
   "exchanged",
   "repaired",
   "resent",
-  "return_owed",
   "never_shipped",
   "cancelled",
   "unresolved",

@@ -161,10 +161,6 @@ export const isUndecided = ({ state, dispute }: CaseSnapshot): boolean =>
   dispute.round === 1 &&
   buyerHasGoods(state);
 
-/** Whether a side may still speak in this round. */
-export const isHeard = ({ heard, rested }: Dispute, side: DisputeSide): boolean =>
-  heard.includes(side) && !rested.includes(side);
-
 const groundOf = (stage: Stage): DisputeGround => {
   switch (stage) {
     case "refused":

@@ -362,7 +362,6 @@ const words: { readonly [parameter: string]: { readonly [value: string]: Bilingu
     exchanged: { "zh-CN": "已换货", en: "exchanged" },
     repaired: { "zh-CN": "已维修", en: "repaired" },
     resent: { "zh-CN": "已补寄", en: "sent again" },
-    return_owed: { "zh-CN": "已换货,原商品未寄回", en: "exchanged, and the return is still owed" },
     cancelled: { "zh-CN": "已撤销", en: "cancelled" },
     unresolved: { "zh-CN": "未解决", en: "unresolved" },
   },

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { CaseEvent, CaseSnapshot, CaseState } from "../domain/case.ts";
 import { type Dispute, disputeAfter, type Statement } from "../domain/dispute.ts";
 import type { Ruling, Verdict } from "../domain/judgment/verdict.ts";
@@ -9,9 +8,11 @@ import {
   disputePrefix,
   disputeQueuePartition,
   disputeStatementKey,
+  shardOf,
   statementPrefix,
   tableKeys,
 } from "./keys.ts";
+import { mergedShards, type ShardPage } from "./sharded-page.ts";
 import { putOnce, putWrite, queryAll, queryPage, type Table, type Write } from "./table.ts";
 
 /**
@@ -56,9 +57,6 @@ export type StoredStatement = Statement & {
 /** One shard carries 250 changes a second (performance.md). */
 export const disputeShards = 8;
 
-const shardOf = (caseId: string): number =>
-  (createHash("sha256").update(caseId).digest()[0] ?? 0) % disputeShards;
-
 const sortedBy = (at: number, caseId: string): string => `${new Date(at).toISOString()}#${caseId}`;
 
 const indexKeys = (after: CaseState, dispute: Dispute): Record<string, string> => {
@@ -66,7 +64,7 @@ const indexKeys = (after: CaseState, dispute: Dispute): Record<string, string> =
   if (dispute.end === undefined) {
     // In between two waits of the machine there is no deadline; the case is back in the queue within moments.
     return {
-      GSI1PK: disputeQueuePartition(tenantId, shardOf(caseId)),
+      GSI1PK: disputeQueuePartition(tenantId, shardOf(caseId, disputeShards)),
       GSI1SK: sortedBy(deadlineAt ?? after.updatedAt, caseId),
     };
   }
@@ -200,15 +198,13 @@ const filterOf = ({
 /** How many queries a shard is read by for one page: filtered, a page may come back shorter, and goes on behind it. */
 const queriesPerShard = 4;
 
-type ReadShard = { readonly rows: readonly StoredDispute[]; readonly readTo?: string };
-
 const readShard = async (
   table: Table,
   partition: string,
   after: string,
   limit: number,
   filter: DisputeFilter,
-): Promise<ReadShard> => {
+): Promise<ShardPage<StoredDispute>> => {
   const { expression, names, values } = filterOf(filter);
   const to = filter.dueBefore === undefined ? "~" : new Date(filter.dueBefore).toISOString();
   const rows: StoredDispute[] = [];
@@ -248,12 +244,7 @@ export const disputeQueue = async (
       readShard(table, disputeQueuePartition(tenantId, shard), after, limit, filter),
     ),
   );
-  // Behind the shard that was read least far, nobody knows yet what comes first.
-  const readTo = shards.flatMap((shard) => shard.readTo ?? []).sort()[0];
-  const known = shards
-    .flatMap(({ rows }) => rows)
-    .filter(({ GSI1SK }) => readTo === undefined || GSI1SK <= readTo)
-    .sort((a, b) => (a.GSI1SK < b.GSI1SK ? -1 : 1));
+  const { rows: known, readTo } = mergedShards(shards);
   const rows = known.slice(0, limit);
   const next = known.length > limit ? rows.at(-1)?.GSI1SK : readTo;
   return { rows, ...(next === undefined ? {} : { next }) };

@@ -3,6 +3,7 @@ import { adviceOf, type DeskAdvice } from "../domain/desk-advice.ts";
 import { lifecycle, type Stage, stages } from "../domain/lifecycle.ts";
 import { queuePartition, shardOf, tableKeys } from "./keys.ts";
 import { packed, unpacked } from "./packed.ts";
+import { mergedShards } from "./sharded-page.ts";
 import { queryPage, type Table } from "./table.ts";
 
 /**
@@ -124,19 +125,18 @@ export const readQueue = async (
       }),
     ),
   );
-  // Behind the nearest end of a shard's page, rows of that shard are missing.
-  const ends = pages.flatMap(({ items, lastKey }) => (lastKey ? [items.at(-1)?.GSI1SK ?? ""] : []));
-  const frontier = ends.length === 0 ? undefined : ends.reduce((one, other) => (one < other ? one : other));
-  const looked = pages
-    .flatMap(({ items }) => items)
-    .filter((row) => frontier === undefined || row.GSI1SK <= frontier)
-    .sort((a, b) => (a.GSI1SK < b.GSI1SK ? -1 : 1));
+  const { rows: looked, readTo } = mergedShards(
+    pages.map(({ items, lastKey }) => ({
+      rows: items,
+      ...(lastKey ? { readTo: String(lastKey.GSI1SK) } : {}),
+    })),
+  );
   const found = looked
     .filter((row) => (row.queue?.at ?? 0) <= since)
     .map((row) => ({ place: row.GSI1SK, row: queuedCase(row) }))
     .filter(({ row }) => !matches || matches(row));
   const page = found.slice(0, limit);
-  const end = found.length > limit ? page.at(-1)?.place : frontier;
+  const end = found.length > limit ? page.at(-1)?.place : readTo;
   return {
     rows: page.map(({ row }) => row),
     ...(end === undefined ? {} : { next: { since, after: end } }),

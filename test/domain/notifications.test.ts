@@ -404,7 +404,6 @@ describe("the messages of an event", () => {
     "exchanged",
     "repaired",
     "resent",
-    "return_owed",
     "cancelled",
     "unresolved",
   ])("names the outcome %s in both languages", (outcome) => {
