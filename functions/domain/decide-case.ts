@@ -11,9 +11,16 @@ import {
 } from "./case.ts";
 import { extendDeadline, pauseClock, resumeClock } from "./clock-changes.ts";
 import { approve, closeUnpaid, type Decision } from "./consequences.ts";
-import { answerDispute, disputeCommands } from "./decide-dispute.ts";
 import { decidedOf, leftUnrepaired } from "./disposition.ts";
-import { type DisputeCommand, isUndecided, openedByVerdict } from "./dispute.ts";
+import {
+  assignDispute,
+  type DisputeCommand,
+  isUndecided,
+  openDispute,
+  openedByVerdict,
+  proposeSettlement,
+  submitStatement,
+} from "./dispute.ts";
 import { CaseError } from "./errors.ts";
 import { isEnd } from "./lifecycle.ts";
 import { allowedDecisions, requireAllowedRefusal } from "./merchant-decision.ts";
@@ -31,7 +38,16 @@ import {
 import { inspected, requireCompleteInspection } from "./return-inspection.ts";
 import { failReturnLabel, orderReturnLabel, requireNoLabelAwaited } from "./return-label.ts";
 import { addReturnParcel, followParcel, recordDelivery, reportNotReceived } from "./return-parcels.ts";
-import { evidenceWeighed, judgedReturn, type RulingCommand } from "./ruling.ts";
+import {
+  acceptProposal,
+  appealRuling,
+  evidenceWeighed,
+  judgedReturn,
+  type RulingCommand,
+  ruleCase,
+  waiveAppeal,
+  withdrawDispute,
+} from "./ruling.ts";
 import { settleNextStage } from "./settle-next-stage.ts";
 import { append } from "./settlement/ledger.ts";
 import { expireWait } from "./silence.ts";
@@ -51,7 +67,13 @@ export type Decide<Command extends CaseCommand> = (
   by: Actor,
 ) => readonly CaseEvent[];
 
-type Answer<Command extends CaseCommand> = (command: Command, decision: Decision) => readonly CaseEvent[];
+/** What each of some commands comes to. */
+type Answers<Command extends CaseCommand> = {
+  readonly [type in Command["type"]]: (
+    command: Extract<Command, { readonly type: type }>,
+    decision: Decision,
+  ) => readonly CaseEvent[];
+};
 
 /** With what follows for the goods; what is to be posted is held against the ledger's rules before anything is written. */
 const heldByLedger = (
@@ -63,179 +85,278 @@ const heldByLedger = (
   return events;
 };
 
-/** What only the function of the disputes, or of the clocks, ever commands. The others leave its code out. */
-type ClockCommand = Extract<CaseCommand, { type: "ExpireWait" }>;
-type SideCommand = DisputeCommand | RulingCommand;
-export type OrdinaryCommand = Exclude<CaseCommand, ClockCommand | SideCommand>;
-
-const isOfDispute = (command: CaseCommand): command is SideCommand => disputeCommands.includes(command.type);
-
-const answerOrdinary: Answer<OrdinaryCommand> = (command, decision) => {
-  const { snapshot, at, by } = decision;
-  const { state, detail, ledger } = snapshot;
-
-  switch (command.type) {
-    case "RecordVerdict": {
-      requireStage(state, "submitted", "lost", "inspected", "evidence_closed");
-      const { verdict, known } = command;
-      const judged: CaseEvent = { type: "CaseJudged", at, by, verdict, ...(known ? { known } : {}) };
-      if (state.stage === "evidence_closed") return evidenceWeighed(decision, judged, verdict);
-      if (verdict.route === "arbitration") return [judged, openedByVerdict(at, by)];
-      if (verdict.route === "ineligible" && state.stage !== "submitted") {
-        return [judged, { type: "ManualReviewOpened", at, by, cause: "ineligible_after_approval" }];
-      }
-      if (state.stage === "inspected") return [judged, ...judgedReturn(decision, verdict)];
-      if (state.stage !== "submitted") return [judged, ...turnedByVerdict(state, verdict, at, by)];
-      return verdict.route === "automatic" ? [judged, ...approve(decision, "rule", verdict)] : [judged];
-    }
-    case "ApproveCase": {
-      requireAction(state, by, "approve");
-      const { verdict } = snapshot;
-      if (!verdict) throw new CaseError("stage_forbids", "The case was never judged; resume it instead.");
-      const note = command.note;
-      if (state.stage !== "manual_review") return approve(decision, "merchant", verdict, note);
-      return [
-        {
-          type: "ManualReviewResolved",
-          at,
-          by,
-          resolution: "approve",
-          ...(note === undefined ? {} : { note }),
-        },
-        ...approve(decision, "operator", verdict, note),
-        ...turnedByVerdict(state, verdict, at, by),
-      ];
-    }
-    case "RefuseCase": {
-      requireAction(state, by, "refuse");
-      const note = command.note === undefined ? {} : { note: command.note };
-      if (state.stage !== "manual_review") {
-        const { reason, evidenceIds } = command;
-        const allowed = allowedDecisions(snapshot);
-        if (allowed) requireAllowedRefusal(allowed, command);
-        const shown = evidenceIds && evidenceIds.length > 0 ? { evidenceIds } : {};
-        return [{ type: "CaseRefused", at, by, basis: "merchant", reason, ...note, ...shown }];
-      }
-      if (state.resumeStage === "awaiting_confirmation") {
-        return [
-          { type: "ManualReviewResolved", at, by, resolution: "refuse", ...note },
-          { type: "ReplacementConfirmed", at, by, basis: "operator" },
-        ];
-      }
-      if (anythingPosted(ledger)) {
-        throw new CaseError("stage_forbids", "Money has been posted; approve or resume the case instead.");
-      }
-      return [
-        { type: "ManualReviewResolved", at, by, resolution: "refuse", ...note },
-        ...closeUnpaid(decision, "refused", "voided"),
-      ];
-    }
-    case "MakeOffer":
-      return makeOffer(decision, command.offer, command.note);
-    case "AnswerOffer":
-      return answerOffer(decision, command.answer);
-    case "ResumeCase":
-      requireAction(state, by, "resume");
-      return [
-        {
-          type: "ManualReviewResolved",
-          at,
-          by,
-          resolution: "resume",
-          ...(command.note === undefined ? {} : { note: command.note }),
-          ...(state.resumeStage === "awaiting_merchant"
-            ? { clockMs: merchantClockMs(standingVerdict(snapshot)) }
-            : {}),
-        },
-      ];
-    case "ReconsiderCase":
-      if (!restsOnOther(snapshot, command.outboundParcelStatus)) return [];
-      return state.stage === "manual_review"
-        ? [{ type: "ManualReviewResolved", at, by, resolution: "resume" }]
-        : [{ type: "DisputeOvertaken", at, by, cause: "parcel_news" }];
-    case "CancelCase":
-      if (state.replacementParcel) {
-        throw new CaseError("stage_forbids", "Something has been sent to the buyer already.");
-      }
-      return cancel(decision);
-    case "ShipReturn": {
-      requireAction(state, by, "ship_return");
-      requireNoLabelAwaited(state, command, at);
-      const { type: _, ...shipped } = command;
-      return [{ type: "ReturnShipped", at, by, ...shipped }];
-    }
-    case "OrderReturnLabel":
-      return orderReturnLabel(decision);
-    case "FailReturnLabel":
-      return failReturnLabel(decision);
-    case "AddReturnParcel":
-      return addReturnParcel(command, decision);
-    case "RecordDelivery":
-      return recordDelivery(command, decision);
-    case "ConfirmDelivery":
-      requireStage(state, "awaiting_inspection");
-      return state.deliveryTrusted ? [] : [{ type: "DeliveryConfirmed", at, by }];
-    case "FollowParcel":
-      return followParcel(command, decision);
-    case "ReportNotReceived":
-      return reportNotReceived(command, decision);
-    case "RecordInspection": {
-      requireAction(state, by, "inspect");
-      requireCompleteInspection(detail, command.inspection);
-      if (command.inspection.inspectedAt < state.filedAt) {
-        throw new CaseError("inspection_incomplete", "A return is inspected after its case was filed.", [
-          { pointer: "/inspectedAt", detail: "lies before the case" },
-        ]);
-      }
-      return inspected(command.inspection, command.goods, detail, at, by);
-    }
-    case "ChangeDisposition":
-      return decidedOf(command.goods, at, by);
-    case "PauseClock":
-      return pauseClock(command, decision);
-    case "ResumeClock":
-      return resumeClock(decision);
-    case "ExtendDeadline":
-      return extendDeadline(command, decision);
-    case "FinishRepair":
-      return finishRepair(command, state, at, by);
-    case "ShipReplacement":
-      return shipReplacement(command, state, at, by);
-    case "GiveUpRemedy":
-      return giveUpRemedy(command, state, at, by);
-    case "RecordReplacementDelivery":
-      return recordReplacementDelivery(command, state, at, by);
-    case "ConfirmReplacement":
-      return confirmReplacement(state, at, by);
-    case "ReportProblem":
-      return reportProblem(command.problem, state, at, by);
-    case "SettleNextStage":
-      requireStage(state, "settling");
-      return settleNextStage(decision);
-    case "OpenManualReview":
-      if (isEnd(state.stage) || state.stage === "manual_review") return [];
-      if (command.failedStage !== undefined && command.failedStage !== state.stage) return [];
-      return [{ type: "ManualReviewOpened", at, by, cause: command.cause }];
-    default:
-      return command satisfies never;
-  }
+const decideBy = <Command extends CaseCommand>(
+  answers: Answers<Command>,
+  command: Command,
+  ...[snapshot, at, by]: [snapshot: CaseSnapshot, at: number, by: Actor]
+): readonly CaseEvent[] => {
+  const answer = answers[command.type as Command["type"]] as (
+    command: Command,
+    decision: Decision,
+  ) => readonly CaseEvent[];
+  return heldByLedger(snapshot, answer(command, { snapshot, at, by }));
 };
 
-export const decideOrdinary: Decide<OrdinaryCommand> = (command, snapshot, at, by) =>
-  heldByLedger(snapshot, answerOrdinary(command, { snapshot, at, by }));
+type Command<Type extends CaseCommand["type"]> = Extract<CaseCommand, { readonly type: Type }>;
 
-export const decideSilence: Decide<ClockCommand> = (command, snapshot, at, by) =>
-  heldByLedger(snapshot, expireWait(command, { snapshot, at, by }));
+const recordVerdict: Answers<Command<"RecordVerdict">>["RecordVerdict"] = ({ verdict, known }, decision) => {
+  const { snapshot, at, by } = decision;
+  const { state } = snapshot;
+  requireStage(state, "submitted", "lost", "inspected", "evidence_closed");
+  const judged: CaseEvent = { type: "CaseJudged", at, by, verdict, ...(known ? { known } : {}) };
+  if (state.stage === "evidence_closed") return evidenceWeighed(decision, judged, verdict);
+  if (verdict.route === "arbitration") return [judged, openedByVerdict(at, by)];
+  if (verdict.route === "ineligible" && state.stage !== "submitted") {
+    return [judged, { type: "ManualReviewOpened", at, by, cause: "ineligible_after_approval" }];
+  }
+  if (state.stage === "inspected") return [judged, ...judgedReturn(decision, verdict)];
+  if (state.stage !== "submitted") return [judged, ...turnedByVerdict(state, verdict, at, by)];
+  return verdict.route === "automatic" ? [judged, ...approve(decision, "rule", verdict)] : [judged];
+};
 
-export const decideDispute: Decide<SideCommand> = (command, snapshot, at, by) =>
-  heldByLedger(snapshot, answerDispute(command, { snapshot, at, by }));
+const approveCase: Answers<Command<"ApproveCase">>["ApproveCase"] = ({ note }, decision) => {
+  const { snapshot, at, by } = decision;
+  const { state, verdict } = snapshot;
+  requireAction(state, by, "approve");
+  if (!verdict) throw new CaseError("stage_forbids", "The case was never judged; resume it instead.");
+  if (state.stage !== "manual_review") return approve(decision, "merchant", verdict, note);
+  return [
+    { type: "ManualReviewResolved", at, by, resolution: "approve", ...noted(note) },
+    ...approve(decision, "operator", verdict, note),
+    ...turnedByVerdict(state, verdict, at, by),
+  ];
+};
+
+const noted = (note: string | undefined): { readonly note?: string } => (note === undefined ? {} : { note });
+
+const refuseCase: Answers<Command<"RefuseCase">>["RefuseCase"] = (command, decision) => {
+  const { snapshot, at, by } = decision;
+  const { state, ledger } = snapshot;
+  requireAction(state, by, "refuse");
+  const note = noted(command.note);
+  if (state.stage !== "manual_review") {
+    const { reason, evidenceIds } = command;
+    const allowed = allowedDecisions(snapshot);
+    if (allowed) requireAllowedRefusal(allowed, command);
+    const shown = evidenceIds && evidenceIds.length > 0 ? { evidenceIds } : {};
+    return [{ type: "CaseRefused", at, by, basis: "merchant", reason, ...note, ...shown }];
+  }
+  if (state.resumeStage === "awaiting_confirmation") {
+    return [
+      { type: "ManualReviewResolved", at, by, resolution: "refuse", ...note },
+      { type: "ReplacementConfirmed", at, by, basis: "operator" },
+    ];
+  }
+  if (anythingPosted(ledger)) {
+    throw new CaseError("stage_forbids", "Money has been posted; approve or resume the case instead.");
+  }
+  return [
+    { type: "ManualReviewResolved", at, by, resolution: "refuse", ...note },
+    ...closeUnpaid(decision, "refused", "voided"),
+  ];
+};
+
+const resumeCase: Answers<Command<"ResumeCase">>["ResumeCase"] = ({ note }, { snapshot, at, by }) => {
+  const { state } = snapshot;
+  requireAction(state, by, "resume");
+  return [
+    {
+      type: "ManualReviewResolved",
+      at,
+      by,
+      resolution: "resume",
+      ...noted(note),
+      ...(state.resumeStage === "awaiting_merchant"
+        ? { clockMs: merchantClockMs(standingVerdict(snapshot)) }
+        : {}),
+    },
+  ];
+};
+
+const reconsiderCase: Answers<Command<"ReconsiderCase">>["ReconsiderCase"] = (
+  { outboundParcelStatus },
+  { snapshot, at, by },
+) => {
+  if (!restsOnOther(snapshot, outboundParcelStatus)) return [];
+  return snapshot.state.stage === "manual_review"
+    ? [{ type: "ManualReviewResolved", at, by, resolution: "resume" }]
+    : [{ type: "DisputeOvertaken", at, by, cause: "parcel_news" }];
+};
+
+const cancelCase: Answers<Command<"CancelCase">>["CancelCase"] = (_, decision) => {
+  if (decision.snapshot.state.replacementParcel) {
+    throw new CaseError("stage_forbids", "Something has been sent to the buyer already.");
+  }
+  return cancel(decision);
+};
+
+const shipReturn: Answers<Command<"ShipReturn">>["ShipReturn"] = (command, { snapshot, at, by }) => {
+  requireAction(snapshot.state, by, "ship_return");
+  requireNoLabelAwaited(snapshot.state, command, at);
+  const { type: _, ...shipped } = command;
+  return [{ type: "ReturnShipped", at, by, ...shipped }];
+};
+
+const confirmDelivery: Answers<Command<"ConfirmDelivery">>["ConfirmDelivery"] = (_, { snapshot, at, by }) => {
+  requireStage(snapshot.state, "awaiting_inspection");
+  return snapshot.state.deliveryTrusted ? [] : [{ type: "DeliveryConfirmed", at, by }];
+};
+
+const recordInspection: Answers<Command<"RecordInspection">>["RecordInspection"] = (
+  { inspection, goods },
+  { snapshot, at, by },
+) => {
+  const { state, detail } = snapshot;
+  requireAction(state, by, "inspect");
+  requireCompleteInspection(detail, inspection);
+  if (inspection.inspectedAt < state.filedAt) {
+    throw new CaseError("inspection_incomplete", "A return is inspected after its case was filed.", [
+      { pointer: "/inspectedAt", detail: "lies before the case" },
+    ]);
+  }
+  return inspected(inspection, goods, detail, at, by);
+};
+
+const openManualReview: Answers<Command<"OpenManualReview">>["OpenManualReview"] = (
+  { cause, failedStage },
+  { snapshot, at, by },
+) => {
+  const { stage } = snapshot.state;
+  if (isEnd(stage) || stage === "manual_review") return [];
+  if (failedStage !== undefined && failedStage !== stage) return [];
+  return [{ type: "ManualReviewOpened", at, by, cause }];
+};
+
+/*
+ * The commands by who sends them. A function imports the decider of what it commands, and its bundle leaves out what
+ * decides the others.
+ */
+
+export type DeskCommand = Command<"ApproveCase" | "RefuseCase" | "MakeOffer" | "AnswerOffer" | "ResumeCase">;
+const deskAnswers: Answers<DeskCommand> = {
+  ApproveCase: approveCase,
+  RefuseCase: refuseCase,
+  MakeOffer: ({ offer, note }, decision) => makeOffer(decision, offer, note),
+  AnswerOffer: ({ answer }, decision) => answerOffer(decision, answer),
+  ResumeCase: resumeCase,
+};
+/** Of the merchant, the buyer who is offered something, and an operator. */
+export const decideDesk: Decide<DeskCommand> = (...command) => decideBy(deskAnswers, ...command);
+
+type CancelCommand = Command<"CancelCase">;
+const cancelAnswers: Answers<CancelCommand> = { CancelCase: cancelCase };
+export const decideCancellation: Decide<CancelCommand> = (...command) => decideBy(cancelAnswers, ...command);
+
+export type LabelCommand = Command<"OrderReturnLabel" | "FailReturnLabel" | "ShipReturn">;
+const labelAnswers: Answers<LabelCommand> = {
+  OrderReturnLabel: (_, decision) => orderReturnLabel(decision),
+  FailReturnLabel: (_, decision) => failReturnLabel(decision),
+  ShipReturn: shipReturn,
+};
+export const decideLabel: Decide<LabelCommand> = (...command) => decideBy(labelAnswers, ...command);
+
+type ReturnCommand = Command<
+  "ShipReturn" | "AddReturnParcel" | "ReportNotReceived" | "RecordInspection" | "ChangeDisposition"
+>;
+const returnAnswers: Answers<ReturnCommand> = {
+  ShipReturn: shipReturn,
+  AddReturnParcel: addReturnParcel,
+  ReportNotReceived: reportNotReceived,
+  RecordInspection: recordInspection,
+  ChangeDisposition: ({ goods }, { at, by }) => decidedOf(goods, at, by),
+};
+/** Of whoever sends goods back, and whoever receives them. */
+export const decideReturn: Decide<ReturnCommand> = (...command) => decideBy(returnAnswers, ...command);
+
+export type ParcelCommand = Command<
+  "RecordDelivery" | "ConfirmDelivery" | "FollowParcel" | "RecordReplacementDelivery" | "ReconsiderCase"
+>;
+const parcelAnswers: Answers<ParcelCommand> = {
+  RecordDelivery: recordDelivery,
+  ConfirmDelivery: confirmDelivery,
+  FollowParcel: followParcel,
+  RecordReplacementDelivery: (command, { snapshot, at, by }) =>
+    recordReplacementDelivery(command, snapshot.state, at, by),
+  ReconsiderCase: reconsiderCase,
+};
+/** Of whoever tells where a parcel is. */
+export const decideParcel: Decide<ParcelCommand> = (...command) => decideBy(parcelAnswers, ...command);
+
+type RemedyCommand = Command<
+  "FinishRepair" | "ShipReplacement" | "GiveUpRemedy" | "ConfirmReplacement" | "ReportProblem"
+>;
+const remedyAnswers: Answers<RemedyCommand> = {
+  FinishRepair: (command, { snapshot, at, by }) => finishRepair(command, snapshot.state, at, by),
+  ShipReplacement: (command, { snapshot, at, by }) => shipReplacement(command, snapshot.state, at, by),
+  GiveUpRemedy: (command, { snapshot, at, by }) => giveUpRemedy(command, snapshot.state, at, by),
+  ConfirmReplacement: (_, { snapshot, at, by }) => confirmReplacement(snapshot.state, at, by),
+  ReportProblem: ({ problem }, { snapshot, at, by }) => reportProblem(problem, snapshot.state, at, by),
+};
+export const decideRemedy: Decide<RemedyCommand> = (...command) => decideBy(remedyAnswers, ...command);
+
+export type ClockCommand = Command<"PauseClock" | "ResumeClock" | "ExtendDeadline">;
+const clockAnswers: Answers<ClockCommand> = {
+  PauseClock: pauseClock,
+  ResumeClock: (_, decision) => resumeClock(decision),
+  ExtendDeadline: extendDeadline,
+};
+export const decideClock: Decide<ClockCommand> = (...command) => decideBy(clockAnswers, ...command);
+
+type SilenceCommand = Command<"ExpireWait">;
+const silenceAnswers: Answers<SilenceCommand> = { ExpireWait: expireWait };
+export const decideSilence: Decide<SilenceCommand> = (...command) => decideBy(silenceAnswers, ...command);
+
+type VerdictCommand = Command<"RecordVerdict">;
+const verdictAnswers: Answers<VerdictCommand> = { RecordVerdict: recordVerdict };
+export const decideVerdict: Decide<VerdictCommand> = (...command) => decideBy(verdictAnswers, ...command);
+
+type SettlementCommand = Command<"SettleNextStage">;
+const settlementAnswers: Answers<SettlementCommand> = {
+  SettleNextStage: (_, decision) => {
+    requireStage(decision.snapshot.state, "settling");
+    return settleNextStage(decision);
+  },
+};
+export const decideSettlement: Decide<SettlementCommand> = (...command) =>
+  decideBy(settlementAnswers, ...command);
+
+type ReviewCommand = Command<"OpenManualReview">;
+const reviewAnswers: Answers<ReviewCommand> = { OpenManualReview: openManualReview };
+export const decideReview: Decide<ReviewCommand> = (...command) => decideBy(reviewAnswers, ...command);
+
+type SideCommand = DisputeCommand | RulingCommand;
+const disputeAnswers: Answers<SideCommand> = {
+  OpenDispute: openDispute,
+  SubmitStatement: submitStatement,
+  AssignDispute: assignDispute,
+  ProposeSettlement: proposeSettlement,
+  AcceptProposal: acceptProposal,
+  WithdrawDispute: (_, decision) => withdrawDispute(decision),
+  RuleCase: ruleCase,
+  AppealRuling: appealRuling,
+  WaiveAppeal: (_, decision) => waiveAppeal(decision),
+};
+export const decideDispute: Decide<SideCommand> = (...command) => decideBy(disputeAnswers, ...command);
 
 /** Any command at all. */
-export const decide: Decide<CaseCommand> = (command, snapshot, at, by) => {
-  if (command.type === "ExpireWait") return decideSilence(command, snapshot, at, by);
-  if (isOfDispute(command)) return decideDispute(command, snapshot, at, by);
-  return decideOrdinary(command, snapshot, at, by);
-};
+export const decide: Decide<CaseCommand> = (...command) =>
+  decideBy<CaseCommand>(
+    {
+      ...deskAnswers,
+      ...cancelAnswers,
+      ...labelAnswers,
+      ...returnAnswers,
+      ...parcelAnswers,
+      ...remedyAnswers,
+      ...clockAnswers,
+      ...silenceAnswers,
+      ...verdictAnswers,
+      ...settlementAnswers,
+      ...reviewAnswers,
+      ...disputeAnswers,
+    },
+    ...command,
+  );
 
 /**
  * Whether a case is disputed, or was handed to an operator, because nobody knew what had become of the parcel to the

@@ -1,4 +1,5 @@
 import type { Actor, CaseSnapshot } from "../domain/case.ts";
+import { decideVerdict } from "../domain/decide-case.ts";
 import { judge } from "../domain/judgment/judge.ts";
 import { knownLinesOf } from "../domain/judgment/known-case.ts";
 import type { CompiledRuleSet } from "../domain/judgment/rule-set.ts";
@@ -22,6 +23,7 @@ export const judgeResponsibility = async (
   now: number,
 ): Promise<MachineAnswer> => {
   const changed = await changeCase(table, reference, {
+    decide: decideVerdict,
     by: judgment,
     now,
     command: async (snapshot) => {

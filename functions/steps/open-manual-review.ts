@@ -1,4 +1,5 @@
 import type { Actor } from "../domain/case.ts";
+import { decideReview } from "../domain/decide-case.ts";
 import { InvariantViolation } from "../domain/errors.ts";
 import type { Stage } from "../domain/lifecycle.ts";
 import { changeCase } from "../store/cases.ts";
@@ -31,6 +32,7 @@ export const openManualReview = async (
     table,
     { tenantId, caseId },
     {
+      decide: decideReview,
       by: machine,
       now,
       command: { type: "OpenManualReview", cause: `${failedState}: ${error}`, failedStage: stage },

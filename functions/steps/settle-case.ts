@@ -1,4 +1,5 @@
 import type { Actor } from "../domain/case.ts";
+import { decideSettlement } from "../domain/decide-case.ts";
 import { InvariantViolation } from "../domain/errors.ts";
 import { isEnd } from "../domain/lifecycle.ts";
 import { settlementStages } from "../domain/settlement/transfer.ts";
@@ -17,6 +18,7 @@ const settlement: Actor = { role: "system", id: "settlement" };
 export const settleCase = async (table: Table, reference: StepInput, now: number): Promise<MachineAnswer> => {
   for (const _stage of settlementStages) {
     const changed = await changeCase(table, reference, {
+      decide: decideSettlement,
       by: settlement,
       now,
       command: ({ state }) => (state.stage === "settling" ? { type: "SettleNextStage" } : undefined),

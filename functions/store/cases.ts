@@ -11,7 +11,7 @@ import {
 } from "../domain/case.ts";
 import { maximumRequestsPerLine, type OrderLine } from "../domain/catalog.ts";
 import { type ClockExtension, extensionsDue } from "../domain/clock-extension.ts";
-import { type Decide, decideOrdinary, type OrdinaryCommand } from "../domain/decide-case.ts";
+import type { Decide } from "../domain/decide-case.ts";
 import { InvariantViolation } from "../domain/errors.ts";
 import { applyEvents } from "../domain/evolve-case.ts";
 import type { ReturnInspection } from "../domain/judgment/input.ts";
@@ -469,13 +469,13 @@ export const commitFiledCase = async (
   return after;
 };
 
-export type CaseChange<Command extends CaseCommand = OrdinaryCommand> = {
+export type CaseChange<Command extends CaseCommand> = {
+  /** The decider of commands such as this one; those of others stay out of the function. */
+  readonly decide: Decide<Command>;
   /** A function decides on every read, and answers nothing if there is nothing left to do. */
   readonly command:
     | Command
     | ((snapshot: CaseSnapshot) => Command | undefined | Promise<Command | undefined>);
-  /** Required of a command that few functions know: the others leave its code out. */
-  readonly decide?: Decide<Command>;
   readonly by: Actor;
   readonly now: number;
   /** Called on every read, before the command is decided; throws if the caller may not go on. */
@@ -491,19 +491,17 @@ export type CaseChange<Command extends CaseCommand = OrdinaryCommand> = {
  * @returns the snapshot that was decided on and the state afterwards; equal states if nothing happened
  * @throws CaseError if the domain refuses the command, Conflict if another condition than the version failed
  */
-export const changeCase = async <Command extends CaseCommand = OrdinaryCommand>(
+export const changeCase = async <Command extends CaseCommand>(
   table: Table,
   reference: CaseReference,
-  change: CaseChange<Command> &
-    ([Command] extends [OrdinaryCommand] ? unknown : Required<Pick<CaseChange<Command>, "decide">>),
+  change: CaseChange<Command>,
 ): Promise<{ snapshot: CaseSnapshot; after: CaseState } | undefined> => {
-  const decide = (change.decide ?? decideOrdinary) as Decide<Command>;
   return retryRaces(async () => {
     const snapshot = await loadCase(table, reference);
     if (!snapshot) return undefined;
     change.precondition?.(snapshot);
     const command = typeof change.command === "function" ? await change.command(snapshot) : change.command;
-    const events = command ? decide(command, snapshot, change.now, change.by) : [];
+    const events = command ? change.decide(command, snapshot, change.now, change.by) : [];
     if (events.length === 0) return { snapshot, after: snapshot.state };
     const decided = applyEvents(snapshot.state, events, snapshot.calendars);
     const given = await extensionsOfNewWait(table, snapshot, decided, change.now);

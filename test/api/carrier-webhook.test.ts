@@ -7,6 +7,7 @@ import { receivePushEndpoint } from "../../functions/api/carrier-webhook/receive
 import { carrierTeller, recordPush } from "../../functions/api/carrier-webhook/record-push.ts";
 import { catchUpWithParcel } from "../../functions/api/cases/catch-up.ts";
 import type { CaseState } from "../../functions/domain/case.ts";
+import { decide } from "../../functions/domain/decide-case.ts";
 import { projectParcel } from "../../functions/domain/tracking.ts";
 import { cursorsWith } from "../../functions/http/cursor.ts";
 import { routesOn } from "../../functions/http/endpoint.ts";
@@ -519,6 +520,7 @@ describe("a push about a parcel nobody has named yet", () => {
   const shipUnder = async (trackingNumber: string) => {
     const waiting = await caseInTable(table, "awaiting_shipment");
     const changed = await changeCase(table, referenceOf(waiting), {
+      decide,
       by: buyer,
       now: deliveredAt + day,
       command: { type: "ShipReturn", carrier: "kuaidi100", trackingNumber, freightMinor: 0n },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { decideCaseEndpoint } from "../../functions/api/desk/decide-case.ts";
 import { decideCaseOperation } from "../../functions/api/desk/operations.ts";
+import { decide } from "../../functions/domain/decide-case.ts";
 import { changeCase } from "../../functions/store/cases.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
 import { hour, referenceOf, system } from "../support/builders.ts";
@@ -23,7 +24,7 @@ const inReview = async (status: "in_transit" | "delivered") => {
   const shipped = await caseInTable(api.table, "in_transit");
   const now = shipped.updatedAt + hour;
   const command = { type: "OpenManualReview", cause: "AwaitDelivery: broken" } as const;
-  await changeCase(api.table, referenceOf(shipped), { by: system, now, command });
+  await changeCase(api.table, referenceOf(shipped), { decide, by: system, now, command });
   const trackingNumber = waybillOf(shipped);
   const scan = { source: "kuaidi100", at: now, status, code: "3", place: "", text: "" };
   await keepCheckpoint(api.table, shipped.tenantId, trackingNumber, scan);

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { answerOfferEndpoint } from "../../functions/api/desk/answer-offer.ts";
 import { decideCaseEndpoint } from "../../functions/api/desk/decide-case.ts";
 import { answerOfferOperation, decideCaseOperation } from "../../functions/api/desk/operations.ts";
-import type { CaseState } from "../../functions/domain/case.ts";
+import type { CaseCommand, CaseState } from "../../functions/domain/case.ts";
 import { fileCase } from "../../functions/domain/case.ts";
-import type { OrdinaryCommand } from "../../functions/domain/decide-case.ts";
+import { decide as decideCommand } from "../../functions/domain/decide-case.ts";
 import { applyTimeout } from "../../functions/steps/apply-timeout.ts";
 import { type CaseRecord, caseRecords, changeCase, commitFiledCase } from "../../functions/store/cases.ts";
 import { evidenceKey } from "../../functions/store/keys.ts";
@@ -166,8 +166,8 @@ describe("an offer that is accepted, declined, withdrawn with the whole case, an
     const rounds = Array.from({ length: 24 }, async (_, round) => {
       const state = await caseInTable(api.table, "offered");
       const now = state.deadlineAt ?? 0;
-      const command = (made: OrdinaryCommand) =>
-        changeCase(api.table, referenceOf(state), { by: buyer, now, command: made });
+      const command = (made: CaseCommand) =>
+        changeCase(api.table, referenceOf(state), { decide: decideCommand, by: buyer, now, command: made });
       const all = [
         () => command({ type: "AnswerOffer", answer: "accept" }),
         () => command({ type: "AnswerOffer", answer: "decline" }),

@@ -281,6 +281,7 @@ describe("fifty requests for the last refundable cent", () => {
 describe("the merchant's answer and silence at the same instant", () => {
   const answer = (reference: { tenantId: string; caseId: string }, now: number, approve: boolean) =>
     changeCase(table, referenceOf(reference), {
+      decide,
       by: merchant,
       now,
       command: approve ? { type: "ApproveCase" } : { type: "RefuseCase", reason: "evidence_insufficient" },
@@ -361,14 +362,15 @@ describe("a race for the case's version", () => {
     const state = await caseInTable(table, "in_transit");
     let reads = 0;
     const changed = await changeCase(table, referenceOf(state), {
+      decide,
       by: warehouse,
       now: state.updatedAt + hour,
-      decide,
       command: async ({ detail, state: standing }) => {
         reads += 1;
         // While the warehouse inspects, the carrier's push moves the case on.
         if (reads === 1) {
           await changeCase(table, referenceOf(state), {
+            decide,
             by: { role: "carrier", id: "kuaidi100" },
             now: state.updatedAt + hour,
             command: {
@@ -391,9 +393,9 @@ describe("a race for the case's version", () => {
     const state = await caseInTable(table, "in_transit");
     let reads = 0;
     const starving = changeCase(table, referenceOf(state), {
+      decide,
       by: warehouse,
       now: state.updatedAt,
-      decide,
       command: async (snapshot) => {
         reads += 1;
         const scanned = (snapshot.state.deadlineAt ?? 0) - hour;
@@ -424,6 +426,7 @@ describe("a transfer", () => {
       } as unknown as Table["client"],
     };
     const again = changeCase(blind, referenceOf(state), {
+      decide,
       by: buyer,
       now: monday + day,
       command: { type: "SettleNextStage" },
@@ -459,7 +462,12 @@ describe("what can be found", () => {
     expect((await readQueue(table, queue, { since: monday + day }, 10)).rows).toEqual([]);
     expect((await buyerCaseIds(table, "tenant-2", buyer.id, 10)).caseIds).toEqual([]);
     expect(
-      await changeCase(table, foreign, { by: merchant, now: monday, command: { type: "ApproveCase" } }),
+      await changeCase(table, foreign, {
+        decide,
+        by: merchant,
+        now: monday,
+        command: { type: "ApproveCase" },
+      }),
     ).toBeUndefined();
     expect((await standingCase(table, state)).state.version).toBe(state.version);
   });

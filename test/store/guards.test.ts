@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { settleCarrierClaimEndpoint } from "../../functions/api/settlement/carrier-claims.ts";
 import { settleCarrierClaimOperation } from "../../functions/api/settlement/operations.ts";
 import { fileCase } from "../../functions/domain/case.ts";
+import { decide } from "../../functions/domain/decide-case.ts";
 import { CaseError } from "../../functions/domain/errors.ts";
 import { settleClaim } from "../../functions/domain/settlement/carrier-claim.ts";
 import type { PayoutCommand } from "../../functions/domain/settlement/payout.ts";
@@ -92,6 +93,7 @@ const guards: readonly Guard[] = [
       const state = await caseInTable(table, "awaiting_merchant");
       const refuse = () =>
         changeCase(table, referenceOf(state), {
+          decide,
           by: merchant,
           now: state.updatedAt + hour,
           command: { type: "RefuseCase", reason: "evidence_insufficient" },
@@ -126,6 +128,7 @@ const guards: readonly Guard[] = [
       await make(table, state, settles());
       const before = await standingCase(table, state);
       const blind = changeCase(open(), referenceOf(state), {
+        decide,
         by: system,
         now: monday + 999 * hour,
         // A worker that does not see what was posted decides the stage once more.

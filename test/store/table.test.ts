@@ -18,6 +18,7 @@ import {
 } from "@aws-sdk/lib-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decide } from "../../functions/domain/decide-case.ts";
 import { settleCase } from "../../functions/steps/settle-case.ts";
 import { changeCase } from "../../functions/store/cases.ts";
 import {
@@ -144,7 +145,7 @@ const throughTo = (mock: ReturnType<typeof mocked>["mock"]) => {
 const commit = (input: TransactWriteCommandInput) => table.client.send(new TransactWriteCommand(input));
 
 describe("a case whose transaction meets another one", () => {
-  const approval = { by: merchant, command: { type: "ApproveCase" } } as const;
+  const approval = { decide, by: merchant, command: { type: "ApproveCase" } } as const;
 
   it("is decided again, and done once", async () => {
     const state = await caseInTable(table, "awaiting_merchant");
@@ -207,6 +208,7 @@ describe("an answer that is lost after the commit", () => {
     const state = await caseInTable(table, "awaiting_merchant");
     const { behind, tokens } = onBadLine(1, 3);
     const changed = await changeCase(behind, referenceOf(state), {
+      decide,
       by: merchant,
       now: state.updatedAt + hour,
       command: { type: "ApproveCase" },

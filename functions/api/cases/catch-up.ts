@@ -1,5 +1,5 @@
 import type { Actor, CaseState } from "../../domain/case.ts";
-import type { OrdinaryCommand } from "../../domain/decide-case.ts";
+import { decideParcel, type ParcelCommand } from "../../domain/decide-case.ts";
 import { needsTelling } from "../../domain/stuck-parcel.ts";
 import { changeCase } from "../../store/cases.ts";
 import { casesIn, knownParcel, loadParcel, type Parcel } from "../../store/parcels.ts";
@@ -9,7 +9,7 @@ import type { Table } from "../../store/table.ts";
 const newsOfReplacement = (
   { stage, replacementParcel }: CaseState,
   { pointer, projection }: Parcel,
-): OrdinaryCommand | undefined => {
+): ParcelCommand | undefined => {
   const { deliveredAt, statusTrusted: trusted } = projection;
   const awaited = stage === "reshipping" && replacementParcel?.trackingNumber === pointer.trackingNumber;
   return awaited && deliveredAt !== undefined
@@ -18,7 +18,7 @@ const newsOfReplacement = (
 };
 
 /** What a parcel's news means to a case whose goods it brings back. A case past it, or not there yet, is left alone. */
-const newsOfReturn = (state: CaseState, parcel: Parcel): OrdinaryCommand | undefined => {
+const newsOfReturn = (state: CaseState, parcel: Parcel): ParcelCommand | undefined => {
   const known = knownParcel(parcel);
   if (!known) return undefined;
   const { trackingNumber, elsewhere } = known;
@@ -41,7 +41,7 @@ const newsOfReturn = (state: CaseState, parcel: Parcel): OrdinaryCommand | undef
   return stage === "awaiting_inspection" && confirmed ? { type: "ConfirmDelivery" } : undefined;
 };
 
-const newsFor = (state: CaseState, parcel: Parcel): OrdinaryCommand | undefined =>
+const newsFor = (state: CaseState, parcel: Parcel): ParcelCommand | undefined =>
   parcel.pointer.leg === "replacement" ? newsOfReplacement(state, parcel) : newsOfReturn(state, parcel);
 
 /**
@@ -59,7 +59,7 @@ export const tellCases = async (table: Table, parcel: Parcel, by: Actor, now: nu
     await changeCase(
       table,
       { tenantId: pointer.tenantId, caseId },
-      { by, now, command: ({ state }) => newsFor(state, parcel) },
+      { decide: decideParcel, by, now, command: ({ state }) => newsFor(state, parcel) },
     );
   }
 };

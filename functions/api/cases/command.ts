@@ -1,5 +1,5 @@
 import type { CaseCommand, CaseSnapshot, CaseState } from "../../domain/case.ts";
-import { type Decide, decideOrdinary, type OrdinaryCommand } from "../../domain/decide-case.ts";
+import type { Decide } from "../../domain/decide-case.ts";
 import { lifecycle } from "../../domain/lifecycle.ts";
 import type { Caller, Reply } from "../../http/endpoint.ts";
 import type { Operation } from "../../http/operation.ts";
@@ -41,42 +41,35 @@ type CommandRequest = {
   readonly idempotency?: IdempotentRequest;
 };
 
-type Commanding<Command extends CaseCommand> = (
+/** Runs a command of a caller, as `decide` decides it, on a case it may see; answers with what stands afterwards. */
+export const commandCase = async <Command extends CaseCommand>(
+  decide: Decide<Command>,
   operation: Operation,
-  request: CommandRequest,
+  { caller, params, now, ifMatch, idempotency }: CommandRequest,
   table: Table,
   command: Command | ((snapshot: CaseSnapshot) => Command | Promise<Command>),
-  extra?: (after: CaseState) => readonly Write[],
-) => Promise<Reply>;
-
-/** Runs a command of a caller, decided by what is given, on a case it may see, and answers with what stands afterwards. */
-export const commandingBy =
-  <Command extends CaseCommand>(decide: Decide<Command>): Commanding<Command> =>
-  async (operation, { caller, params, now, ifMatch, idempotency }, table, command, extra = () => []) => {
-    const reference = { tenantId: caller.tenantId, caseId: params.caseId };
-    const replyTo = (after: CaseState): Reply => ({
-      status: 200,
-      body: receiptOf(after),
-      version: after.version,
-    });
-    const changed = await changeCase(table, reference, {
-      decide,
-      command,
-      by: actorOf(caller),
-      now,
-      precondition: ({ state }) => {
-        requireVisible(caller, state);
-        requireVersion(ifMatch, state);
-      },
-      extra: (after) => [
-        ...replyWrites(table, operation, caller, idempotency, replyTo(after), now),
-        ...extra(after),
-      ],
-    });
-    if (!changed) throw notFound("case");
-    return replyTo(changed.after);
-  };
-
-/** The same of the commands that most functions know. */
-export const commandCase = (...request: Parameters<Commanding<OrdinaryCommand>>): Promise<Reply> =>
-  commandingBy(decideOrdinary)(...request);
+  extra: (after: CaseState) => readonly Write[] = () => [],
+): Promise<Reply> => {
+  const reference = { tenantId: caller.tenantId, caseId: params.caseId };
+  const replyTo = (after: CaseState): Reply => ({
+    status: 200,
+    body: receiptOf(after),
+    version: after.version,
+  });
+  const changed = await changeCase(table, reference, {
+    decide,
+    command,
+    by: actorOf(caller),
+    now,
+    precondition: ({ state }) => {
+      requireVisible(caller, state);
+      requireVersion(ifMatch, state);
+    },
+    extra: (after) => [
+      ...replyWrites(table, operation, caller, idempotency, replyTo(after), now),
+      ...extra(after),
+    ],
+  });
+  if (!changed) throw notFound("case");
+  return replyTo(changed.after);
+};

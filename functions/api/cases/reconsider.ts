@@ -1,4 +1,5 @@
 import type { Actor } from "../../domain/case.ts";
+import { decideParcel } from "../../domain/decide-case.ts";
 import type { ParcelStatus } from "../../domain/tracking.ts";
 import { changeCase } from "../../store/cases.ts";
 import { findOrder } from "../../store/catalog.ts";
@@ -30,7 +31,7 @@ export const reconsiderCases = async (
     await changeCase(
       table,
       { tenantId, caseId },
-      { by, now, command: { type: "ReconsiderCase", outboundParcelStatus } },
+      { decide: decideParcel, by, now, command: { type: "ReconsiderCase", outboundParcelStatus } },
     );
   }
 };

@@ -1,3 +1,4 @@
+import { decideDesk } from "../../domain/decide-case.ts";
 import { CaseError } from "../../domain/errors.ts";
 import { endpoint } from "../../http/endpoint.ts";
 import { isLineConflict } from "../../store/cases.ts";
@@ -8,7 +9,10 @@ import { answerOfferOperation } from "./operations.ts";
 export const answerOfferEndpoint = endpoint(answerOfferOperation, async (request, { table }) => {
   const { answer } = request.body;
   try {
-    return await commandCase(answerOfferOperation, request, table, { type: "AnswerOffer", answer });
+    return await commandCase(decideDesk, answerOfferOperation, request, table, {
+      type: "AnswerOffer",
+      answer,
+    });
   } catch (error) {
     if (!(error instanceof Conflict) || !error.conflicts.some(isLineConflict)) throw error;
     // Goods that were to stay are to come back, and another case has claimed them since.

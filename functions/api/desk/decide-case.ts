@@ -1,3 +1,4 @@
+import { decideDesk } from "../../domain/decide-case.ts";
 import { pendingParcels } from "../../domain/return-parcels.ts";
 import { endpoint } from "../../http/endpoint.ts";
 import { type CaseReference, loadCase } from "../../store/cases.ts";
@@ -9,7 +10,7 @@ import { decideCaseOperation } from "./operations.ts";
 import { requireMerchantFiles } from "./shown-files.ts";
 
 export const decideCaseEndpoint = endpoint(decideCaseOperation, async (request, { table }) => {
-  const reply = await commandCase(decideCaseOperation, request, table, async ({ state }) => {
+  const reply = await commandCase(decideDesk, decideCaseOperation, request, table, async ({ state }) => {
     const command = commandOf(request.body);
     if (command.type === "RefuseCase") await requireMerchantFiles(table, state, command.evidenceIds ?? []);
     return command;

@@ -1,5 +1,5 @@
 import type { CaseState } from "../../domain/case.ts";
-import { decideOrdinary } from "../../domain/decide-case.ts";
+import { decideDesk } from "../../domain/decide-case.ts";
 import type { FieldError } from "../../domain/errors.ts";
 import { applyEvents } from "../../domain/evolve-case.ts";
 import { type Caller, endpoint, type Request } from "../../http/endpoint.ts";
@@ -105,6 +105,7 @@ const decideRow = async (table: Table, request: Bulk, row: Row) => {
   const by = actorOf(caller);
   try {
     const changed = await changeCase(table, referenceOf(request, row), {
+      decide: decideDesk,
       by,
       now,
       precondition: ({ state }) => requireMine(caller, row, state),
@@ -140,7 +141,7 @@ const tryRow = async (table: Table, request: Bulk, row: Row): Promise<Receipt> =
   const snapshot = await loadCase(table, referenceOf(request, row));
   if (!snapshot) throw notFound("case");
   requireMine(caller, row, snapshot.state);
-  const events = decideOrdinary(await checked(table, row, snapshot.state), snapshot, now, actorOf(caller));
+  const events = decideDesk(await checked(table, row, snapshot.state), snapshot, now, actorOf(caller));
   return receiptOf(applyEvents(snapshot.state, events, snapshot.calendars));
 };
 

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { OrdinaryCommand } from "../../domain/decide-case.ts";
+import type { DeskCommand } from "../../domain/decide-case.ts";
 import { refusalReasons } from "../../domain/refusal.ts";
 import { caseTypes } from "../../domain/request.ts";
 import { documented, id, money, text } from "../../http/schemas.ts";
@@ -44,7 +44,7 @@ export type Decision =
   | Form<typeof resumeForm>;
 
 export type DecisionCommand = Extract<
-  OrdinaryCommand,
+  DeskCommand,
   { readonly type: "ApproveCase" | "RefuseCase" | "MakeOffer" | "ResumeCase" }
 >;
 

@@ -6,7 +6,7 @@ import { type Caller, endpoint, type Request } from "../../http/endpoint.ts";
 import { invalidField, Problem } from "../../http/problem.ts";
 import { loadEvidence } from "../../store/evidence.ts";
 import type { Table } from "../../store/table.ts";
-import { commandingBy } from "../cases/command.ts";
+import { commandCase } from "../cases/command.ts";
 import {
   acceptProposalOperation,
   acceptRulingOperation,
@@ -18,8 +18,6 @@ import {
   submitStatementOperation,
   withdrawDisputeOperation,
 } from "./operations.ts";
-
-const commandDispute = commandingBy(decideDispute);
 
 /**
  * The files of a case, if those that are named belong to the caller's side of it and have arrived. Another's file is
@@ -43,7 +41,7 @@ const requireOwnFiles = async (
 
 export const openDisputeEndpoint = endpoint(openDisputeOperation, (request, { table }) => {
   const { caller, params, body } = request;
-  return commandDispute(openDisputeOperation, request, table, async () => {
+  return commandCase(decideDispute, openDisputeOperation, request, table, async () => {
     await requireOwnFiles(table, caller, params.caseId, body.evidenceIds);
     return { type: "OpenDispute", ...body };
   });
@@ -52,7 +50,7 @@ export const openDisputeEndpoint = endpoint(openDisputeOperation, (request, { ta
 export const submitStatementEndpoint = endpoint(submitStatementOperation, (request, { table }) => {
   const { caller, params, body } = request;
   const { text, evidenceIds, rest } = body;
-  return commandDispute(submitStatementOperation, request, table, async ({ dispute }) => {
+  return commandCase(decideDispute, submitStatementOperation, request, table, async ({ dispute }) => {
     const files = await requireOwnFiles(table, caller, params.caseId, evidenceIds);
     return {
       type: "SubmitStatement",
@@ -65,30 +63,33 @@ export const submitStatementEndpoint = endpoint(submitStatementOperation, (reque
 });
 
 export const proposeSettlementEndpoint = endpoint(proposeSettlementOperation, (request, { table }) =>
-  commandDispute(proposeSettlementOperation, request, table, { type: "ProposeSettlement", ...request.body }),
+  commandCase(decideDispute, proposeSettlementOperation, request, table, {
+    type: "ProposeSettlement",
+    ...request.body,
+  }),
 );
 
 export const acceptProposalEndpoint = endpoint(acceptProposalOperation, (request, { table }) =>
-  commandDispute(acceptProposalOperation, request, table, {
+  commandCase(decideDispute, acceptProposalOperation, request, table, {
     type: "AcceptProposal",
     number: request.body.proposal,
   }),
 );
 
 export const withdrawDisputeEndpoint = endpoint(withdrawDisputeOperation, (request, { table }) =>
-  commandDispute(withdrawDisputeOperation, request, table, { type: "WithdrawDispute" }),
+  commandCase(decideDispute, withdrawDisputeOperation, request, table, { type: "WithdrawDispute" }),
 );
 
 export const appealRulingEndpoint = endpoint(appealRulingOperation, (request, { table }) => {
   const { caller, params, body } = request;
-  return commandDispute(appealRulingOperation, request, table, async () => {
+  return commandCase(decideDispute, appealRulingOperation, request, table, async () => {
     await requireOwnFiles(table, caller, params.caseId, body.evidenceIds);
     return { type: "AppealRuling", ...body };
   });
 });
 
 export const acceptRulingEndpoint = endpoint(acceptRulingOperation, (request, { table }) =>
-  commandDispute(acceptRulingOperation, request, table, { type: "WaiveAppeal" }),
+  commandCase(decideDispute, acceptRulingOperation, request, table, { type: "WaiveAppeal" }),
 );
 
 /**
@@ -118,7 +119,7 @@ const given = <Value>(name: string, value: Value | undefined) =>
 export const ruleCaseEndpoint = endpoint(ruleCaseOperation, (request, { table }) => {
   requireNamed(request.caller);
   const { body } = request;
-  return commandDispute(ruleCaseOperation, request, table, {
+  return commandCase(decideDispute, ruleCaseOperation, request, table, {
     type: "RuleCase",
     liability: body.liability,
     remedy: body.remedy,
@@ -134,7 +135,7 @@ export const ruleCaseEndpoint = endpoint(ruleCaseOperation, (request, { table })
 
 export const assignDisputeEndpoint = endpoint(assignDisputeOperation, (request, { table }) => {
   requireNamed(request.caller);
-  return commandDispute(assignDisputeOperation, request, table, {
+  return commandCase(decideDispute, assignDisputeOperation, request, table, {
     type: "AssignDispute",
     ...given("arbiterId", request.body.arbiterId),
   });

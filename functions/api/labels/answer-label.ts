@@ -1,5 +1,5 @@
 import type { CaseState } from "../../domain/case.ts";
-import type { OrdinaryCommand } from "../../domain/decide-case.ts";
+import { decideLabel, type LabelCommand } from "../../domain/decide-case.ts";
 import { CaseError } from "../../domain/errors.ts";
 import { transitClocksFor } from "../../domain/transit-clocks.ts";
 import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
@@ -47,7 +47,7 @@ const tryToAnswer = async (request: Answer, table: Table): Promise<Reply> => {
     body.result === "issued"
       ? transitClocksFor(body.carrier, {}, await findTransitClocks(table, tenantId))
       : undefined;
-  const command = (): OrdinaryCommand =>
+  const command = (): LabelCommand =>
     body.result === "issued"
       ? {
           type: "ShipReturn",
@@ -83,6 +83,7 @@ const tryToAnswer = async (request: Answer, table: Table): Promise<Reply> => {
   const after = answered(label, body, now);
   const reference = { tenantId, caseId: label.caseId };
   const changed = await changeCase(table, reference, {
+    decide: decideLabel,
     by: actorOf(caller),
     now,
     command: ({ state }) => (waitsForLabel(state) ? command() : undefined),

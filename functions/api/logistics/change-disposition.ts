@@ -1,3 +1,4 @@
+import { decideReturn } from "../../domain/decide-case.ts";
 import { reconsideredGoods } from "../../domain/inspected-goods.ts";
 import { endpoint } from "../../http/endpoint.ts";
 import { latestReturnInspection } from "../../store/cases.ts";
@@ -5,7 +6,7 @@ import { commandCase } from "../cases/command.ts";
 import { changeDispositionOperation } from "./operations.ts";
 
 export const changeDispositionEndpoint = endpoint(changeDispositionOperation, (request, { table }) =>
-  commandCase(changeDispositionOperation, request, table, async (snapshot) => ({
+  commandCase(decideReturn, changeDispositionOperation, request, table, async (snapshot) => ({
     type: "ChangeDisposition",
     goods: reconsideredGoods(
       request.body.lines,

@@ -1,3 +1,4 @@
+import { decideReturn } from "../../domain/decide-case.ts";
 import { inspectedGoods } from "../../domain/inspected-goods.ts";
 import { endpoint } from "../../http/endpoint.ts";
 import { invalidField } from "../../http/problem.ts";
@@ -10,7 +11,7 @@ export const inspectReturnEndpoint = endpoint(inspectReturnOperation, async (req
   const inspectedBy = caller.role === "merchant" ? "merchant" : "warehouse";
   const lines = body.lines.map(({ disposition: _, ...found }) => found);
   const inspection = { ...body, inspectedBy, lines } as const;
-  return commandCase(inspectReturnOperation, request, table, (snapshot) => ({
+  return commandCase(decideReturn, inspectReturnOperation, request, table, (snapshot) => ({
     type: "RecordInspection",
     inspection,
     goods: inspectedGoods(inspection, body.lines, snapshot),

@@ -1,4 +1,5 @@
 import type { CaseSnapshot, CaseState } from "../../domain/case.ts";
+import { decideReturn } from "../../domain/decide-case.ts";
 import { CaseError } from "../../domain/errors.ts";
 import { transitClocksFor } from "../../domain/transit-clocks.ts";
 import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
@@ -85,7 +86,7 @@ const ship = async (
       requireOwnLines(body, snapshot);
       return { type, carrier, trackingNumber, freightMinor, clockMs: clocks.firstScanMs } as const;
     };
-    return commandCase(operation, request, table, command, writes);
+    return commandCase(decideReturn, operation, request, table, command, writes);
   };
 
   /** What is taken is looked at once: it may be a parcel that this case shares. */

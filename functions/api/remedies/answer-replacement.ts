@@ -1,3 +1,4 @@
+import { decideRemedy } from "../../domain/decide-case.ts";
 import { endpoint } from "../../http/endpoint.ts";
 import { commandCase } from "../cases/command.ts";
 import { answerReplacementOperation } from "./operations.ts";
@@ -5,6 +6,7 @@ import { answerReplacementOperation } from "./operations.ts";
 export const answerReplacementEndpoint = endpoint(answerReplacementOperation, (request, { table }) => {
   const { body } = request;
   return commandCase(
+    decideRemedy,
     answerReplacementOperation,
     request,
     table,

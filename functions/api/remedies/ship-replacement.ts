@@ -1,3 +1,4 @@
+import { decideRemedy } from "../../domain/decide-case.ts";
 import { CaseError } from "../../domain/errors.ts";
 import { transitClocksFor } from "../../domain/transit-clocks.ts";
 import { endpoint } from "../../http/endpoint.ts";
@@ -17,18 +18,25 @@ export const shipReplacementEndpoint = endpoint(shipReplacementOperation, async 
   const clocks = transitClocksFor(carrier, lane, await findTransitClocks(table, tenantId));
   const command = { type: "ShipReplacement", ...waybill, clockMs: clocks.firstScanMs } as const;
   try {
-    const reply = await commandCase(shipReplacementOperation, request, table, command, ({ caseId }) => [
-      parcelWrite(table, {
-        tenantId,
-        carrier,
-        trackingNumber,
-        leg: "replacement",
-        caseId,
-        namedAt: now,
-        clocks,
-        ...(to?.city === undefined ? {} : { destination: to.city }),
-      }),
-    ]);
+    const reply = await commandCase(
+      decideRemedy,
+      shipReplacementOperation,
+      request,
+      table,
+      command,
+      ({ caseId }) => [
+        parcelWrite(table, {
+          tenantId,
+          carrier,
+          trackingNumber,
+          leg: "replacement",
+          caseId,
+          namedAt: now,
+          clocks,
+          ...(to?.city === undefined ? {} : { destination: to.city }),
+        }),
+      ],
+    );
     // The carrier may have delivered before the waybill was given here.
     await catchUpWithParcel(table, tenantId, trackingNumber, now);
     return reply;
