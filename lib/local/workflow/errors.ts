@@ -59,3 +59,9 @@ export class StateFailed extends Error {
     this.location = location;
   }
 }
+
+/** A mistake of this player, or of a service it calls, ends the execution instead of leaving it hanging. */
+export const failureOf = (error: unknown): Failure =>
+  error instanceof StateFailed
+    ? error.failure
+    : { error: "States.Runtime", cause: error instanceof Error ? error.message : String(error) };

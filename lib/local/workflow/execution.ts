@@ -1,17 +1,23 @@
-import { randomUUID } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import { resources } from "./definition.ts";
-import { type Failure, StateFailed } from "./errors.ts";
-import { evaluationFailed, type Template } from "./expressions.ts";
+import { type Failure, failureOf, StateFailed } from "./errors.ts";
+import { evaluationIn } from "./evaluation.ts";
 import { appendEvent, type HistoryDetails, type HistoryEventType } from "./history.ts";
-import { readItems } from "./item-reader.ts";
 import type { Json } from "./json.ts";
 import type { ChoiceState, Machine, MapState, State, TaskState, WaitState } from "./machine.ts";
 import type { MapRuns } from "./map-run.ts";
+import { mapRunOf } from "./map-state.ts";
 import type { ExecutionStore } from "./persistence.ts";
-import type { ExecutionRecord, ExecutionStatus, MapRunRecord, Standing, TaskOutcome } from "./record.ts";
+import {
+  type ExecutionRecord,
+  type ExecutionStatus,
+  type MapRunRecord,
+  type Standing,
+  standingOf,
+  type TaskOutcome,
+} from "./record.ts";
 import { matchesError, retrierFor, retryDelay } from "./retry.ts";
-import { boundedText, contextOf, type MapItem, withPlace } from "./surroundings.ts";
+import { boundedText, withPlace } from "./surroundings.ts";
 import { call, putItem, type TaskServices } from "./task.ts";
 import { newToken } from "./token.ts";
 
@@ -87,10 +93,10 @@ export const playExecution = (
     previousEventId?: number,
   ): number => appendEvent(record.history, clock.now(), type, details, previousEventId);
 
-  const standing = (): Standing => {
-    if (record.standing === undefined) throw new Error(`Execution ${record.name} stands in no state`);
-    return record.standing;
-  };
+  const standing = (): Standing => standingOf(record);
+
+  const evaluation = evaluationIn(record, (details) => append("EvaluationFailed", details));
+  const { evaluate, whole, holds } = evaluation;
 
   const stateNamed = (name: string): State => {
     const state = machine.states.get(name);
@@ -194,13 +200,7 @@ export const playExecution = (
   const choose = async (state: ChoiceState): Promise<Transition | undefined> => {
     const { input } = standing();
     for (const [index, rule] of state.choices.entries()) {
-      const field = `Choices[${index}]/Condition`;
-      const condition: Template = async (scope) => {
-        const holds = await rule.condition(scope);
-        if (typeof holds === "boolean") return holds;
-        throw evaluationFailed(field, `The field '${field}' is ${JSON.stringify(holds)}, and no boolean.`);
-      };
-      if (await evaluate(condition)) {
+      if (await holds(`Choices[${index}]/Condition`, rule.condition)) {
         return leave(rule.output === undefined ? input : await evaluate(rule.output), rule.next);
       }
     }
@@ -387,7 +387,9 @@ export const playExecution = (
       redriveRun(former);
     } else {
       try {
-        startRun(await runOf(state));
+        const started = (length: number) => append("MapStateStarted", { length });
+        const surroundings = { record, standing: here, services, evaluation, now: clock.now(), started };
+        startRun(await mapRunOf(state, surroundings));
       } catch (error) {
         append("MapStateFailed", {});
         return recover(state, failureOf(error));
@@ -412,50 +414,6 @@ export const playExecution = (
     run.redriveCount += 1;
     run.redrivenAt = clock.now();
     append("MapRunRedriven", { mapRunArn: run.mapRunArn, redriveCount: run.redriveCount });
-  };
-
-  const runOf = async (state: MapState): Promise<MapRunRecord> => {
-    const maxConcurrency = await whole("MaxConcurrency", state.maxConcurrency, 0);
-    const { toleratedCount, toleratedPercentage } = state;
-    const count = toleratedCount && (await whole("ToleratedFailureCount", toleratedCount, 0));
-    const percentage = toleratedPercentage && Number(await evaluate(toleratedPercentage));
-    const listed = state.reader === undefined ? await listedItems(state) : undefined;
-    append("MapStateStarted", { length: listed?.length ?? 0 });
-    const items =
-      listed ??
-      (state.reader && (await readItems(services, state.reader, await evaluate(state.reader.arguments)))) ??
-      [];
-    const inputs = state.selector === undefined ? items : await selected(items, state.selector);
-    for (const input of inputs) boundedText(standing().name, input);
-    return {
-      mapRunArn: `${record.stateMachineArn.replace(":stateMachine:", ":mapRun:")}/${state.label}:${randomUUID()}`,
-      stateName: standing().name,
-      label: state.label,
-      executionType: state.executionType,
-      definition: state.processor,
-      inputs,
-      maxConcurrency,
-      toleratedCount: count,
-      toleratedPercentage: percentage,
-      startedAt: clock.now(),
-      status: "RUNNING",
-      redriveCount: 0,
-    };
-  };
-
-  const listedItems = async (state: MapState): Promise<readonly Json[]> => {
-    const items = state.items === undefined ? standing().input : await evaluate(state.items);
-    if (Array.isArray(items)) return items;
-    const cause = "The field 'Items' is no array.";
-    throw new StateFailed({ error: "States.QueryEvaluationError", cause: withPlace(standing(), cause) });
-  };
-
-  const selected = async (items: readonly Json[], selector: Template): Promise<Json[]> => {
-    const inputs: Json[] = [];
-    for (const [Index, Value] of items.entries()) {
-      inputs.push(await evaluate(selector, { item: { Index, Value } }));
-    }
-    return inputs;
   };
 
   /** Children run by themselves; all that is heard of them here is how the run came out. */
@@ -492,37 +450,6 @@ export const playExecution = (
     if (record.standing === undefined || token === undefined) return;
     record.closedTokens.push(token);
     record.standing.token = undefined;
-  };
-
-  // Evaluating fields
-
-  const evaluate = async (
-    template: Template,
-    extra: { result?: Json; errorOutput?: Json; token?: string | undefined; item?: MapItem } = {},
-  ): Promise<Json> => {
-    const { token, item, ...readable } = extra;
-    try {
-      const context = contextOf(record, { token, item });
-      return await template({ input: standing().input, context, ...readable });
-    } catch (error) {
-      const { error: name, cause } = failureOf(error);
-      const failure = { error: name, cause: withPlace(standing(), cause ?? "") };
-      const location = error instanceof StateFailed ? error.location : undefined;
-      append("EvaluationFailed", { ...failure, ...(location && { location }), state: standing().name });
-      throw new StateFailed(failure, location);
-    }
-  };
-
-  const whole = async (field: string, template: Template, least: number): Promise<number> => {
-    const checked: Template = async (scope) => {
-      const value = await template(scope);
-      if (Number.isInteger(value) && Number(value) >= least) return value;
-      throw evaluationFailed(
-        field,
-        `The field '${field}' is ${JSON.stringify(value)}, and no integer from ${least} up.`,
-      );
-    };
-    return Number(await evaluate(checked));
   };
 
   // What the service does to an execution
@@ -617,9 +544,3 @@ export const playExecution = (
     },
   };
 };
-
-/** A mistake of this player, or of a service it calls, ends the execution instead of leaving it hanging. */
-const failureOf = (error: unknown): Failure =>
-  error instanceof StateFailed
-    ? error.failure
-    : { error: "States.Runtime", cause: error instanceof Error ? error.message : String(error) };

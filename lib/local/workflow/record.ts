@@ -101,3 +101,8 @@ export type ExecutionRecord = {
   closedTokens: string[];
   history: HistoryEvent[];
 };
+
+export const standingOf = ({ name, standing }: ExecutionRecord): Standing => {
+  if (standing === undefined) throw new Error(`Execution ${name} stands in no state`);
+  return standing;
+};
