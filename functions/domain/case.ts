@@ -6,6 +6,7 @@ import type { DecidedUnits, DisposedUnits } from "./disposition.ts";
 import type { Dispute, DisputeCommand, DisputeEvent } from "./dispute.ts";
 import { InvariantViolation } from "./errors.ts";
 import type { FrozenCalendars } from "./frozen-calendars.ts";
+import type { InterruptedWait } from "./interrupted-wait.ts";
 import type { ReturnInspection } from "./judgment/input.ts";
 import type { KnownLine } from "./judgment/known-case.ts";
 import type { Verdict } from "./judgment/verdict.ts";
@@ -104,6 +105,8 @@ export type CaseState = {
   readonly calendars?: FrozenCalendars;
   /** How long the clocks of this case have been stopped altogether, in milliseconds. */
   readonly pausedMs?: number;
+  /** The wait that the present one interrupts, as long as it may be taken up again. */
+  readonly interrupted?: InterruptedWait;
   /** Extensions of many cases that the present wait was given. */
   readonly extensions?: readonly string[];
   /** How often an operator was called in the present review; once where it does not say. */
@@ -141,7 +144,7 @@ export type CaseState = {
   /** What the merchant has offered instead, while the buyer has not answered. */
   readonly offer?: Offer;
   readonly offersMade?: number;
-  /** What was left of the merchant's clock when it offered: it goes on with exactly this. */
+  /** What was left of the merchant's clock, of an offer made before `interrupted` was kept. */
   readonly merchantLeftMs?: number;
   /** An offer the buyer accepted: binding, and what the settlement is made of. */
   readonly agreed?: Offer;
@@ -338,7 +341,7 @@ export type CaseEvent =
       {
         readonly resolution: "approve" | "refuse" | "resume";
         readonly note?: string;
-        /** The clock of the stage the case resumes in, where the verdict gives one of its own. */
+        /** The whole clock of the stage the case resumes in, where the verdict gives one: for a wait that begins anew. */
         readonly clockMs?: number;
       }
     >;

@@ -3,7 +3,7 @@ import type { CaseCommand, CaseEvent, CaseState } from "./case.ts";
 import { type CaseCalendars, calendarOf, deadlineAfter, timeLeft } from "./clock.ts";
 import type { Decision } from "./consequences.ts";
 import { CaseError, InvariantViolation } from "./errors.ts";
-import { lifecycle } from "./lifecycle.ts";
+import { lifecycle, type Stage } from "./lifecycle.ts";
 
 /*
  * A promised deadline moves for three reasons only, each an event that everyone concerned is told of: the clock
@@ -73,15 +73,19 @@ export const pauseClock = (
   ];
 };
 
+/** From when the clock runs: a pause ends when it was said to, even if the machine looks late. */
+const runsFrom = ({ paused }: Pick<CaseState, "paused">, at: number): number =>
+  Math.max(at, paused?.until ?? at);
+
 /** What is left of the clock of the present wait; nothing where none runs. */
 export const leftOf = (
-  { stage, deadlineAt, paused }: Pick<CaseState, "stage" | "deadlineAt" | "paused">,
+  state: Pick<CaseState, "stage" | "deadlineAt" | "paused">,
   at: number,
   calendars: CaseCalendars | undefined,
-): number => {
-  if (paused) return paused.leftMs;
-  return deadlineAt === undefined ? 0 : timeLeft(at, deadlineAt, calendarOf(calendars, stage));
-};
+): number =>
+  state.deadlineAt === undefined
+    ? 0
+    : timeLeft(runsFrom(state, at), state.deadlineAt, calendarOf(calendars, state.stage));
 
 /** The clock goes on, with what was left of it. */
 export const resumeClock = ({ snapshot, at, by }: Decision): readonly CaseEvent[] => {
@@ -104,7 +108,7 @@ const extendedTo = (
   if ("until" in extension) return Math.max(extension.until, deadlineAt);
   const calendar = calendarOf(calendars, state.stage);
   const leftMs = leftOf(state, at, calendars);
-  return deadlineAfter(state.paused?.until ?? at, leftMs + extension.byMs, calendar);
+  return deadlineAfter(runsFrom(state, at), leftMs + extension.byMs, calendar);
 };
 
 /** The deadline of the present wait as an extension moves it; nothing if it does not, or has done so before. */
@@ -157,20 +161,37 @@ export const pausedState = (state: CaseState, { at, paused, deadlineAt }: Paused
   deadlineAt,
 });
 
+/** From when it is measured how fast somebody was. */
+const measuredFrom: { readonly [stage in Stage]?: "merchantAskedAt" | "deliveredAt" } = {
+  awaiting_merchant: "merchantAskedAt",
+  awaiting_inspection: "deliveredAt",
+};
+
+/** Whoever is asked in a stage was not for so long: speed is measured from later on. */
+export const stoodStill = (state: CaseState, stage: Stage, ms: number): CaseState => {
+  const measured = measuredFrom[stage];
+  const from = measured && state[measured];
+  return measured === undefined || from === undefined ? state : { ...state, [measured]: from + ms };
+};
+
 /**
- * The state with its clock running again; what was not used of the pause is given back. A merchant's speed is
- * measured from when it was asked, and the pause is not the merchant's.
+ * The state without its pause, whoever ends it: what was not used of it is given back, and it is nobody's time.
  */
+export const withoutPause = (state: CaseState, at: number): CaseState => {
+  const { paused, pausedMs = 0, ...rest } = state;
+  if (!paused) return state;
+  const since = Math.min(at, paused.until);
+  return stoodStill(
+    { ...rest, pausedMs: pausedMs - (paused.until - since) },
+    state.stage,
+    since - paused.since,
+  );
+};
+
+/** The state with its clock running again. */
 export const resumedState = (state: CaseState, { since, deadlineAt }: Resumed): CaseState => {
-  const { paused, pausedMs = 0, merchantAskedAt, ...rest } = state;
-  if (!paused) throw new InvariantViolation("a clock that runs is not resumed");
-  const stoodStillMs = state.stage === "awaiting_merchant" ? since - paused.since : 0;
-  return {
-    ...rest,
-    pausedMs: pausedMs - (paused.until - since),
-    deadlineAt,
-    ...(merchantAskedAt === undefined ? {} : { merchantAskedAt: merchantAskedAt + stoodStillMs }),
-  };
+  if (!state.paused) throw new InvariantViolation("a clock that runs is not resumed");
+  return { ...withoutPause(state, since), deadlineAt };
 };
 
 /** What an operator has been called to in one review, the first call included. */
@@ -183,7 +204,7 @@ export const extendedState = (
   calendars: CaseCalendars | undefined,
 ): CaseState => {
   const calendar = calendarOf(calendars, state.stage);
-  const leftFrom = state.paused?.until ?? at;
+  const leftFrom = runsFrom(state, at);
   const leftMs = timeLeft(leftFrom, deadlineAt, calendar);
   if (reason === "operator_overdue") {
     const { warned: _, ...rest } = state;

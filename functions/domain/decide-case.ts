@@ -166,7 +166,7 @@ const resumeCase: Answers<Command<"ResumeCase">>["ResumeCase"] = ({ note }, { sn
       by,
       resolution: "resume",
       ...noted(note),
-      ...(state.resumeStage === "awaiting_merchant"
+      ...(state.resumeStage === "awaiting_merchant" && state.interrupted?.leftMs === undefined
         ? { clockMs: merchantClockMs(standingVerdict(snapshot)) }
         : {}),
     },

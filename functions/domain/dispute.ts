@@ -1,8 +1,9 @@
 import { hourMs } from "./calendar.ts";
 import type { Actor, CaseEvent, CaseSnapshot, CaseState } from "./case.ts";
+import { type CaseCalendars, calendarOf, deadlineAfter, momentWithLeft, timeLeft } from "./clock.ts";
 import type { Decision } from "./consequences.ts";
 import { CaseError, InvariantViolation } from "./errors.ts";
-import type { Stage } from "./lifecycle.ts";
+import { clocks, type Stage } from "./lifecycle.ts";
 import { requireAction } from "./permissions.ts";
 import type { RefundType } from "./request.ts";
 
@@ -315,6 +316,7 @@ export const evolveDispute = (
   dispute: Dispute | undefined,
   event: CaseEvent,
   before: CaseState,
+  calendars: CaseCalendars | undefined,
 ): Dispute | undefined => {
   if (event.type === "DisputeOpened") {
     const { ground, side, statement, at } = event;
@@ -383,18 +385,42 @@ export const evolveDispute = (
       return ended(dispute, "overtaken", event.at);
     case "ManualReviewResolved":
       return event.resolution === "resume" && before.resumeStage && disputeStages.includes(before.resumeStage)
-        ? { ...dispute, ...(before.resumeStage === "awaiting_ruling" ? { askedAt: event.at } : {}) }
+        ? {
+            ...dispute,
+            ...(before.resumeStage === "awaiting_ruling"
+              ? { askedAt: askedAgainAt(dispute, before, event.at, calendars) }
+              : {}),
+          }
         : ended(dispute, "overtaken", event.at);
     default:
       return dispute;
   }
 };
 
+/**
+ * The arbiter's time goes on with what was left of it until the dispute ends without a ruling; where nothing was left
+ * of the present wait, it begins anew.
+ */
+const askedAgainAt = (
+  { askedAt }: Dispute,
+  { interrupted }: CaseState,
+  at: number,
+  calendars: CaseCalendars | undefined,
+): number => {
+  if (askedAt === undefined || interrupted?.leftMs === undefined) return at;
+  const calendar = calendarOf(calendars, "awaiting_ruling");
+  const leftMs = timeLeft(interrupted.since, deadlineAfter(askedAt, clocks.rulingEndMs, calendar), calendar);
+  return momentWithLeft(clocks.rulingEndMs, deadlineAfter(at, leftMs, calendar), calendar);
+};
+
 const ended = (dispute: Dispute, end: DisputeEnd, endedAt: number): Dispute => ({ ...dispute, end, endedAt });
 
 /** The dispute after a transaction. `fold` gives the case after each event. */
 export const disputeAfter = (
-  { state, dispute }: Pick<CaseSnapshot, "state" | "dispute">,
+  { state, dispute, calendars }: Pick<CaseSnapshot, "state" | "dispute" | "calendars">,
   events: readonly CaseEvent[],
 ): Dispute | undefined =>
-  events.reduce<Dispute | undefined>((standing, event) => evolveDispute(standing, event, state), dispute);
+  events.reduce<Dispute | undefined>(
+    (standing, event) => evolveDispute(standing, event, state, calendars),
+    dispute,
+  );

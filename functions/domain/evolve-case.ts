@@ -1,9 +1,10 @@
 import { type CaseEvent, type CaseState, merchantClockMs } from "./case.ts";
 import { type CaseCalendars, calendarOf, deadlineAfter } from "./clock.ts";
-import { extendedState, pausedState, resumedState } from "./clock-changes.ts";
+import { extendedState, pausedState, resumedState, withoutPause } from "./clock-changes.ts";
 import { disposedState } from "./disposition.ts";
 import { evidenceWindowMs } from "./dispute.ts";
 import { InvariantViolation } from "./errors.ts";
+import { interruption, takenUp } from "./interrupted-wait.ts";
 import { lifecycle, type Stage } from "./lifecycle.ts";
 import { agreedState, askedAgainState, offeredState } from "./negotiation.ts";
 import {
@@ -25,8 +26,8 @@ const withoutOffer = ({ offer: _, merchantLeftMs: _left, ...rest }: CaseState): 
 
 /** What belongs to one wait and ends with it. */
 const withoutClock = (state: CaseState): CaseState => {
-  const { deadlineAt: _1, clockMs: _2, warned: _3, paused, pausedMs = 0, ...clockless } = state;
-  const { extensions: _4, operatorCalls: _5, resumeStage: _6, ...rest } = clockless;
+  const { deadlineAt: _1, clockMs: _2, warned: _3, interrupted: _4, pausedMs = 0, ...clockless } = state;
+  const { extensions: _5, operatorCalls: _6, resumeStage: _7, ...rest } = clockless;
   return pausedMs === 0 ? rest : { ...rest, pausedMs };
 };
 
@@ -37,7 +38,7 @@ const stepBy =
     if (!lifecycle[state.stage].leadsTo.includes(stage)) {
       throw new InvariantViolation(`${state.stage} does not lead to ${stage}`);
     }
-    const rest = withoutClock(state);
+    const rest = withoutClock(withoutPause(state, at));
     const kept = keepsOffer(stage) ? rest : withoutOffer(rest);
     const wait = lifecycle[stage].wait;
     if (!wait) return { ...kept, stage };
@@ -89,11 +90,14 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
       };
     }
     case "OfferMade":
-      return enter(offeredState(state, event.offer, event.at, calendars), "offered", event.at);
+      return {
+        ...enter(offeredState(state, event.offer, event.at), "offered", event.at),
+        ...interruption(state, event.at, calendars),
+      };
     case "OfferAccepted":
       return agreedState(state, event.agreed);
     case "OfferDeclined":
-      return enter(askedAgainState(state, event.at), "awaiting_merchant", event.at, state.merchantLeftMs);
+      return askedAgainState(takenUp(state, "awaiting_merchant", event.at, enter));
     case "FundsReserved":
       return { ...state, reserved: true };
     case "CaseRefused":
@@ -188,13 +192,14 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
     case "ManualReviewOpened":
       return {
         ...enter(state, "manual_review", event.at),
+        ...interruption(state, event.at, calendars),
         resumeStage: event.resumeStage ?? state.stage,
         ...(event.cause === "returned_to_sender" ? { reception: "returned_to_sender" as const } : {}),
       };
     case "ManualReviewResolved":
       if (event.resolution !== "resume" || !state.resumeStage) return state;
       return {
-        ...enter(state, state.resumeStage, event.at, event.clockMs),
+        ...takenUp(state, state.resumeStage, event.at, enter, event.clockMs),
         ...(state.reception === "returned_to_sender" ? { reception: "awaiting" as const } : {}),
       };
     case "DisputeOpened":

@@ -1,7 +1,5 @@
 import type { Actor, CaseEvent, CaseSnapshot, CaseState, Hold } from "./case.ts";
 import { holdsOf, standingVerdict } from "./case.ts";
-import type { CaseCalendars } from "./clock.ts";
-import { leftOf } from "./clock-changes.ts";
 import { approve, type Decision } from "./consequences.ts";
 import { CaseError, InvariantViolation } from "./errors.ts";
 import { allowedDecisions, requireAllowedOffer } from "./merchant-decision.ts";
@@ -96,31 +94,13 @@ export const standingOffer = ({ caseId, offer }: CaseState): Offer => {
   return offer;
 };
 
-/** The merchant's clock stops, and says what is left of it. */
-export const offeredState = (
-  state: CaseState,
-  offer: Offer,
-  at: number,
-  calendars?: CaseCalendars,
-): CaseState => ({
+/** What the merchant says to the buyer, and with it its answer so far. */
+export const offeredState = (state: CaseState, offer: Offer, at: number): CaseState => ({
   ...state,
   offer,
   offersMade: (state.offersMade ?? 0) + 1,
-  merchantLeftMs: leftOf(state, at, calendars),
   merchantAnsweredAt: at,
 });
 
-/**
- * The merchant is asked again. What its clocks are measured by moves with it, so that the buyer's time is not
- * counted as the merchant's.
- */
-export const askedAgainState = (state: CaseState, at: number): CaseState => {
-  const { offer: _, merchantLeftMs: _left, merchantAnsweredAt = at, ...rest } = state;
-  const { merchantAskedAt } = rest;
-  return {
-    ...rest,
-    ...(merchantAskedAt === undefined
-      ? {}
-      : { merchantAskedAt: merchantAskedAt + (at - merchantAnsweredAt) }),
-  };
-};
+/** The merchant is asked again, and has not answered. */
+export const askedAgainState = ({ merchantAnsweredAt: _, ...state }: CaseState): CaseState => state;

@@ -105,7 +105,7 @@ const rowOf = (after: CaseState, dispute: Dispute, verdict: Verdict | undefined)
 /** The writes of a transaction on a disputed case; none for a case that is not. */
 export const disputeWrites = (
   table: Table,
-  before: Pick<CaseSnapshot, "dispute" | "verdict"> & { readonly state?: CaseState },
+  before: Pick<CaseSnapshot, "dispute" | "verdict" | "calendars"> & { readonly state?: CaseState },
   after: CaseState,
   events: readonly CaseEvent[],
 ): readonly Write[] => {

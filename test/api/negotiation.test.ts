@@ -187,7 +187,7 @@ describe("an offer that is accepted, declined, withdrawn with the whole case, an
       const { state: standing } = await standingCase(api.table, state);
       expect(standing.version).toBe(state.version + decisions.length);
       if (standing.stage === "awaiting_merchant") {
-        expect((standing.deadlineAt ?? 0) - standing.updatedAt).toBe(state.merchantLeftMs);
+        expect((standing.deadlineAt ?? 0) - standing.updatedAt).toBe(state.interrupted?.leftMs);
       }
     });
     await Promise.all(rounds);

@@ -477,7 +477,7 @@ describe("silence where nobody is waited for", () => {
 
 describe("manual review", () => {
   it.each(stages.filter((stage) => !["manual_review", "closed", "cancelled"].includes(stage)))(
-    "opens from %s, and resume leads back there with a whole clock",
+    "opens from %s, and resume leads back there",
     (stage) => {
       const opened = given(filedFor(stage), ...wayTo[stage])
         .when(machineFails())
@@ -623,11 +623,11 @@ describe("manual review", () => {
     },
   );
 
-  it("gives the merchant the verdict's own clock again when it resumes the merchant's turn", () => {
+  it("gives the merchant the verdict's own clock again where none of it was left", () => {
     const clock = { merchantAnswerHours: 12, silence: "approve" } as const;
-    const resumed = given(aReturn(), judged({ clocks: clock }), machineFails())
+    const resumed = given(aReturn(), judged({ clocks: clock }), offDeadline(0, machineFails()))
       .when(resumes())
-      .thenHappens("ManualReviewResolved");
+      .thenHappens({ type: "ManualReviewResolved", clockMs: 12 * hour });
     expect(resumed.state.deadlineAt).toBe(resumed.state.updatedAt + 12 * hour);
   });
 });

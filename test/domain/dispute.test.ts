@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { compileCalendar } from "../../functions/domain/business-calendar.ts";
 import type { CaseSnapshot } from "../../functions/domain/case.ts";
 import { decide } from "../../functions/domain/decide-case.ts";
 import { evidenceWindowMs } from "../../functions/domain/dispute.ts";
@@ -18,6 +19,7 @@ import {
   secondArbiter,
   whollyOn,
 } from "../support/builders.ts";
+import { anOffice } from "../support/calendars.ts";
 import {
   acceptsRuling,
   afterEvents,
@@ -26,12 +28,14 @@ import {
   at,
   delivered,
   escalates,
+  filedSnapshot,
   given,
   inspected,
   judged,
   type Move,
   machineFails,
   played,
+  playedOn,
   proposes,
   refuses,
   rests,
@@ -538,11 +542,41 @@ describe("a dispute is let go", () => {
 });
 
 describe("an operator who takes over a failed case", () => {
-  it("resumes the dispute where it was, with its whole time", () => {
+  it("resumes the dispute where it was, with what was left of the arbiter's time", () => {
     const after = given(aReturn(), ...asked, takes(arbiter), machineFails("AwaitRuling: Broken"))
-      .when(resumes())
+      .when(at(({ updatedAt }) => updatedAt + 9 * day, resumes()))
       .thenHappens("ManualReviewResolved");
-    expect(after.state).toMatchObject({ stage: "awaiting_ruling" });
-    expect(after.dispute).toMatchObject({ arbiterId: "arbiter-1", askedAt: after.state.updatedAt });
+    expect(after.state).toMatchObject({
+      stage: "awaiting_ruling",
+      deadlineAt: after.state.updatedAt + clocks.rulingTargetMs - 2 * hour,
+    });
+    expect(after.dispute).toMatchObject({
+      arbiterId: "arbiter-1",
+      askedAt: after.state.updatedAt - 2 * hour,
+    });
+  });
+
+  it("resumes a ruling that is overdue so that it is over when its time is, by the arbiters' calendar as well", () => {
+    for (const calendars of [{}, { operator: compileCalendar(anOffice()) }]) {
+      const overdue = playedOn(
+        { ...filedSnapshot(aReturn()), calendars },
+        ...asked,
+        silence(),
+        machineFails(),
+      );
+      const resumed = playedOn(
+        overdue,
+        at(({ updatedAt }) => updatedAt + 9 * day + 5 * hour, resumes()),
+      );
+      const ruled = playedOn(resumed, silence());
+      expect(ruled.state).toMatchObject({ stage: "ruled", updatedAt: resumed.state.deadlineAt });
+    }
+  });
+
+  it("gives an arbiter's time anew where nothing was left of it", () => {
+    const late = at(({ deadlineAt = 0 }) => deadlineAt, machineFails());
+    const { state, dispute } = played(aReturn(), ...asked, late, resumes());
+    expect(state.deadlineAt).toBe(state.updatedAt + clocks.rulingTargetMs);
+    expect(dispute?.askedAt).toBe(state.updatedAt);
   });
 });

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { compileCalendar } from "../../functions/domain/business-calendar.ts";
 import type { CaseSnapshot } from "../../functions/domain/case.ts";
 import { timeLeft } from "../../functions/domain/clock.ts";
-import { decide } from "../../functions/domain/decide-case.ts";
 import { clocks } from "../../functions/domain/lifecycle.ts";
 import { allowedDecisions, maximumOffers } from "../../functions/domain/merchant-decision.ts";
 import { balances } from "../../functions/domain/settlement/transfer.ts";
@@ -13,6 +12,7 @@ import {
   aRefundOnly,
   aReturn,
   buyer,
+  day,
   hour,
   merchant,
   operator,
@@ -21,7 +21,6 @@ import {
 } from "../support/builders.ts";
 import { anOffice } from "../support/calendars.ts";
 import {
-  afterEvents,
   answers,
   approves,
   at,
@@ -34,6 +33,7 @@ import {
   machineFails,
   offers,
   played,
+  playedOn,
   refuses,
   resumes,
   silence,
@@ -53,7 +53,11 @@ describe("a merchant offers something else", () => {
     const after = given(aReturn(), ...asked)
       .when(offers())
       .thenHappens({ type: "OfferMade", offer: { remedy: "refund_only", amountMinor: 38_400n } });
-    expect(after.state).toMatchObject({ stage: "offered", offersMade: 1, merchantLeftMs: 47 * hour });
+    expect(after.state).toMatchObject({
+      stage: "offered",
+      offersMade: 1,
+      interrupted: { leftMs: 47 * hour, clockMs: 48 * hour },
+    });
     expect(after.state.deadlineAt).toBe(after.state.updatedAt + clocks.offerMs);
     expect(clocks.offerMs).toBe(72 * hour);
   });
@@ -132,8 +136,32 @@ describe("the buyer declines or says nothing", () => {
       .thenHappens({ type: "OfferDeclined", basis });
     expect(after.state).toMatchObject({ stage: "awaiting_merchant", offersMade: 1 });
     expect(after.state.deadlineAt).toBe(after.state.updatedAt + 47 * hour);
-    for (const gone of ["offer", "merchantLeftMs", "agreed", "merchantAnsweredAt"]) {
+    for (const gone of ["offer", "interrupted", "agreed", "merchantAnsweredAt"]) {
       expect(after.state).not.toHaveProperty(gone);
+    }
+  });
+
+  it("warns the merchant of all the time it was promised, and of no part of it twice", () => {
+    const half = at(({ wakeAt = 0 }) => wakeAt, silence());
+    const again = [later(hour, offers()), later(day, answers("decline"))] as const;
+    const { state } = played(aReturn(), judged(), half, ...again, ...again);
+    expect(state).toMatchObject({ warned: 50, clockMs: 48 * hour });
+    // 22 hours are left, and 80 % of 48 have run when 9.6 are.
+    expect(state.wakeAt).toBe(state.updatedAt + 12.4 * hour);
+  });
+
+  it("gives the time that was left at an offer that was made before more was kept of it", () => {
+    const { interrupted, ...rest } = played(aReturn(), ...offered).state;
+    const before: CaseSnapshot = {
+      ...played(aReturn(), ...offered),
+      state: { ...rest, merchantLeftMs: interrupted?.leftMs ?? 0 },
+    };
+    for (const history of [[], [machineFails(), resumes()]]) {
+      const { state } = playedOn(before, ...history, answers("decline"));
+      expect(state).toMatchObject({ stage: "awaiting_merchant", clockMs: 47 * hour });
+      expect(state.deadlineAt).toBe(state.updatedAt + 47 * hour);
+      expect(state.merchantAskedAt).toBe(state.updatedAt - hour);
+      expect(state).not.toHaveProperty("merchantLeftMs");
     }
   });
 
@@ -180,20 +208,15 @@ describe("a merchant with office hours", () => {
       ...filedSnapshot(aReturn()),
       calendars: { merchant: compileCalendar(anOffice()) },
     };
-    const play = (...moves: readonly Move[]): CaseSnapshot =>
-      moves.reduce((standing, move) => {
-        const { command, by, at: time } = move(standing);
-        return afterEvents(standing, decide(command, standing, time, by));
-      }, inOffice);
+    const play = (...moves: readonly Move[]): CaseSnapshot => playedOn(inOffice, ...moves);
     const { state } = play(judged(), offers());
-    expect(state.merchantLeftMs).toBeLessThan(48 * hour);
+    const leftMs = state.interrupted?.leftMs;
+    expect(leftMs).toBeLessThan(48 * hour);
     const waits = [hour, 8 * hour, 30 * hour, 72 * hour];
     for (const move of waits.map((ms) => later(ms, answers("decline")))) {
       const declinedNow = play(judged(), offers(), move).state;
       const merchantOffice = inOffice.calendars?.merchant;
-      expect(timeLeft(declinedNow.updatedAt, declinedNow.deadlineAt ?? 0, merchantOffice)).toBe(
-        state.merchantLeftMs,
-      );
+      expect(timeLeft(declinedNow.updatedAt, declinedNow.deadlineAt ?? 0, merchantOffice)).toBe(leftMs);
     }
   });
 });
@@ -320,16 +343,18 @@ describe("the buyer accepts", () => {
 describe("an offer whose machine failed", () => {
   it("waits again when the operator resumes the case, and is gone when the operator decides it", () => {
     const inReview = [...offered, machineFails()] as const;
-    expect(played(aReturn(), ...inReview).state).toMatchObject({
-      stage: "manual_review",
-      merchantLeftMs: 47 * hour,
-    });
-    const resumed = played(aReturn(), ...inReview, resumes()).state;
+    const resumed = played(
+      aReturn(),
+      ...inReview,
+      at(({ updatedAt }) => updatedAt + 9 * day, resumes()),
+    ).state;
     expect(resumed).toMatchObject({ stage: "offered", offer: { amountMinor: 38_400n } });
-    expect(resumed.deadlineAt).toBe(resumed.updatedAt + clocks.offerMs);
+    expect(resumed.deadlineAt).toBe(resumed.updatedAt + clocks.offerMs - hour);
+    const { state: askedAgain } = played(aReturn(), ...inReview, resumes(), answers("decline"));
+    expect(askedAgain.deadlineAt).toBe(askedAgain.updatedAt + 47 * hour);
     for (const end of [approves(operator), refuses(operator)]) {
       const { state } = played(aReturn(), ...inReview, end);
-      for (const gone of ["offer", "merchantLeftMs", "agreed"]) expect(state).not.toHaveProperty(gone);
+      for (const gone of ["offer", "interrupted", "agreed"]) expect(state).not.toHaveProperty(gone);
     }
   });
 

@@ -212,13 +212,17 @@ export const filedSnapshot = (filed: FiledCase, time = monday): CaseSnapshot => 
   return { state: applyEvents(undefined, [event]), detail: event.detail, ledger: [] };
 };
 
-/** Where a case stands after each move was made and accepted. */
-export const played = (filed: FiledCase, ...moves: readonly Move[]): CaseSnapshot =>
+/** Where a case stands after each further move was made and accepted. */
+export const playedOn = (from: CaseSnapshot, ...moves: readonly Move[]): CaseSnapshot =>
   moves.reduce((standing, next) => {
     const { command, by, at: time } = next(standing);
     const events = decide(command, standing, time, by);
     return events.length === 0 ? standing : afterEvents(standing, events);
-  }, filedSnapshot(filed));
+  }, from);
+
+/** Where a case stands after each move was made and accepted. */
+export const played = (filed: FiledCase, ...moves: readonly Move[]): CaseSnapshot =>
+  playedOn(filedSnapshot(filed), ...moves);
 
 /** Where a settling case stands after its last stage. */
 export const untilClosed = (standing: CaseSnapshot): CaseSnapshot => {
