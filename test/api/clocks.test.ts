@@ -32,9 +32,18 @@ import {
 } from "../../functions/api/clocks/operations.ts";
 import type { Operation } from "../../functions/http/operation.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
-import { day, hour, monday } from "../support/builders.ts";
+import { operator as actor, day, hour, monday } from "../support/builders.ts";
 import { anOffice, hours, weekly } from "../support/calendars.ts";
-import { judged } from "../support/cases.ts";
+import {
+  answers,
+  at as atTime,
+  judged,
+  type Move,
+  machineFails,
+  offers,
+  resumes,
+  silence,
+} from "../support/cases.ts";
 import { caseInTable, fresh, make, standingCase, syncOrder } from "../support/cases-in-table.ts";
 
 /** Calendars are the platform's, clocks are moved by its operator, and what was promised stays promised. */
@@ -200,6 +209,34 @@ describe("what was promised", () => {
       calendars: { merchant: "office@1" },
       deadlineAt: "2026-03-10T08:00:00.000Z",
     });
+  });
+
+  const saturday = Date.parse("2026-03-07T12:00+08:00");
+  it.each<readonly [string, Move, Move]>([
+    [
+      "stopped",
+      () => ({
+        command: { type: "PauseClock", until: saturday, reason: "other" },
+        by: actor,
+        at: friday + hour,
+      }),
+      silence(),
+    ],
+    ["interrupted by an offer", offers(), answers("decline")],
+    ["interrupted by a manual review", machineFails(), resumes()],
+  ])("goes on by that calendar if it is %s while the calendars change", async (_how, stops, goesOn) => {
+    const tenant = fresh("tenant");
+    await put(tenant, "office", anOffice({ weekly: weekly("00:00", "24:00") }));
+    await plan(tenant, { merchant: "office" });
+    const reference = await fileAt(tenant, friday);
+    await make(api.table, reference, atTime(friday, judged()));
+    const stopped = await make(api.table, reference, atTime(friday + hour, stops));
+    await put(tenant, "office", anOffice({ weekly: weekly("09:00", "18:00") }));
+    await plan(tenant, { merchant: "cn-office-hours", buyer: "office", operator: "office" });
+    expect((await standingCase(api.table, reference)).state.deadlineAt).toBe(stopped.deadlineAt);
+    const { stage, deadlineAt = 0 } = await make(api.table, reference, atTime(saturday, goesOn));
+    // 47 hours of days that count whole, from Monday on.
+    expect([stage, iso(deadlineAt)]).toEqual(["awaiting_merchant", "2026-03-10T15:00:00.000Z"]);
   });
 
   it("is counted around the clock for a platform that chose nothing", async () => {

@@ -1,22 +1,29 @@
 import { readFileSync } from "node:fs";
 import jsonata from "jsonata";
 import { describe, expect, it } from "vitest";
+import { compileCalendar } from "../../functions/domain/business-calendar.ts";
 import type { CaseSnapshot, FiledCase } from "../../functions/domain/case.ts";
+import { type CaseCalendars, deadlineAfter } from "../../functions/domain/clock.ts";
 import { decide } from "../../functions/domain/decide-case.ts";
+import { clockOwners } from "../../functions/domain/frozen-calendars.ts";
 import { clocks, isEnd, lifecycle, type Stage, stages } from "../../functions/domain/lifecycle.ts";
 import { balances, openPending } from "../../functions/domain/settlement/transfer.ts";
+import { owedBy } from "../../functions/domain/warnings.ts";
 import { aResend, aReturn, day, monday } from "../support/builders.ts";
+import { anOffice, weekly } from "../support/calendars.ts";
 import {
   afterEvents,
   approves,
   delivered,
   filedFor,
+  filedSnapshot,
   goesMissing,
   judged,
   type Move,
   machineFails,
   neverSeen,
   played,
+  playedOn,
   reports,
   reships,
   scannedAt,
@@ -92,6 +99,29 @@ describe("the lifecycle's table", () => {
     expect(state.deadlineAt).toBeGreaterThan(state.updatedAt);
     expect(state.waitSince).toBe(state.version);
   });
+
+  it.each(waiting)(
+    "counts the wait of %s by its owner's calendar, and somebody's silence has a consequence",
+    (stage) => {
+      const calendars: CaseCalendars = Object.fromEntries(
+        clockOwners.map((owner, index) => [
+          owner,
+          compileCalendar(anOffice({ weekly: weekly(`0${index + 1}:00`, "20:00") })),
+        ]),
+      );
+      const owner = lifecycle[stage].nextActor;
+      // A parcel travels around the clock, and two sides that are asked at once have no calendar in common.
+      expect([...clockOwners, "carrier", "parties"]).toContain(owner);
+      const standing = playedOn({ ...filedSnapshot(filedFor(stage)), calendars }, ...wayTo[stage]);
+      const { updatedAt, clockMs = 0, deadlineAt = 0 } = standing.state;
+      expect(deadlineAt).toBe(deadlineAfter(updatedAt, clockMs, calendars[owner]));
+      const { command, by, at } = silence()(standing);
+      const happened = decide(command, standing, at, by);
+      const passed = happened.filter(({ type }) => type === "DeadlinePassed");
+      expect(passed).toMatchObject(owedBy(stage).length === 0 ? [] : [{ owedBy: owedBy(stage) }]);
+      expect(happened.length, "a consequence").toBeGreaterThan(passed.length);
+    },
+  );
 
   it("has nobody wait without a clock", () => {
     for (const stage of stages.filter((each) => !lifecycle[each].wait)) {

@@ -13,7 +13,7 @@ import {
 import { filingDay, longestCaseMs } from "../../functions/store/filed-cases.ts";
 import type { Table } from "../../functions/store/table.ts";
 import { day, hour, monday, referenceOf } from "../support/builders.ts";
-import { approves, judged, type Move } from "../support/cases.ts";
+import { answers, approves, at, judged, type Move, machineFails, offers, resumes } from "../support/cases.ts";
 import { caseInTable, fresh, make, openTestTable, standingCase } from "../support/cases-in-table.ts";
 
 /** An extension of many cases finds all that are open, gives each its time once, and those that come later too. */
@@ -130,6 +130,45 @@ describe("an extension of many cases", () => {
       deadlineAt: approved.updatedAt + 7 * day + 72 * hour,
       extensions: [extension.extensionId],
     });
+  });
+
+  it("reaches the buyer whose answer an offer waits for, and the merchant once it is asked again in the period", async () => {
+    const merchantId = fresh("merchant");
+    const offered = await open(merchantId, [judged(), offers()]);
+    const extension = await declare({ merchantId });
+    await workedThrough(extension);
+    const waiting = (await standingCase(table, offered)).state;
+    expect(waiting).toMatchObject({
+      deadlineAt: (offered.deadlineAt ?? 0) + 72 * hour,
+      interrupted: { leftMs: 47 * hour, clockMs: 48 * hour },
+    });
+    const asked = await make(table, offered, answers("decline"));
+    expect(asked).toMatchObject({
+      stage: "awaiting_merchant",
+      deadlineAt: asked.updatedAt + (47 + 72) * hour,
+      clockMs: (48 + 72) * hour,
+      extensions: [extension.extensionId],
+    });
+  });
+
+  it("reaches a merchant's wait once, however often it is interrupted", async () => {
+    const merchantId = fresh("merchant");
+    const extension = await declare({ merchantId });
+    const again = [offers(), answers("decline"), machineFails(), resumes()];
+    const state = await caseInTable(table, [judged(), ...again], { merchantId });
+    expect(state).toMatchObject({
+      stage: "awaiting_merchant",
+      deadlineAt: state.updatedAt + (46 + 72) * hour,
+      extensions: [extension.extensionId],
+    });
+  });
+
+  it("leaves alone a merchant whose clock stood still for the whole period", async () => {
+    const merchantId = fresh("merchant");
+    const offered = await open(merchantId, [judged(), offers()]);
+    await workedThrough(await declare({ merchantId }, { until: now + day }));
+    const asked = await make(table, offered, at(now + 2 * day, answers("decline")));
+    expect(asked.deadlineAt).toBe(asked.updatedAt + 47 * hour);
   });
 
   it("reaches whoever it missed before anything is said of silence", async () => {

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { renderMessage } from "../../functions/domain/notifications.ts";
 import { detailOf } from "../../functions/events/contracts.ts";
 import { notify } from "../../functions/events/notify.ts";
-import { caseRecords } from "../../functions/store/cases.ts";
+import { caseRecords, extendOpenCase } from "../../functions/store/cases.ts";
 import { caseNotifications } from "../../functions/store/notifications.ts";
 import type { Table } from "../../functions/store/table.ts";
-import { aRefundOnly, monday, referenceOf } from "../support/builders.ts";
+import { aRefundOnly, day, hour, monday, operator, referenceOf } from "../support/builders.ts";
 import { approves, judged, refuses, settles, silence } from "../support/cases.ts";
-import { caseInTable, fresh, openTestTable } from "../support/cases-in-table.ts";
+import { caseInTable, fresh, make, openTestTable } from "../support/cases-in-table.ts";
 
 let table: Table;
 let cleanup: () => Promise<void>;
@@ -61,6 +61,29 @@ describe("notify", () => {
       "merchant: merchant.closed",
     ]);
   });
+
+  it.each(["one case", "many cases"])(
+    "tells everyone concerned of more time that is given to %s",
+    async (to) => {
+      const state = await caseInTable(table, "awaiting_inspection");
+      const extension = { extension: { byMs: day }, reason: "festival" } as const;
+      const period = { from: monday, until: state.updatedAt + day, declaredAt: monday };
+      if (to === "one case") {
+        const command = { type: "ExtendDeadline", ...extension } as const;
+        await make(table, state, () => ({ command, by: operator, at: state.updatedAt + hour }));
+      } else {
+        const scope = { merchantId: state.merchantId };
+        const ofMany = { extensionId: fresh("extension"), scope, ...period, ...extension };
+        expect(await extendOpenCase(table, state, [ofMany], state.updatedAt + hour)).toBe(true);
+      }
+      const given = (await deliveries(state)).filter((event) => event["detail-type"] === "DeadlineExtended");
+      expect(given).toHaveLength(1);
+      for (const event of given) await notify(table, event);
+      expect(await told(state)).toEqual(
+        ["buyer", "merchant", "warehouse"].map((each) => `${each}: concerned.extended`),
+      );
+    },
+  );
 
   it("tells what becomes of the refund, and nothing of a merchant's payout", async () => {
     const { type } = aRefundOnly();
