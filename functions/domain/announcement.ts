@@ -271,7 +271,7 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
     case "ManualReviewOpened":
       return { cause: event.cause };
     case "ManualReviewResolved":
-      return { resolution: event.resolution };
+      return { resolution: event.resolution, owedBy: owedBy(state.stage) };
     default:
       return event satisfies never;
   }

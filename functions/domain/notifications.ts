@@ -743,6 +743,11 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
     }
     case "ManualReviewOpened":
       return [message("operator", "operator.manual_review", { cause: String(payload.cause) })];
+    case "ManualReviewResolved":
+      // What else it may come to is told by the event that follows.
+      return payload.resolution === "resume" && owing(payload).length > 0
+        ? concerned(payload).map((each) => message(each, "concerned.resumed", { deadline }))
+        : [];
     default:
       return ofDispute();
   }

@@ -48,6 +48,7 @@ const consumers = {
     "TurnedIntoRefund",
     "CaseClosed",
     "ManualReviewOpened",
+    "ManualReviewResolved",
     "EvidenceAdded",
     "MessagePosted",
     "PayoutSucceeded",

@@ -371,6 +371,16 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
     ],
   ],
   [
+    anEvent("ManualReviewResolved", "awaiting_inspection", { resolution: "resume", owedBy: ["warehouse"] }),
+    [
+      ["buyer", deadline, "runs again"],
+      ["merchant", deadline, "runs again"],
+      ["warehouse", deadline, "runs again"],
+    ],
+  ],
+  [anEvent("ManualReviewResolved", "in_transit", { resolution: "resume", owedBy: [] }), []],
+  [anEvent("ManualReviewResolved", "awaiting_shipment", { resolution: "approve", owedBy: ["buyer"] }), []],
+  [
     anEvent("ManualReviewOpened", "manual_review", { cause: "delivery_not_confirmed" }),
     [["operator", "未经确认", "weak signature"]],
   ],

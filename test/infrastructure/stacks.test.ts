@@ -760,6 +760,7 @@ describe("events", () => {
         "TurnedIntoRefund",
         "CaseClosed",
         "ManualReviewOpened",
+        "ManualReviewResolved",
         "EvidenceAdded",
         "MessagePosted",
         "PayoutSucceeded",
