@@ -46,7 +46,7 @@ const interruptedOf = ({
     : undefined);
 
 /** Enters a stage as the lifecycle allows it; handed in, since the fold knows the table. */
-type Enter = (state: CaseState, stage: Stage, at: number, durationMs?: number) => CaseState;
+export type Enter = (state: CaseState, stage: Stage, at: number, durationMs?: number) => CaseState;
 
 /**
  * Back to the wait that was interrupted, with what was left of it, of how much, and the warnings given.

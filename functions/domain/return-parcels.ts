@@ -8,6 +8,7 @@ import {
 import { deadlineAfter } from "./clock.ts";
 import type { Decision } from "./consequences.ts";
 import { CaseError } from "./errors.ts";
+import type { Enter } from "./interrupted-wait.ts";
 import { requireAction, requireStage } from "./permissions.ts";
 import { chargedToCarriers } from "./settlement/carrier-claim.ts";
 import {
@@ -263,9 +264,6 @@ const onTheWay = (state: CaseState): CaseState => ({
   ...state,
   reception: pendingParcels(state).some(({ standing }) => standing !== undefined) ? "stuck" : "in_transit",
 });
-
-/** Enters a stage as the lifecycle allows it; handed in, since the fold knows the table. */
-type Enter = (state: CaseState, stage: CaseState["stage"], at: number, durationMs?: number) => CaseState;
 
 /** Folds what happened to a parcel into its case. */
 export const evolveParcels = (
