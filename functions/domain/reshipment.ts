@@ -97,9 +97,8 @@ export const giveUpRemedy = (
   at: number,
   by: Actor,
 ): readonly CaseEvent[] => {
-  requireStage(state, of);
-  requireAction(state, by, of === "repairing" ? "not_repairable" : "cannot_supply");
   const cause = of === "repairing" ? "not_repairable" : "cannot_supply";
+  requireAction(state, by, cause);
   return [{ type: "TurnedIntoRefund", at, by, cause }];
 };
 

@@ -232,6 +232,15 @@ describe("goods that cannot be had turn into a refund", () => {
       .when(givesUp("awaiting_reshipment"))
       .thenIsRefused("stage_forbids");
   });
+
+  it("says what can be said instead where there is nothing to give up yet", () => {
+    const early = given(aRepair, judged(allowing));
+    for (const of of ["repairing", "awaiting_reshipment"] as const) {
+      const { message } = early.when(givesUp(of)).thenIsRefused("stage_forbids");
+      expect(message).toContain("A case in stage awaiting_merchant cannot be answered with");
+      expect(message).toContain("allowed now: approve, refuse, counter_offer");
+    }
+  });
 });
 
 describe("a parcel to the buyer that comes back to its sender", () => {
