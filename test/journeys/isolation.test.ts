@@ -581,6 +581,12 @@ describe("another merchant or buyer of the same tenant", () => {
   });
 });
 
+it("no operation whose path names a case was left out", () => {
+  const named = operations.filter(({ path }) => path.includes("{caseId}"));
+  const asked = aboutCase.map(({ operation }) => operation);
+  expect(named.filter((operation) => !asked.includes(operation)).map(({ path }) => path)).toEqual([]);
+});
+
 it("no operation with an id in it was left out", () => {
   const covered = new Set(
     [
