@@ -1,4 +1,5 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import { BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { CaseSnapshot, CaseState, FiledCase } from "../../functions/domain/case.ts";
 import { fileCase } from "../../functions/domain/case.ts";
 import type { Item, Merchant, OrderLine } from "../../functions/domain/catalog.ts";
@@ -8,6 +9,7 @@ import { goodsComeBack } from "../../functions/domain/request.ts";
 import type { Checkpoint, ParcelStatus } from "../../functions/domain/tracking.ts";
 import { type CaseReference, changeCase, commitFiledCase, loadCase } from "../../functions/store/cases.ts";
 import { createOrder, findOrder, putItem, putMerchant } from "../../functions/store/catalog.ts";
+import { casePartition, orderPartition, parcelPartition } from "../../functions/store/keys.ts";
 import { keepCheckpoints, parcelWrite, type ReturnPointer } from "../../functions/store/parcels.ts";
 import { openTable, queryAll, type Table } from "../../functions/store/table.ts";
 import { aDetail, aLine, aReturn, buyer, day, merchant, monday, referenceOf } from "./builders.ts";
@@ -228,3 +230,42 @@ export const itemsOf = (
     KeyConditionExpression: prefix ? "PK = :partition AND begins_with(SK, :prefix)" : "PK = :partition",
     ExpressionAttributeValues: { ":partition": partition, ...(prefix ? { ":prefix": prefix } : {}) },
   });
+
+const renamed = (value: unknown, rename: (text: string) => string): unknown => {
+  if (typeof value === "string") return rename(value);
+  if (Array.isArray(value)) return value.map((each) => renamed(each, rename));
+  if (value === null || typeof value !== "object" || value instanceof Uint8Array) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, renamed(inner, rename)]));
+};
+
+/** As many items as one BatchWriteItem takes. */
+const mostItemsAtOnce = 25;
+
+/**
+ * Makes copies of a case as it stands, with its order and its parcels, under ids of their own: one write each, where
+ * living through the same story again would take some.
+ */
+export const copierOf = async (table: Table, state: CaseState): Promise<() => Promise<CaseState>> => {
+  const { tenantId, caseId, orderId, returnParcels = [], replacementParcel } = state;
+  const sent = [...returnParcels, ...(replacementParcel ? [replacementParcel] : [])];
+  const waybills = sent.map(({ trackingNumber }) => trackingNumber);
+  const partitions = [
+    casePartition(tenantId, caseId),
+    orderPartition(tenantId, orderId),
+    ...waybills.map((waybill) => parcelPartition(tenantId, waybill)),
+  ];
+  const items = (await Promise.all(partitions.map((partition) => itemsOf(table, partition)))).flat();
+  if (items.length > mostItemsAtOnce) throw new RangeError(`a copy of ${caseId} has ${items.length} items`);
+  const ids = new RegExp(`\\b(${[caseId, orderId, ...waybills].join("|")})\\b`, "g");
+  return async () => {
+    // In capitals, since that is how waybills are looked up.
+    const copy = fresh("COPY");
+    const named = <Item>(item: Item) => renamed(item, (text) => text.replace(ids, `$1-${copy}`)) as Item;
+    await table.client.send(
+      new BatchWriteCommand({
+        RequestItems: { [table.name]: items.map((item) => ({ PutRequest: { Item: named(item) } })) },
+      }),
+    );
+    return named(state);
+  };
+};
