@@ -140,7 +140,14 @@ export type Item = {
 export const exclusions = ["unsealing", "activation", "near_expiry", "disclosed_flaw"] as const;
 export type Exclusion = (typeof exclusions)[number];
 
-export type ParcelReference = { readonly carrier: string; readonly trackingNumber: string };
+type Place = { readonly country: string; readonly city?: string };
+/** A parcel to the buyer, with its lane where the platform says; see transit-clocks.ts. */
+export type ParcelReference = {
+  readonly carrier: string;
+  readonly trackingNumber: string;
+  readonly from?: Place;
+  readonly to?: Place;
+};
 
 export type OrderLine = {
   readonly lineId: string;

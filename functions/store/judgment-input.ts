@@ -6,6 +6,7 @@ import { latestReturnInspection } from "./cases.ts";
 import { type FoundOrder, findItem, findMerchant, findOrder } from "./catalog.ts";
 import { merchantHistory } from "./daily-counters.ts";
 import { evidenceCountsOf } from "./evidence.ts";
+import { outboundParcelOf } from "./outbound-parcels.ts";
 import { loadParcel, type Parcel, returnParcelsOf } from "./parcels.ts";
 import type { Table } from "./table.ts";
 
@@ -37,10 +38,8 @@ export const readJudgedRecords = async (
     lines.map(async (line) => {
       const item = await findItem(table, tenantId, line.itemId);
       if (!item) throw new InvariantViolation(`item ${line.itemId} of order ${order.orderId} is gone`);
-      const reference = line.outboundParcel;
-      const parcel = reference && (await loadParcel(table, tenantId, reference.trackingNumber));
-      if (!reference || !parcel) return { line, item };
-      return { line, item, outboundParcel: { carrier: reference.carrier, ...parcel.projection } };
+      const outboundParcel = await outboundParcelOf(table, tenantId, line.outboundParcel);
+      return { line, item, ...(outboundParcel ? { outboundParcel } : {}) };
     }),
   );
   return {

@@ -287,7 +287,12 @@ describe("an order", () => {
   it("takes the outbound inspection, the parcel and the sign-off later, and keeps what is left out", async () => {
     const orderId = freshId("order");
     await put.order(orderId, anOrder());
-    const outboundParcel = { carrier: "kuaidi100", trackingNumber: `SF${orderId}`.toUpperCase() };
+    const outboundParcel = {
+      carrier: "kuaidi100",
+      trackingNumber: `SF${orderId}`.toUpperCase(),
+      from: { country: "CN", city: "上海" },
+      to: { country: "DE" },
+    };
     const shipped = await put.order(
       orderId,
       anOrder([{ ...line, outboundInspection: inspection, outboundParcel }]),

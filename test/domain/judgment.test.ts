@@ -144,7 +144,7 @@ describe("a verdict", () => {
         actual: null,
         needed: "= delivered",
       },
-      { rule: "not-dispatched-by-platform", fact: "outboundShipped", actual: true, needed: "= false" },
+      { rule: "lost-on-the-way-out", fact: "outboundParcelLost", actual: false, needed: "= true" },
     ]);
     expect(judged({ reason: "DAMAGED_ON_ARRIVAL" }).nearMisses.map(({ rule }) => rule)).toEqual([
       "flaw-hidden-at-intake",
@@ -341,7 +341,11 @@ describe("the facts", () => {
     expect(fact("daysSinceDelivered", { filedAt, way: { deliveredAt: on("03-01T23:59:00") } })).toBe(2);
     expect(fact("daysSinceDelivered", { way: { status: "in_transit" } })).toBeNull();
     const silent = { lastScanAt: on("02-20T01:00:00") };
-    expect(fact("outboundSilentDays", { filedAt, way: { status: "in_transit", ...silent } })).toBe(11);
+    const now = on("03-07T00:00:00");
+    expect(fact("outboundSilentDays", { filedAt, now, way: { status: "in_transit", ...silent } })).toBe(15);
+    expect(fact("outboundParcelLost", { now, way: { status: "in_transit", lostAt: now } })).toBe(true);
+    expect(fact("outboundParcelLost", { now, way: { status: "in_transit", lostAt: now + 1 } })).toBe(false);
+    expect(fact("outboundParcelLost", { way: "no parcel" })).toBe(false);
     for (const status of ["delivered", "returned"] as const) {
       expect(fact("outboundSilentDays", { filedAt, way: { status, ...silent } })).toBeNull();
     }

@@ -133,6 +133,7 @@ describe("nothing is asked in vain: without any one condition some case of the t
   const common = [
     'wrong-or-missing-packed-by-merchant: {"all":[{"fact":"reason","op":"in","value":["WRONG_ITEM","MISSING_PART"]}]}',
     'empty-package-packed-by-merchant: {"all":[{"fact":"reason","op":"eq","value":"EMPTY_PACKAGE"}]}',
+    'reported-lost-unconfirmed: {"all":[{"fact":"reason","op":"eq","value":"NOT_DELIVERED"},{"fact":"outboundParcelStatus","op":"eq","value":"lost"}]}',
     'not-dispatched-by-merchant: {"all":[{"fact":"reason","op":"eq","value":"NOT_DELIVERED"},{"fact":"outboundShipped","op":"eq","value":false}]}',
   ];
 

@@ -40,11 +40,18 @@ const sentBack = (category: Category, code: string, severity: Severity = "minor"
 });
 const defective: Given = { reason: "DEFECTIVE", claims: scratch };
 const restricted: Given = { standing: "restricted" };
-/** Filed on 3 March, so many days after the carrier last saw the parcel. */
-const silentFor = (days: number, way: { status?: ParcelStatus; weak?: true } = {}): Given => ({
-  ...notDelivered,
-  way: { status: "in_transit", lastScanAt: day("2026-03-03T23:00:00") - days * 86_400_000, ...way },
-});
+/** Judged so many days after the carrier last saw the parcel, where fifteen make it a lost one. */
+const silentFor = (days: number, way: { status?: ParcelStatus; weak?: true } = {}): Given => {
+  const now = day("2026-03-20T23:00:00");
+  const lastScanAt = now - days * 86_400_000;
+  return {
+    ...notDelivered,
+    now,
+    way: { status: "in_transit", lastScanAt, lostAt: lastScanAt + 15 * 86_400_000, ...way },
+  };
+};
+const reportedLost: Given = { ...notDelivered, way: { status: "lost" } };
+const weaklyLost: Given = { ...notDelivered, way: { status: "lost", weak: true } };
 /** Signed for on 1 March, so many days after the order. */
 const tookDays = (days: number): Given => ({
   reason: "DELIVERED_LATE",
@@ -806,23 +813,51 @@ export const cnTruth: TruthTable = {
     ],
     unknown: [[{ ...notDelivered, way: "not scanned" }, "not-delivered-open"]],
   },
+  "reported-lost-on-the-way-out": {
+    met: [
+      [reportedLost, ["carrier", "automatic", sendable, 10_000, "sf-out"]],
+      [{ ...reportedLost, transitRisk: "platform" }, ["platform", "automatic", sendable, 10_000]],
+      [{ ...reportedLost, lossPays: "nothing" }, ["merchant", "automatic", sendable, 10_000]],
+      [silentFor(1, { status: "lost" }), ["carrier", "automatic", sendable, 10_000, "sf-out"]],
+    ],
+    missed: [
+      [weaklyLost, "reported-lost-unconfirmed"],
+      [{ ...notDelivered, way: { status: "exception" } }, "not-delivered-open"],
+      [{ ...reportedLost, reason: "DEFECTIVE" }, "refund-without-return"],
+    ],
+    unknown: [[{ ...notDelivered, way: "not scanned" }, "not-delivered-open"]],
+  },
   "lost-on-the-way-out": {
     met: [
       [silentFor(15), ["carrier", "automatic", sendable, 10_000, "sf-out"]],
       [{ ...silentFor(40), transitRisk: "platform" }, ["platform", "automatic", sendable, 10_000]],
       [silentFor(15, { status: "refused" }), ["carrier", "automatic", sendable, 10_000, "sf-out"]],
+      // Silence needs no signature, neither after a scan nor after a weakly told loss.
+      [silentFor(15, { weak: true }), ["carrier", "automatic", sendable, 10_000, "sf-out"]],
+      [silentFor(15, { status: "lost", weak: true }), ["carrier", "automatic", sendable, 10_000, "sf-out"]],
     ],
     missed: [
       [silentFor(14), "not-delivered-open"],
-      [silentFor(15, { weak: true }), "not-delivered-open"],
-      // A waybill that no carrier ever had is no parcel that got lost.
-      [silentFor(15, { status: "registered" }), "not-delivered-open"],
       [{ ...silentFor(15), reason: "DEFECTIVE" }, "refund-without-return"],
     ],
     unknown: [
       [notDelivered, "not-delivered-open"],
-      [silentFor(15, { status: "delivered" }), "not-delivered-but-signed-for"],
+      [{ ...notDelivered, way: "not scanned" }, "not-delivered-open"],
     ],
+  },
+  "reported-lost-unconfirmed": {
+    met: [
+      [weaklyLost, ["carrier", "arbitration", sendable, 10_000, "sf-out"]],
+      [{ ...weaklyLost, transitRisk: "platform" }, ["platform", "arbitration", sendable, 10_000]],
+      [silentFor(14, { status: "lost", weak: true }), ["carrier", "arbitration", sendable, 10_000, "sf-out"]],
+    ],
+    missed: [
+      [reportedLost, "reported-lost-on-the-way-out"],
+      [silentFor(15, { status: "lost", weak: true }), "lost-on-the-way-out"],
+      [{ ...notDelivered, way: { status: "exception", weak: true } }, "not-delivered-open"],
+      [{ ...weaklyLost, reason: "DEFECTIVE" }, "refund-without-return"],
+    ],
+    unknown: [[{ ...notDelivered, way: "not scanned" }, "not-delivered-open"]],
   },
   "not-dispatched-by-platform": {
     met: [

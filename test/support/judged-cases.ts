@@ -32,7 +32,7 @@ export const dent = flaw("dent", "corner");
 export type Given = Partial<
   Pick<
     JudgmentInput,
-    "type" | "reason" | "claimMinor" | "currency" | "priorRequests" | "filedAt" | "evidence"
+    "now" | "type" | "reason" | "claimMinor" | "currency" | "priorRequests" | "filedAt" | "evidence"
   >
 > & {
   readonly claims?: Pick<Flaw, "code" | "place"> | "no flaw";
@@ -47,7 +47,14 @@ export type Given = Partial<
   readonly custodyRisk?: "platform" | "merchant";
   /** The carrier's pushes are strongly signed, unless `weak` says otherwise. */
   readonly way?:
-    | { status?: ParcelStatus; damaged?: boolean; weak?: true; lastScanAt?: number; deliveredAt?: number }
+    | {
+        status?: ParcelStatus;
+        damaged?: boolean;
+        weak?: true;
+        lastScanAt?: number;
+        deliveredAt?: number;
+        lostAt?: number;
+      }
     | "no parcel"
     | "not scanned";
   readonly back?: { status?: ParcelStatus; damaged?: boolean; lost?: boolean; handedOverAt?: number };
@@ -127,7 +134,7 @@ export const caseOf = (given: Given = {}): JudgmentInput => {
   });
   const lines = given.anotherLine ? [lineOf("line-1"), lineOf("line-2")] : [lineOf("line-1")];
   return {
-    now: day("2026-03-20T00:00:00"),
+    now: given.now ?? day("2026-03-20T00:00:00"),
     type: given.type ?? "return_and_refund",
     reason: given.reason ?? "DEFECTIVE",
     claimMinor: given.claimMinor ?? 100_000n,

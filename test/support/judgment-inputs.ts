@@ -64,6 +64,7 @@ const judgedLine = (lineId: string): fc.Arbitrary<JudgedLine> =>
           damaged: fc.boolean(),
           damageTrusted: fc.boolean(),
           lastScanAt: instant,
+          lostAt: instant,
         }),
         { nil: undefined },
       ),

@@ -13,6 +13,7 @@ import {
   parcelReference,
   text,
 } from "../../http/schemas.ts";
+import { place } from "../logistics/place.ts";
 
 /** What a partner platform syncs, as it stands on the wire. */
 
@@ -137,9 +138,17 @@ const frozenLineFields = {
   }),
 };
 
+const outboundParcel = z.strictObject({
+  ...parcelReference.shape,
+  from: z.optional(place),
+  to: documented(z.optional(place), {
+    description: "With `from` it names the lane by whose transit clock the parcel counts as lost.",
+  }),
+});
+
 const lineFacts = {
   outboundInspection: z.optional(inspection),
-  outboundParcel: z.optional(parcelReference),
+  outboundParcel: z.optional(outboundParcel),
   signedOffAt: z.optional(instant),
 };
 
@@ -159,7 +168,7 @@ const orderLineBody = z.strictObject({
   ...lineFacts,
 });
 
-type Parcel = z.output<typeof parcelReference>;
+type Parcel = z.output<typeof outboundParcel>;
 
 /** The place of the first line that gives a tracking number to another carrier than a line before. */
 const firstOtherCarrier = (lines: readonly { readonly outboundParcel?: Parcel }[]): number => {

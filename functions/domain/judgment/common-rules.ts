@@ -3,7 +3,6 @@ import type { Rule, RuleSet } from "./rule-set.ts";
 import {
   aboutCondition,
   answer,
-  atLeast,
   both,
   contract,
   ineligible,
@@ -50,6 +49,8 @@ const goesBackUndelivered: readonly Condition[] = [
   notDelivered,
   { fact: "outboundParcelStatus", op: "in", value: ["returning", "returned"] },
 ];
+
+const reportedLost: readonly Condition[] = [notDelivered, is("outboundParcelStatus", "lost")];
 
 const newFlawsFromTransit: readonly Condition[] = [
   inspectedBack,
@@ -651,17 +652,27 @@ export const delivery: readonly Rule[] = [
     ),
   },
   {
-    // A parcel the carrier never had is not lost: its waybill may be all there is of it.
-    id: "lost-on-the-way-out",
-    source: `${contract}: transit risk; facts.md, silence: lost after 15 d`,
-    when: {
-      all: [
-        notDelivered,
-        { fact: "outboundParcelStatus", op: "neq", value: "registered" },
-        atLeast("outboundSilentDays", 15),
-        is("outboundStatusTrusted", true),
-      ],
+    id: "reported-lost-on-the-way-out",
+    source: `${contract}: transit risk; facts.md, lost ⇒ carrier`,
+    when: { all: [...reportedLost, is("outboundStatusTrusted", true)] },
+    outcome: { ...onPartyOf("transitRisk", "automatic", sendable, "outbound"), loss: "transit" },
+    explanation: {
+      "zh-CN": "承运商称发货包裹已丢失。按合同，运输风险由{transitRisk}承担，退款 {amountMinor}。",
+      en: "The carrier says that it has lost the parcel. By contract the risk of transit lies with {transitRisk}; {amountMinor} is refunded.",
     },
+    told: told(
+      ["承运商称发货包裹已丢失。", "The carrier says that it has lost the parcel."],
+      [
+        "承运商称发货包裹已丢失。按合同，运输风险由{transitRisk}承担。",
+        "The carrier says that it has lost the parcel. By contract the risk of transit lies with {transitRisk}.",
+      ],
+    ),
+  },
+  {
+    // Silence is nobody's word: it counts whoever told the last scan.
+    id: "lost-on-the-way-out",
+    source: `${contract}: transit risk; facts.md, silence: the transit clock of carrier and lane, 15 d at home`,
+    when: { all: [notDelivered, is("outboundParcelLost", true)] },
     outcome: { ...onPartyOf("transitRisk", "automatic", sendable, "outbound"), loss: "transit" },
     explanation: {
       "zh-CN":
@@ -676,6 +687,28 @@ export const delivery: readonly Rule[] = [
       [
         "发货包裹已 {outboundSilentDays} 天无物流更新，视为丢失。按合同，运输风险由{transitRisk}承担。",
         "The parcel has not been scanned for {outboundSilentDays} days and counts as lost. By contract the risk of transit lies with {transitRisk}.",
+      ],
+    ),
+  },
+  {
+    // A person confirms the parcel, or silence reaches its clock: then the case is judged again.
+    id: "reported-lost-unconfirmed",
+    source: `${contract}: transit risk; ${weaklySigned}`,
+    when: { all: [...reportedLost, is("outboundStatusTrusted", false)] },
+    outcome: onPartyOf("transitRisk", "arbitration", sendable, "outbound"),
+    explanation: {
+      "zh-CN":
+        "物流记录称发货包裹已丢失（{outboundParcelStatus}），但该推送签名较弱，不能单独作为退款依据，转人工核实。",
+      en: "The carrier's record says that the parcel is lost ({outboundParcelStatus}), but the push is weakly signed and pays nothing by itself. An operator has the loss confirmed.",
+    },
+    told: told(
+      [
+        "物流记录称发货包裹已丢失，尚待核实。",
+        "The carrier's record says that the parcel is lost; that is still to be confirmed.",
+      ],
+      [
+        "物流记录称发货包裹已丢失。该推送签名较弱，不能单独作为退款依据，尚待核实。",
+        "The carrier's record says that the parcel is lost. The push is weakly signed and pays nothing by itself; the loss is still to be confirmed.",
       ],
     ),
   },

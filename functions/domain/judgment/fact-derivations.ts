@@ -56,7 +56,9 @@ export const factDerivations: { readonly [fact in FactName]: string } = {
   daysSinceDelivered:
     "Local midnights between the carrier's delivery of the outbound parcel and filing, 0 if filed before; unknown until it is delivered.",
   outboundSilentDays:
-    "Local midnights between the last scan of the outbound parcel and filing; unknown without a scan, and once it is delivered or returned.",
+    "Local midnights between the last scan of the outbound parcel and the judgment; unknown without a scan, and once it is delivered or returned.",
+  outboundParcelLost:
+    "Nothing was heard of the outbound parcel for as long as the platform's transit clock of its carrier and lane gives a lost one, counted to the judgment. Not of a parcel that the carrier never had, that arrived or that goes back.",
   transitDamageScan: "The carrier scanned damage on the way out; unknown without an outbound parcel.",
   transitDamageTrusted:
     "Damage on the way out was told by a push whose signature is strong enough to move money; unknown without an outbound parcel.",

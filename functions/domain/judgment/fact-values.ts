@@ -47,6 +47,8 @@ export type Measured = {
   readonly outboundDeliveredAt?: number;
   /** The last scan of an outbound parcel that is still on its way. */
   readonly outboundSilentSince?: number;
+  /** When that silence was judged; when the case was filed, where it does not say. */
+  readonly outboundSilentUntil?: number;
   readonly returnHandedOverAt?: number;
   readonly claimMinor: bigint;
   readonly currency: string;
@@ -299,8 +301,13 @@ const derivations: { readonly [fact in FactName]: Derivation } = {
       daysUntil(outboundDeliveredAt, filedAt, settings),
   },
   outboundSilentDays: {
-    underSettings: ({ outboundSilentSince, filedAt }, settings) =>
-      daysUntil(outboundSilentSince, filedAt, settings),
+    underSettings: ({ outboundSilentSince, outboundSilentUntil, filedAt }, settings) =>
+      daysUntil(outboundSilentSince, outboundSilentUntil ?? filedAt, settings),
+  },
+  outboundParcelLost: {
+    of: ({ input: { now }, judged: { outboundParcel: { lostAt } = {} } }) =>
+      lostAt !== undefined && lostAt <= now,
+    unkept: false,
   },
   transitDamageScan: {
     of: ({ judged }) => judged.outboundParcel?.damaged ?? null,
@@ -484,7 +491,7 @@ export const factsOf = (input: JudgmentInput, settings: FactSettings, line = 0):
 };
 
 const measuredOf = (
-  { filedAt, orderedAt, claimMinor, currency, lines, returnParcel }: JudgmentInput,
+  { now, filedAt, orderedAt, claimMinor, currency, lines, returnParcel }: JudgmentInput,
   line: number,
 ): Measured => {
   const { line: { signedOffAt } = {}, outboundParcel } = lines[line] ?? {};
@@ -497,7 +504,9 @@ const measuredOf = (
     ...(orderedAt === undefined ? {} : { orderedAt }),
     ...(signedOffAt === undefined ? {} : { signedOffAt }),
     ...(deliveredAt === undefined ? {} : { outboundDeliveredAt: deliveredAt }),
-    ...(lastScanAt === undefined || arrived ? {} : { outboundSilentSince: lastScanAt }),
+    ...(lastScanAt === undefined || arrived
+      ? {}
+      : { outboundSilentSince: lastScanAt, outboundSilentUntil: now }),
     ...(returnParcel?.handedOverAt === undefined ? {} : { returnHandedOverAt: returnParcel.handedOverAt }),
   };
 };

@@ -385,6 +385,12 @@ export const factCatalogue = [
     source: "tracking",
   },
   {
+    name: "outboundParcelLost",
+    type: "boolean",
+    label: { "zh-CN": "发货包裹停更视为丢失", en: "outbound parcel silent for as long as a lost one" },
+    source: "tracking",
+  },
+  {
     name: "transitDamageScan",
     type: "boolean",
     label: { "zh-CN": "承运商破损扫描", en: "damage scanned by the carrier" },

@@ -60,6 +60,8 @@ export type JudgedLine = {
     readonly damageTrusted: boolean;
     readonly deliveredAt?: number;
     readonly lastScanAt?: number;
+    /** When it counts as lost if nothing more is heard of it, by the clock of its lane; absent where silence says nothing. */
+    readonly lostAt?: number;
   };
 };
 

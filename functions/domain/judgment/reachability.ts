@@ -32,6 +32,7 @@ export const alwaysKnown: readonly FactName[] = [
   "intactStandard",
   "outboundInspected",
   "outboundShipped",
+  "outboundParcelLost",
   "evidenceOnRecord",
   "packedBy",
   "transitRisk",

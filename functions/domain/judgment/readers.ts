@@ -70,6 +70,7 @@ export const factReaders: { readonly [fact in FactName]: readonly Reader[] } = {
   outboundStatusTrusted: notTheBuyer,
   daysSinceDelivered: everybody,
   outboundSilentDays: everybody,
+  outboundParcelLost: everybody,
   transitDamageScan: everybody,
   transitDamageTrusted: notTheBuyer,
   evidenceOnRecord: notTheBuyer,
