@@ -54,6 +54,8 @@ export type AnnouncementPayload = {
   readonly step?: string;
   /** Whether a lost parcel turned up before money moved, and else whose claims rest on its loss. */
   readonly inTime?: boolean;
+  /** The lost parcel was on its way to the buyer. */
+  readonly outbound?: boolean;
   readonly claimedFrom?: readonly string[];
   readonly acceptance?: string;
   /** What becomes of some units of a line, and what was to become of them before. */
@@ -162,13 +164,19 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
       return { trackingNumber, trusted, ...(elsewhere ? { elsewhere } : {}) };
     }
     case "DeliveryConfirmed":
+    case "LossClockMoved":
       return {};
     case "ParcelMovedOn":
     case "ParcelLost":
       return { trackingNumber: event.trackingNumber };
     case "ParcelFound": {
-      const { trackingNumber, inTime, claimedFrom } = event;
-      return { trackingNumber, inTime, ...(claimedFrom.length > 0 ? { claimedFrom } : {}) };
+      const { trackingNumber, inTime, outbound, claimedFrom } = event;
+      return {
+        trackingNumber,
+        inTime,
+        ...(outbound ? { outbound } : {}),
+        ...(claimedFrom.length > 0 ? { claimedFrom } : {}),
+      };
     }
     case "ReturnNotReceived":
       return { trackingNumbers: event.trackingNumbers, deadlineAt: event.deadlineAt };

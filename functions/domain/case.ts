@@ -21,7 +21,7 @@ import type { Agreement, Outlay, SettlementBasis } from "./settlement/plan.ts";
 import type { FeeTerms, ServiceTimes } from "./settlement/tariff.ts";
 import type { Transfer } from "./settlement/transfer.ts";
 import type { KnownParcel, ReplacementParcel, ReturnParcel, StuckCause, StuckStep } from "./stuck-parcel.ts";
-import type { ParcelStatus } from "./tracking.ts";
+import type { ParcelProjection } from "./tracking.ts";
 import type { Debtor, WarningPercent } from "./warnings.ts";
 
 /**
@@ -97,6 +97,8 @@ export type CaseState = {
   readonly warned?: WarningPercent;
   /** When the machine looks again before the deadline. */
   readonly wakeAt?: number;
+  /** When the parcel to the buyer counts as lost if it stays silent, while a dispute waits to know what became of it. */
+  readonly lossDueAt?: number;
   /** The clock stands still; `deadlineAt` is what comes of it if nobody lets it go on earlier. */
   readonly paused?: Pause;
   /** Where the buyer is, as the platform names it. */
@@ -206,7 +208,15 @@ export type CaseEvent =
   | DisputeEvent
   | RulingEvent
   | Occurred<"CaseFiled", { readonly state: CaseState; readonly detail: CaseDetail }>
-  | Occurred<"CaseJudged", { readonly verdict: Verdict; readonly known?: readonly KnownLine[] }>
+  | Occurred<
+      "CaseJudged",
+      {
+        readonly verdict: Verdict;
+        readonly known?: readonly KnownLine[];
+        /** When silence alone would have the parcel to the buyer judged otherwise. */
+        readonly lossDueAt?: number;
+      }
+    >
   | Occurred<"CaseApproved", { readonly basis: ApprovalBasis; readonly note?: string }>
   | Occurred<"OfferMade", { readonly offer: Offer; readonly note?: string }>
   | Occurred<"OfferAccepted", { readonly agreed: Offer; readonly held: readonly Hold[] }>
@@ -279,6 +289,8 @@ export type CaseEvent =
         readonly deliveredAt: number;
         /** No money has moved yet, so the case goes on to the inspection. */
         readonly inTime: boolean;
+        /** It was on its way to the buyer. */
+        readonly outbound?: true;
         /** Carriers that were charged for the loss. */
         readonly claimedFrom: readonly string[];
       }
@@ -287,6 +299,8 @@ export type CaseEvent =
       "ReturnNotReceived",
       { readonly trackingNumbers: readonly string[]; readonly deadlineAt: number }
     >
+  /** The parcel to the buyer was scanned since: it counts as lost later. */
+  | Occurred<"LossClockMoved", { readonly lossDueAt: number }>
   /** Somebody who may move money said so too, of a delivery that was told by a weakly signed push. */
   | Occurred<"DeliveryConfirmed">
   | Occurred<
@@ -365,7 +379,12 @@ export type CaseSnapshot = {
 export type CaseCommand =
   | DisputeCommand
   | RulingCommand
-  | { readonly type: "RecordVerdict"; readonly verdict: Verdict; readonly known?: readonly KnownLine[] }
+  | {
+      readonly type: "RecordVerdict";
+      readonly verdict: Verdict;
+      readonly known?: readonly KnownLine[];
+      readonly lossDueAt?: number;
+    }
   | { readonly type: "ApproveCase"; readonly note?: string }
   | {
       readonly type: "RefuseCase";
@@ -377,11 +396,11 @@ export type CaseCommand =
   | { readonly type: "MakeOffer"; readonly offer: Offer; readonly note?: string }
   | { readonly type: "AnswerOffer"; readonly answer: "accept" | "decline" }
   | { readonly type: "ResumeCase"; readonly note?: string }
-  | {
-      readonly type: "ReconsiderCase";
-      /** What has become of the parcel on its way to the buyer. */
-      readonly outboundParcelStatus: ParcelStatus;
-    }
+  /** What has become of the parcel on its way to the buyer. */
+  | ({ readonly type: "ReconsiderCase"; readonly trackingNumber: string } & Pick<
+      ParcelProjection,
+      "status" | "statusTrusted" | "deliveredAt"
+    >)
   | { readonly type: "CancelCase" }
   | {
       readonly type: "ShipReturn";
@@ -436,6 +455,8 @@ export type CaseCommand =
       readonly parcels?: readonly KnownParcel[];
       /** Files that have arrived since a dispute opened, while its sides are heard. */
       readonly filesArrived?: number;
+      /** When the parcel to the buyer counts as lost, read when that was due; absent if it cannot be lost any more. */
+      readonly outboundLostAt?: number;
     }
   | { readonly type: "PauseClock"; readonly until: number; readonly reason: PauseReason }
   | { readonly type: "ResumeClock" }

@@ -15,7 +15,6 @@ import { decidedOf, leftUnrepaired } from "./disposition.ts";
 import {
   assignDispute,
   type DisputeCommand,
-  isUndecided,
   openDispute,
   openedByVerdict,
   proposeSettlement,
@@ -25,6 +24,7 @@ import { CaseError } from "./errors.ts";
 import { isEnd } from "./lifecycle.ts";
 import { allowedDecisions, requireAllowedRefusal } from "./merchant-decision.ts";
 import { answerOffer, makeOffer } from "./negotiation.ts";
+import { reconsider } from "./outbound-parcel.ts";
 import { requireAction, requireStage } from "./permissions.ts";
 import {
   confirmReplacement,
@@ -51,7 +51,6 @@ import {
 import { settleNextStage } from "./settle-next-stage.ts";
 import { append } from "./settlement/ledger.ts";
 import { expireWait } from "./silence.ts";
-import type { ParcelStatus } from "./tracking.ts";
 
 /**
  * Decides a command. Returns the events that happened, or throws a `CaseError` that says why not; nothing
@@ -99,11 +98,22 @@ const decideBy = <Command extends CaseCommand>(
 
 type Command<Type extends CaseCommand["type"]> = Extract<CaseCommand, { readonly type: Type }>;
 
-const recordVerdict: Answers<Command<"RecordVerdict">>["RecordVerdict"] = ({ verdict, known }, decision) => {
+const recordVerdict: Answers<Command<"RecordVerdict">>["RecordVerdict"] = (
+  { verdict, known, lossDueAt },
+  decision,
+) => {
   const { snapshot, at, by } = decision;
   const { state } = snapshot;
   requireStage(state, "submitted", "lost", "inspected", "evidence_closed");
-  const judged: CaseEvent = { type: "CaseJudged", at, by, verdict, ...(known ? { known } : {}) };
+  const judged: CaseEvent = {
+    type: "CaseJudged",
+    at,
+    by,
+    verdict,
+    ...(known ? { known } : {}),
+    // Once goods have come back, the parcel they were sent in is not waited for any more.
+    ...(lossDueAt === undefined || state.stage !== "submitted" ? {} : { lossDueAt }),
+  };
   if (state.stage === "evidence_closed") return evidenceWeighed(decision, judged, verdict);
   if (verdict.route === "arbitration") return [judged, openedByVerdict(at, by)];
   if (verdict.route === "ineligible" && state.stage !== "submitted") {
@@ -171,16 +181,6 @@ const resumeCase: Answers<Command<"ResumeCase">>["ResumeCase"] = ({ note }, { sn
         : {}),
     },
   ];
-};
-
-const reconsiderCase: Answers<Command<"ReconsiderCase">>["ReconsiderCase"] = (
-  { outboundParcelStatus },
-  { snapshot, at, by },
-) => {
-  if (!restsOnOther(snapshot, outboundParcelStatus)) return [];
-  return snapshot.state.stage === "manual_review"
-    ? [{ type: "ManualReviewResolved", at, by, resolution: "resume" }]
-    : [{ type: "DisputeOvertaken", at, by, cause: "parcel_news" }];
 };
 
 const cancelCase: Answers<Command<"CancelCase">>["CancelCase"] = (_, decision) => {
@@ -277,7 +277,7 @@ const parcelAnswers: Answers<ParcelCommand> = {
   FollowParcel: followParcel,
   RecordReplacementDelivery: (command, { snapshot, at, by }) =>
     recordReplacementDelivery(command, snapshot.state, at, by),
-  ReconsiderCase: reconsiderCase,
+  ReconsiderCase: reconsider,
 };
 /** Of whoever tells where a parcel is. */
 export const decideParcel: Decide<ParcelCommand> = (...command) => decideBy(parcelAnswers, ...command);
@@ -357,18 +357,3 @@ export const decide: Decide<CaseCommand> = (...command) =>
     },
     ...command,
   );
-
-/**
- * Whether a case is disputed, or was handed to an operator, because nobody knew what had become of the parcel to the
- * buyer, and something else is known now. Judged by what the verdict itself says it rests on, so that the same news told
- * twice reconsiders nothing, and a case that is about something else is left to its operator.
- */
-const restsOnOther = (snapshot: CaseSnapshot, outboundParcelStatus: ParcelStatus): boolean => {
-  const { state, verdict } = snapshot;
-  const judgedOn = verdict?.facts.outboundParcelStatus;
-  return (
-    (isUndecided(snapshot) || (state.stage === "manual_review" && state.resumeStage === "submitted")) &&
-    judgedOn !== undefined &&
-    judgedOn !== outboundParcelStatus
-  );
-};

@@ -31,6 +31,10 @@ export const disputeTemplates = {
     "zh-CN": "售后单 {caseId}:物流有新进展,将重新判定。",
     en: "Case {caseId}: there is news of the parcel, so the case is judged again.",
   },
+  "concerned.dispute_overtaken_by_silence": {
+    "zh-CN": "售后单 {caseId}:包裹长时间无物流更新,将重新判定。",
+    en: "Case {caseId}: nothing was heard of the parcel for as long as its carrier is given, so the case is judged again.",
+  },
   "concerned.ruled": {
     "zh-CN": "售后单 {caseId} 已裁定({rulingBasis})。如不服,请在 {deadline} 前上诉一次;逾期裁定生效。",
     en: "Case {caseId} was ruled on ({rulingBasis}). You may appeal once, by {deadline}; after that the ruling is final.",
@@ -115,7 +119,9 @@ export const disputeMessages = (
     case "DisputeWithdrawn":
       return toOther("concerned.dispute_withdrawn");
     case "DisputeOvertaken":
-      return both("concerned.dispute_overtaken", {});
+      return payload.cause === "parcel_silent"
+        ? both("concerned.dispute_overtaken_by_silence", {})
+        : both("concerned.dispute_overtaken", {});
     case "CaseRuled":
       return payload.final === true
         ? both("concerned.ruled_finally", {})

@@ -117,7 +117,7 @@ export type DisputeEvent =
       "DisputeWithdrawn",
       { readonly side: DisputeSide; readonly leaves: "closes" | "settles" | "ruling_stands" }
     >
-  | Happened<"DisputeOvertaken", { readonly cause: "parcel_news" }>;
+  | Happened<"DisputeOvertaken", { readonly cause: "parcel_news" | "parcel_silent" }>;
 
 export type DisputeCommand =
   | { readonly type: "OpenDispute"; readonly text: string; readonly evidenceIds: readonly string[] }

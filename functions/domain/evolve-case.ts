@@ -7,6 +7,7 @@ import { InvariantViolation } from "./errors.ts";
 import { interruption, takenUp } from "./interrupted-wait.ts";
 import { lifecycle, type Stage } from "./lifecycle.ts";
 import { agreedState, askedAgainState, offeredState } from "./negotiation.ts";
+import { lossWakes, withLossClock } from "./outbound-parcel.ts";
 import {
   afterApproval,
   onceReturned,
@@ -57,10 +58,12 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
     case "CaseFiled":
       return event.state;
     case "CaseJudged": {
-      const judged = { ...state, verdictNumber: event.verdict.number };
-      // A decision of a dispute, or what its evidence came to: what follows is an event of its own.
+      const numbered = { ...state, verdictNumber: event.verdict.number };
+      // Evidence was weighed: what follows is an event of its own, and silence is looked at when it was to be.
+      if (state.stage === "evidence_closed") return numbered;
+      const judged = withLossClock(numbered, event.lossDueAt);
+      // A decision of a dispute: what follows is an event of its own.
       if (event.verdict.ruling && state.stage !== "manual_review") return judged;
-      if (state.stage === "evidence_closed") return judged;
       const judgedAgain = state.stage === "inspected" ? "awaiting_objection" : onceReturned(judged);
       switch (event.verdict.route) {
         case "ineligible":
@@ -133,6 +136,8 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
       return evolveParcels(state, event, enter);
     case "DeliveryConfirmed":
       return { ...state, deliveryTrusted: true };
+    case "LossClockMoved":
+      return withLossClock(state, event.lossDueAt);
     case "DeadlineExtended":
       return extendedState(state, event, calendars);
     case "ClockPaused":
@@ -217,7 +222,7 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
     case "DisputeWithdrawn":
       return event.leaves === "settles" ? enter(state, onceReturned(state), event.at) : state;
     case "DisputeOvertaken":
-      return enter(state, "submitted", event.at);
+      return enter(withLossClock(state), "submitted", event.at);
     case "VerdictUncontested":
       return enter(state, onceReturned(state), event.at);
     case "StatementSubmitted":
@@ -245,7 +250,11 @@ export const applyEvents = (
   if (!start) throw new InvariantViolation(`${first.type} cannot be the first event of a case`);
   const after = events.reduce((state, event) => evolve(state, event, calendars), start);
   const version = start.version + 1;
-  const wakeAt = after.paused ? after.paused.until : warningsAhead(after, calendars)[0]?.at;
+  const [wakeAt] = after.paused
+    ? [after.paused.until]
+    : [...warningsAhead(after, calendars).map((warning) => warning.at), ...lossWakes(after)].sort(
+        (a, b) => a - b,
+      );
   const { waitSince: _1, wakeAt: _2, ...unclocked } = after;
   const rest = { ...unclocked, ...(wakeAt === undefined ? {} : { wakeAt }) };
   if (after.deadlineAt === undefined) return { ...rest, version, updatedAt: first.at };

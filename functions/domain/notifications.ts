@@ -147,6 +147,11 @@ const templates = {
       "售后单 {caseId} 已按丢失结算的退货包裹 {trackingNumber} 已找到。已结算款项不变;请与承运商处理索赔,并决定商品去向。",
     en: "Return parcel {trackingNumber} of case {caseId}, settled as lost, has turned up. What was settled stands; please settle the claim with the carrier and decide what becomes of the goods.",
   },
+  "operator.outbound_found": {
+    "zh-CN":
+      "售后单 {caseId} 已按丢失结算的发货包裹 {trackingNumber} 已送达买家。已结算款项不变;请与承运商处理索赔,并与买家商定商品去向。",
+    en: "Parcel {trackingNumber} to the buyer, settled as lost in case {caseId}, was delivered after all. What was settled stands; please settle the claim with the carrier and agree with the buyer what becomes of the goods.",
+  },
   "merchant.delivered_elsewhere": {
     "zh-CN": "售后单 {caseId} 的退货签收地点与寄往地点不符。请在 {deadline} 前验货,或报告未收到。",
     en: "The return of case {caseId} was delivered at another place than it was sent to. Please inspect it, or say that it is not there, by {deadline}.",
@@ -605,8 +610,9 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
       ];
     case "ParcelFound": {
       const parcel = { trackingNumber: String(payload.trackingNumber) };
-      return payload.inTime
-        ? [message("merchant", "merchant.found", parcel)]
+      if (payload.inTime) return [message("merchant", "merchant.found", parcel)];
+      return payload.outbound
+        ? [message("operator", "operator.outbound_found", parcel)]
         : [message("operator", "operator.found_after_settlement", parcel)];
     }
     case "ParcelLost":

@@ -10,7 +10,7 @@ import type { Decision } from "./consequences.ts";
 import { CaseError } from "./errors.ts";
 import type { Enter } from "./interrupted-wait.ts";
 import { requireAction, requireStage } from "./permissions.ts";
-import { chargedToCarriers } from "./settlement/carrier-claim.ts";
+import { carriersCharged } from "./settlement/carrier-claim.ts";
 import {
   isPlausibleDelivery,
   type KnownParcel,
@@ -214,9 +214,7 @@ const found = (
   if (parcel?.standing !== "lost") return [];
   const undecided = stage === "lost" || (stage === "manual_review" && resumeStage === "lost");
   const inTime = undecided && returnParcels.length === 1 && !anythingPosted(ledger);
-  const claimedFrom = inTime
-    ? []
-    : [...chargedToCarriers(ledger)].flatMap(([carrier, amountMinor]) => (amountMinor > 0n ? [carrier] : []));
+  const claimedFrom = inTime ? [] : carriersCharged(ledger);
   return [{ type: "ParcelFound", at, by, trackingNumber, deliveredAt, inTime, claimedFrom }];
 };
 
@@ -327,6 +325,7 @@ export const evolveParcels = (
       return { ...enter(after, "lost", event.at), reception: "lost" };
     }
     case "ParcelFound": {
+      if (event.outbound) return { ...state, foundAt: event.at };
       const after: CaseState = {
         ...state,
         returnParcels: withParcel(state, event.trackingNumber, standingAs("found")),

@@ -7,6 +7,7 @@ import { InvariantViolation } from "./errors.ts";
 import { lifecycle, type Silence } from "./lifecycle.ts";
 import { declined } from "./negotiation.ts";
 import { operatorSilent } from "./operator-silence.ts";
+import { lossIsDue, outboundFallsSilent } from "./outbound-parcel.ts";
 import { replacementFallsSilent } from "./reshipment.ts";
 import { inspected } from "./return-inspection.ts";
 import { parcelsFallSilent } from "./return-parcels.ts";
@@ -23,6 +24,7 @@ export const expireWait = (command: ExpireWait, decision: Decision): readonly Ca
   if (silence === undefined || state.deadlineAt === undefined) return [];
   const debtors = owedBy(state.stage);
   if (state.paused) return at < state.paused.until ? [] : resumeClock(decision);
+  if (lossIsDue(state, at)) return outboundFallsSilent(command, decision);
   if (at < state.deadlineAt) {
     // A machine that was late gives the warning that is true now, and not the one before it.
     const due = warningsAhead(state, snapshot.calendars).findLast((warning) => warning.at <= at);

@@ -1,9 +1,11 @@
 import type { Actor } from "../domain/case.ts";
 import { decideSilence } from "../domain/decide-case.ts";
 import { arrivedSince } from "../domain/dispute.ts";
+import { lossIsDue } from "../domain/outbound-parcel.ts";
 import { changeCase, extendOpenCase } from "../store/cases.ts";
 import { extensionsEndingAfter } from "../store/clock-extensions.ts";
 import { loadEvidence } from "../store/evidence.ts";
+import { outboundLostAt } from "../store/outbound-parcels.ts";
 import { awaitedParcelsOf, knownParcel } from "../store/parcels.ts";
 import { deployedTable, type Table } from "../store/table.ts";
 import { type MachineAnswer, machineAnswer, type StepInput } from "./machine-answer.ts";
@@ -26,7 +28,11 @@ export const applyTimeout = async (
     by: clock,
     now,
     decide: decideSilence,
-    command: async ({ state, dispute }) => {
+    command: async ({ state, detail, dispute }) => {
+      if (lossIsDue(state, now)) {
+        const lostAt = await outboundLostAt(table, { state, detail });
+        return { type: "ExpireWait", ...(lostAt === undefined ? {} : { outboundLostAt: lostAt }) };
+      }
       if (state.stage === "disputed") {
         const { files } = await loadEvidence(table, state);
         return { type: "ExpireWait", filesArrived: arrivedSince(files, dispute) };

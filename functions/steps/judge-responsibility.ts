@@ -2,6 +2,7 @@ import type { Actor, CaseSnapshot } from "../domain/case.ts";
 import { decideVerdict } from "../domain/decide-case.ts";
 import { judge } from "../domain/judgment/judge.ts";
 import { knownLinesOf } from "../domain/judgment/known-case.ts";
+import { lossDueAt } from "../domain/judgment/loss-due.ts";
 import type { CompiledRuleSet } from "../domain/judgment/rule-set.ts";
 import { lifecycle } from "../domain/lifecycle.ts";
 import { changeCase } from "../store/cases.ts";
@@ -33,10 +34,13 @@ export const judgeResponsibility = async (
         rulesFor(table, snapshot),
         readJudgmentInput(table, snapshot, now),
       ]);
+      const verdict = judge(rules, input, verdictNumber + 1);
+      const dueAt = lossDueAt(rules, input, verdict);
       return {
         type: "RecordVerdict",
-        verdict: judge(rules, input, verdictNumber + 1),
+        verdict,
         known: knownLinesOf(input),
+        ...(dueAt === undefined ? {} : { lossDueAt: dueAt }),
       };
     },
   });

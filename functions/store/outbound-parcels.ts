@@ -1,7 +1,9 @@
+import type { CaseSnapshot } from "../domain/case.ts";
 import type { ParcelReference } from "../domain/catalog.ts";
 import type { JudgedLine } from "../domain/judgment/input.ts";
-import { lostIfSilentAt, mayFallSilent } from "../domain/outbound-parcel.ts";
+import { allLostAt, lostIfSilentAt, mayFallSilent } from "../domain/outbound-parcel.ts";
 import { transitClocksFor } from "../domain/transit-clocks.ts";
+import { findOrder } from "./catalog.ts";
 import { loadParcel } from "./parcels.ts";
 import type { Table } from "./table.ts";
 import { findTransitClocks } from "./transit-clocks.ts";
@@ -23,4 +25,19 @@ export const outboundParcelOf = async (
   const lane = { ...(from ? { from: from.country } : {}), ...(to ? { to: to.country } : {}) };
   const clocks = transitClocksFor(carrier, lane, await findTransitClocks(table, tenantId));
   return { carrier, ...projection, lostAt: lostIfSilentAt(checkpoints, clocks) };
+};
+
+/** When all parcels with what a case is about count as lost if they stay silent; nothing if one cannot be any more. */
+export const outboundLostAt = async (
+  table: Table,
+  { state: { tenantId, orderId }, detail }: Pick<CaseSnapshot, "state" | "detail">,
+): Promise<number | undefined> => {
+  const order = await findOrder(table, tenantId, orderId);
+  const parcels = await Promise.all(
+    detail.lines.map(({ lineId }) => {
+      const line = order?.lines.find((each) => each.lineId === lineId);
+      return outboundParcelOf(table, tenantId, line?.outboundParcel);
+    }),
+  );
+  return allLostAt(parcels);
 };

@@ -31,11 +31,12 @@ import {
 import { listParkedPushesEndpoint } from "../../functions/api/carriers/parked-pushes.ts";
 import type { CarrierCode } from "../../functions/domain/carriers.ts";
 import type { ParcelStatus } from "../../functions/domain/tracking.ts";
+import { judgeResponsibility } from "../../functions/steps/judge-responsibility.ts";
 import { loadTracking } from "../../functions/store/parcels.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
-import { hour } from "../support/builders.ts";
+import { hour, referenceOf } from "../support/builders.ts";
 import { waybillOf } from "../support/cases.ts";
-import { caseInTable, fresh, standingCase } from "../support/cases-in-table.ts";
+import { caseInTable, fileUndelivered, fresh, standingCase } from "../support/cases-in-table.ts";
 import { memoryKeys, subscribe } from "../support/keys.ts";
 
 // The logger reads it when it is loaded, so it is set before any import runs.
@@ -221,10 +222,15 @@ describe("one parcel told by two carriers' formats", () => {
 });
 
 describe("a confirmation", () => {
-  const confirm = (trackingNumber: string, body: object, role: "operator" | "warehouse" = "warehouse") =>
+  const confirm = (
+    trackingNumber: string,
+    body: object,
+    role: "operator" | "warehouse" = "warehouse",
+    carrier = "kuaidi100",
+  ) =>
     api.call(confirmParcelOperation, {
       claims: claimsOf(role, "tenant-1"),
-      params: { carrier: "kuaidi100", trackingNumber },
+      params: { carrier, trackingNumber },
       body,
       idempotencyKey: fresh("key"),
     });
@@ -250,6 +256,28 @@ describe("a confirmation", () => {
     expect(await standing(state)).toMatchObject({ stage: "awaiting_inspection", deliveryTrusted: true });
     await told("kuaidi100", trackingNumber, scanned(at + hour, "delivered", "3"));
     expect((await standing(state)).deliveryTrusted).toBe(true);
+  });
+
+  it("has a case judged again whose parcel to the buyer was only weakly reported lost, once", async () => {
+    const { state: filed, trackingNumber } = await fileUndelivered(api.table, {}, "tenant-1");
+    const at = filed.filedAt + 2 * hour;
+    const judge = () => judgeResponsibility(api.table, referenceOf(filed), at + 3 * hour);
+    await told("kuaidi100", trackingNumber, scanned(filed.filedAt - hour, "in_transit", "0"));
+    await judge();
+    const disputed = await standing(filed);
+    expect(disputed.stage).toBe("disputed");
+    // Nothing that pays by itself, and nothing that the dispute has to begin anew for.
+    await told("kuaidi100", trackingNumber, scanned(at, "lost", "2"));
+    expect(await standing(filed)).toEqual(disputed);
+
+    const body = { status: "lost", at: new Date(at + hour).toISOString(), note: "The carrier says so." };
+    const answer = await confirm(trackingNumber, body, "operator", "shunfeng");
+    expect(answer.body).toMatchObject({ status: "lost", confirmed: true });
+    expect((await standing(filed)).stage).toBe("submitted");
+    expect(await judge()).toMatchObject({ stage: "settling" });
+    await confirm(trackingNumber, body, "operator", "shunfeng");
+    const { state, verdict } = await standingCase(api.table, filed);
+    expect([state.stage, verdict?.rule]).toEqual(["settling", "reported-lost-on-the-way-out"]);
   });
 
   it("of a moment to come, of another carrier's parcel or of none is refused", async () => {

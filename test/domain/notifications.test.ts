@@ -110,6 +110,13 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
     ],
   ],
   [
+    anEvent("DisputeOvertaken", "submitted", { cause: "parcel_silent" }),
+    [
+      ["buyer", "长时间无物流更新", "nothing was heard"],
+      ["merchant", "长时间无物流更新", "nothing was heard"],
+    ],
+  ],
+  [
     anEvent("CaseRuled", "ruled", { basis: "arbiter", final: false }),
     [
       ["buyer", deadline, "by an arbiter"],
@@ -219,6 +226,10 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
   [
     anEvent("ParcelFound", "closed", { trackingNumber: "SF1", inTime: false }),
     [["operator", "已找到", "what becomes of the goods"]],
+  ],
+  [
+    anEvent("ParcelFound", "closed", { trackingNumber: "SF1", inTime: false, outbound: true }),
+    [["operator", "已送达买家", "delivered after all"]],
   ],
   [
     anEvent("ParcelLost", "lost"),

@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fileCaseOperation, getCaseOperation } from "../../functions/api/cases/operations.ts";
+import {
+  fileCaseOperation,
+  getCaseOperation,
+  getNotificationsOperation,
+} from "../../functions/api/cases/operations.ts";
 import { checkEligibilityOperation } from "../../functions/api/eligibility/operations.ts";
 import { listVerdictsOperation, previewJudgmentOperation } from "../../functions/api/judgment/operations.ts";
 import { shipReturnOperation } from "../../functions/api/logistics/operations.ts";
 import { createRuleSetOperation, publishRuleSetOperation } from "../../functions/api/rules/operations.ts";
-import { getSettlementOperation } from "../../functions/api/settlement/operations.ts";
+import {
+  getCarrierClaimOperation,
+  getSettlementOperation,
+} from "../../functions/api/settlement/operations.ts";
 import { dayMs as day, hourMs as hour } from "../../functions/domain/calendar.ts";
 import type { As } from "../../lib/demo/api-client.ts";
 import { kuaidi100Push, type Scan } from "../../lib/demo/kuaidi100-push.ts";
@@ -27,6 +34,9 @@ let todays: string;
 let tomorrows: string;
 /** About a parcel on its way to the buyer of which nothing was known when it was filed. */
 let undelivered: string;
+/** About a parcel to the buyer that was handed over and never scanned again, until it was delivered after all. */
+let silent: string;
+let settledAsLost: Awaited<ReturnType<typeof viewOf>>;
 /** Everything in the table around the preview of a draft on a stored case. */
 let aroundPreview: readonly ReadonlyMap<string, unknown>[];
 let previewed: Awaited<ReturnType<typeof preview>>;
@@ -69,6 +79,9 @@ beforeAll(async () => {
   eligibleAtFirst = await eligibility("ord-1012");
   todays = await file("ord-1012");
   undelivered = await file("ord-1020", { type: "refund_only", reason: "NOT_DELIVERED" });
+  const pickedUp = { at: clock.now() - hour, what: "揽收", area: "上海市" } as const;
+  await push("SF1000000010055", [pickedUp]);
+  silent = await file("ord-1005", { type: "refund_only", reason: "NOT_DELIVERED" });
 
   // No no-reason return at all: whoever is judged by this draft and changes their mind is turned down.
   await api.call(partner, createRuleSetOperation, {
@@ -98,6 +111,10 @@ beforeAll(async () => {
   await push("SF1000000010208", [turnsBack, { ...turnsBack, at: clock.now() - hour / 2, area: "上海市" }]);
   await clock.advance(17 * day);
   await service.idle();
+  settledAsLost = await viewOf(silent);
+  const arrives = { at: clock.now() - hour, what: "签收", area: "杭州市" } as const;
+  await push("SF1000000010055", [arrives, pickedUp]);
+  await push("SF1000000010055", [{ ...arrives, at: clock.now() - hour / 2 }, arrives, pickedUp]);
 }, 120_000);
 
 afterAll(() => journey?.stop());
@@ -177,6 +194,39 @@ describe("a parcel that turns back on its way to the buyer while the case stands
       "platform:expense",
       claimMinor,
     ]);
+  });
+});
+
+describe("a parcel to the buyer that falls silent while an arbiter is asked", () => {
+  it("has the case judged again against the carrier on the day it counts as lost, and settled", async () => {
+    const verdicts = await verdictsOf(silent);
+    expect(verdicts.map(({ rule, route }) => [rule, route])).toEqual([
+      ["not-delivered-open", "arbitration"],
+      ["lost-on-the-way-out", "automatic"],
+    ]);
+    expect(verdicts[1]).toMatchObject({ carrier: "shunfeng", facts: { outboundSilentDays: 15 } });
+    const { stage, outcome, claimMinor } = settledAsLost;
+    expect([stage, outcome]).toEqual(["closed", "refunded"]);
+    const { postings } = await journey.api.call(operator, getSettlementOperation, {
+      params: { caseId: silent },
+    });
+    expect(postings.map(({ phase, from, amountMinor }) => [phase, from, amountMinor])).toContainEqual([
+      "posted",
+      "carrier:shunfeng:claims",
+      claimMinor,
+    ]);
+  });
+
+  it("and turns up after all: the claim on the carrier is marked, the operator is told, once", async () => {
+    const { api } = journey;
+    expect((await viewOf(silent)).outcome).toBe("refunded");
+    const params = { claimId: `${silent}.shunfeng` };
+    expect(await api.call(operator, getCarrierClaimOperation, { params })).toMatchObject({
+      openMinor: settledAsLost.claimMinor,
+      foundAt: expect.any(Number),
+    });
+    const { items } = await api.call(operator, getNotificationsOperation, { params: { caseId: silent } });
+    expect(items.filter(({ template }) => template === "operator.outbound_found")).toHaveLength(1);
   });
 });
 

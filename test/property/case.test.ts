@@ -8,12 +8,13 @@ import {
   replacementProblems,
 } from "../../functions/domain/case.ts";
 import { decide } from "../../functions/domain/decide-case.ts";
-import { disputeStages } from "../../functions/domain/dispute.ts";
+import { disputeStages, isUndecided } from "../../functions/domain/dispute.ts";
 import { CaseError } from "../../functions/domain/errors.ts";
 import { evolve } from "../../functions/domain/evolve-case.ts";
 import { parties, type Verdict } from "../../functions/domain/judgment/verdict.ts";
 import { isEnd, lifecycle, stages } from "../../functions/domain/lifecycle.ts";
 import { isWithTheBuyer, maximumCalls } from "../../functions/domain/operator-silence.ts";
+import { lossIsDue } from "../../functions/domain/outbound-parcel.ts";
 import { type CaseType, caseTypes } from "../../functions/domain/request.ts";
 import { balances, openPending } from "../../functions/domain/settlement/transfer.ts";
 import { parcelStatuses } from "../../functions/domain/tracking.ts";
@@ -52,6 +53,9 @@ import {
   goesMissing,
   inspected,
   judged,
+  judgedOpen,
+  learnsOfOutbound,
+  looksAtParcel,
   type Move,
   machineFails,
   offers,
@@ -78,6 +82,7 @@ const remedies = ["refund_only", "return_and_refund"] as const;
 const runs = { seed: 20_261_122, numRuns: 2_000 };
 
 const verdictOf: fc.Arbitrary<Partial<Verdict>> = fc.record({
+  facts: fc.constantFrom<Verdict["facts"]>({}, { outboundParcelLost: true }),
   route: fc.constantFrom("automatic", "merchant", "arbitration", "ineligible"),
   remedies: fc.constantFrom<readonly CaseType[]>(caseTypes, ["refund_only", "return_and_refund"]),
   liability: fc.constantFrom(...parties).map(whollyOn),
@@ -224,6 +229,25 @@ const anyMove: fc.Arbitrary<NamedMove> = fc.oneof(
     .integer({ min: 1, max: 60 * day })
     .chain((ms) => doneBy(by(operator), `extends by ${ms} ms`, extendsBy(ms))),
   timePasses,
+  fc
+    .integer({ min: 1, max: 15 * day })
+    .map((ms): NamedMove => [`judged, lost in ${ms} ms if silent`, judgedOpen(ms)]),
+  fc
+    .option(fc.integer({ min: -day, max: 15 * day }), { nil: undefined })
+    .map(
+      (ms): NamedMove => [
+        `looks at the parcel to the buyer, lost in ${ms} ms`,
+        looksAtParcel(ms === undefined ? undefined : (dueAt) => dueAt + ms),
+      ],
+    ),
+  fc
+    .constantFrom(...parcelStatuses)
+    .map(
+      (status): NamedMove => [
+        `hears that the parcel to the buyer is ${status}`,
+        learnsOfOutbound(status, status === "delivered" ? { deliveredAt: 0 } : {}),
+      ],
+    ),
 );
 
 const sum = (amounts: Iterable<bigint>): bigint => [...amounts].reduce((total, each) => total + each, 0n);
@@ -241,12 +265,16 @@ const requireSteps = (before: CaseSnapshot, events: readonly CaseEvent[]): void 
 const requireWhole = (before: CaseSnapshot, after: CaseSnapshot): void => {
   const { state, ledger } = after;
   expect(state.version).toBe(before.state.version + 1);
-  const turnedUp = before.state.reception === "lost" && state.reception === "found";
+  const turnedUp =
+    (before.state.reception === "lost" && state.reception === "found") ||
+    (before.state.foundAt === undefined && state.foundAt !== undefined);
   expect(isEnd(before.state.stage) && !turnedUp, "nothing happens after the end").toBe(false);
   expect(state.deadlineAt !== undefined).toBe(lifecycle[state.stage].wait !== undefined);
   expect(state.waitSince !== undefined).toBe(state.deadlineAt !== undefined);
   expect(state.outcome !== undefined).toBe(isEnd(state.stage));
   expect(state.resumeStage !== undefined).toBe(state.stage === "manual_review");
+  if (lossIsDue(state, state.lossDueAt ?? 0))
+    expect(isUndecided(after), "silence overtakes no ruling").toBe(true);
 
   expect(new Set(ledger.map(({ transferId }) => transferId)).size).toBe(ledger.length);
   const balanceOf = balances(ledger, "CNY");
@@ -343,6 +371,7 @@ describe("a case, whoever does whatever in whatever order", () => {
           filedSnapshot(aReturn({ type: "exchange" })),
           filedSnapshot(aReturn({ type: "repair" })),
           filedSnapshot(aResend()),
+          played(aRefundOnly(), judgedOpen(day)),
           played(aReturn(), ...wayTo.in_transit),
           played(aReturn(), ...wayTo.inspected),
           played(aReturn(), ...wayTo.evidence_closed),

@@ -4,7 +4,9 @@ import { catchUpWithParcel } from "../../functions/api/cases/catch-up.ts";
 import type { Announcement } from "../../functions/domain/announcement.ts";
 import type { CaseState } from "../../functions/domain/case.ts";
 import { lifecycle, type Stage, stages } from "../../functions/domain/lifecycle.ts";
+import type { ParcelStatus } from "../../functions/domain/tracking.ts";
 import { applyTimeout } from "../../functions/steps/apply-timeout.ts";
+import { judgeResponsibility } from "../../functions/steps/judge-responsibility.ts";
 import { caseRecords } from "../../functions/store/cases.ts";
 import type { Table } from "../../functions/store/table.ts";
 import { day, hour, referenceOf } from "../support/builders.ts";
@@ -23,7 +25,15 @@ import {
   waybillOf,
   wayTo,
 } from "../support/cases.ts";
-import { caseInTable, make, openTestTable, scanned, standingCase } from "../support/cases-in-table.ts";
+import {
+  caseInTable,
+  fileUndelivered,
+  keepCheckpoint,
+  make,
+  openTestTable,
+  scanned,
+  standingCase,
+} from "../support/cases-in-table.ts";
 
 let table: Table;
 let cleanup: () => Promise<void>;
@@ -263,6 +273,71 @@ describe("a return parcel of which nothing is heard", () => {
     await scanned(table, state, state.updatedAt + 36_500 * day);
     expect(await timeOut(state)).toMatchObject({ stage: "manual_review" });
     expect(alarm).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("a parcel to the buyer of which nothing is heard while its case is disputed", () => {
+  const tell = (
+    state: CaseState,
+    trackingNumber: string,
+    time: number,
+    status: ParcelStatus = "in_transit",
+  ) =>
+    keepCheckpoint(table, state.tenantId, trackingNumber, {
+      source: "kuaidi100",
+      at: time,
+      heardAt: time,
+      status,
+      code: status,
+      place: "上海",
+      text: "",
+    });
+  const disputed = async () => {
+    const { state, trackingNumber } = await fileUndelivered(table);
+    await tell(state, trackingNumber, state.filedAt - 14 * day);
+    await judgeResponsibility(table, referenceOf(state), state.filedAt + hour);
+    return { trackingNumber, state: (await standingCase(table, state)).state };
+  };
+
+  it("has the case judged again on the day it counts as lost, once, and settled by contract", async () => {
+    const { state } = await disputed();
+    expect(state).toMatchObject({ stage: "disputed", wakeAt: state.filedAt + day });
+    const lostAt = state.filedAt + day;
+    expect(await timeOut(state, lostAt - 1)).toMatchObject({ stage: "disputed" });
+    const answers = await Promise.all([1, 2, 3].map(() => timeOut(state, lostAt)));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(answers[0]).toMatchObject({ stage: "submitted", wait: 0 });
+    expect(await judgeResponsibility(table, referenceOf(state), lostAt)).toMatchObject({ stage: "settling" });
+    const { state: standing, verdict } = await standingCase(table, state);
+    expect(standing).toMatchObject({ version: state.version + 2, verdictNumber: 2 });
+    expect(verdict).toMatchObject({
+      rule: "lost-on-the-way-out",
+      route: "automatic",
+      liability: { carrier: 10_000 },
+      facts: { outboundParcelLost: true, outboundSilentDays: 15 },
+    });
+  });
+
+  it("was scanned since: nobody is told, and the case looks again when that scan is as old", async () => {
+    const { state, trackingNumber } = await disputed();
+    const scannedAt = state.filedAt + 2 * hour;
+    await tell(state, trackingNumber, scannedAt, "out_for_delivery");
+    const answer = await timeOut(state, state.filedAt + day);
+    const { state: standing } = await standingCase(table, state);
+    expect(standing).toMatchObject({ stage: "disputed", lossDueAt: scannedAt + domestic.lostMs });
+    expect(answer).toMatchObject({ stage: "disputed", wait: state.waitSince });
+    expect(await timeOut(standing, state.filedAt + day)).toEqual(answer);
+    expect((await standingCase(table, state)).state.version).toBe(state.version + 1);
+  });
+
+  it("has arrived, and the push was cut off before the case heard of it: the case is judged on that", async () => {
+    const { state, trackingNumber } = await disputed();
+    await tell(state, trackingNumber, state.filedAt + 2 * hour, "delivered");
+    expect(await timeOut(state, state.filedAt + day)).toMatchObject({ stage: "submitted" });
+    await judgeResponsibility(table, referenceOf(state), state.filedAt + day);
+    const { state: standing, verdict } = await standingCase(table, state);
+    expect(verdict?.rule).toBe("not-delivered-but-signed-for");
+    expect(standing.lossDueAt).toBeUndefined();
   });
 });
 

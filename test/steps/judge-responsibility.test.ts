@@ -2,17 +2,20 @@ import { Metrics } from "@aws-lambda-powertools/metrics";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { fileCase } from "../../functions/domain/case.ts";
 import type { Standing } from "../../functions/domain/catalog.ts";
+import type { Checkpoint, ParcelStatus } from "../../functions/domain/tracking.ts";
 import { judgeResponsibility } from "../../functions/steps/judge-responsibility.ts";
 import { caseRecords, commitFiledCase } from "../../functions/store/cases.ts";
 import { putMerchant } from "../../functions/store/catalog.ts";
 import { counterDay, countOnce } from "../../functions/store/daily-counters.ts";
 import type { Table } from "../../functions/store/table.ts";
+import { putTransitClock } from "../../functions/store/transit-clocks.ts";
 import { aDetail, aLine, aRefundOnly, buyer, day, hour, monday, referenceOf } from "../support/builders.ts";
 import { cancels, inspected, judged, machineFails, waybillOf, wayTo } from "../support/cases.ts";
 import {
   aMerchant,
   caseInTable,
   fileInTable,
+  fileUndelivered,
   fresh,
   keepCheckpoint,
   linesOf,
@@ -117,6 +120,78 @@ describe("a new case is judged", () => {
     for (const trust of [{ trusted: false }, {}]) {
       expect(await damaged(trust)).toEqual(["damaged-in-transit-unconfirmed", "awaiting_merchant"]);
     }
+  });
+
+  describe("by the silence of the parcel to the buyer", () => {
+    type Told = Partial<Checkpoint> & { readonly lane?: Parameters<typeof fileUndelivered>[1] };
+    /** Told of the parcel at some time before the case was filed; judged an hour after. */
+    const judgedOn = async ({ lane, ...told }: Told, clockDays?: number) => {
+      const { state, trackingNumber } = await fileUndelivered(table, lane);
+      if (clockDays !== undefined) {
+        const days = { firstScanMs: day, stuckMs: day, claimMs: day, lostMs: clockDays * day };
+        const rule = { carrier: "shunfeng", lane: "CN-DE", ...days };
+        await putTransitClock(table, state.tenantId, rule, undefined);
+      }
+      const scan = {
+        source: "carrier",
+        code: "0",
+        place: "上海",
+        text: "",
+        at: monday,
+        status: "in_transit",
+      };
+      await keepCheckpoint(table, state.tenantId, trackingNumber, { ...scan, ...told } as Checkpoint);
+      await judge(state, monday + hour);
+      const standing = await standingCase(table, state);
+      return [standing.verdict?.rule, standing.state.stage, standing.state.lossDueAt];
+    };
+    const long = monday - 15 * day + hour;
+    const abroad = { from: { country: "CN" }, to: { country: "DE" } };
+
+    it("as lost at once, if it has been silent for as long as its lane gives it", async () => {
+      const lost = ["lost-on-the-way-out", "settling", undefined];
+      expect(await judgedOn({ at: long, trusted: true })).toEqual(lost);
+      expect(await judgedOn({ at: long, heardAt: long })).toEqual(lost);
+      const open = ["not-delivered-open", "disputed"];
+      expect(await judgedOn({ at: long + 1, trusted: true })).toEqual([...open, monday + hour + 1]);
+      // Thirty days abroad, unless the platform gives the lane other clocks.
+      expect(await judgedOn({ at: long, trusted: true, lane: abroad })).toEqual([...open, long + 30 * day]);
+      expect(await judgedOn({ at: long, trusted: true, lane: abroad }, 10)).toEqual(lost);
+    });
+
+    it("and asks for no clock where the parcel has arrived, goes back or was never handed over", async () => {
+      const sent = vi.spyOn(table.client, "send");
+      const asked = async (status: ParcelStatus): Promise<boolean> => {
+        sent.mockClear();
+        await judgedOn({ status, trusted: true });
+        const values = sent.mock.calls.flatMap(([{ input }]) =>
+          "ExpressionAttributeValues" in input ? Object.values(input.ExpressionAttributeValues ?? {}) : [],
+        );
+        return values.some((value) => String(value).endsWith("#TRANSIT_CLOCKS"));
+      };
+      expect(await asked("in_transit")).toBe(true);
+      for (const status of ["delivered", "returning", "registered"] as const) {
+        expect(await asked(status)).toBe(false);
+      }
+    });
+
+    it("not by a scan that somebody weakly signed told yesterday of last month", async () => {
+      expect(await judgedOn({ at: monday - 30 * day, heardAt: monday - day })).toEqual([
+        "not-delivered-open",
+        "disputed",
+        monday + 14 * day,
+      ]);
+    });
+
+    it("or by what its carrier says of it, which is enough only where it was strongly signed", async () => {
+      const lost = { at: monday - day, heardAt: monday - day, status: "lost" } as const;
+      expect(await judgedOn({ ...lost, trusted: true })).toEqual([
+        "reported-lost-on-the-way-out",
+        "settling",
+        undefined,
+      ]);
+      expect(await judgedOn(lost)).toEqual(["reported-lost-unconfirmed", "disputed", monday + 14 * day]);
+    });
   });
 
   it("by how the merchant stands on the day of filing", async () => {

@@ -2,7 +2,7 @@ import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynam
 import { BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { CaseSnapshot, CaseState, FiledCase } from "../../functions/domain/case.ts";
 import { fileCase } from "../../functions/domain/case.ts";
-import type { Item, Merchant, OrderLine } from "../../functions/domain/catalog.ts";
+import type { Item, Merchant, OrderLine, ParcelReference } from "../../functions/domain/catalog.ts";
 import { decide } from "../../functions/domain/decide-case.ts";
 import type { Stage } from "../../functions/domain/lifecycle.ts";
 import { goodsComeBack } from "../../functions/domain/request.ts";
@@ -12,7 +12,17 @@ import { createOrder, findOrder, putItem, putMerchant } from "../../functions/st
 import { casePartition, orderPartition, parcelPartition } from "../../functions/store/keys.ts";
 import { keepCheckpoints, parcelWrite, type ReturnPointer } from "../../functions/store/parcels.ts";
 import { openTable, queryAll, type Table } from "../../functions/store/table.ts";
-import { aDetail, aLine, aReturn, buyer, day, merchant, monday, referenceOf } from "./builders.ts";
+import {
+  aDetail,
+  aLine,
+  aRefundOnly,
+  aReturn,
+  buyer,
+  day,
+  merchant,
+  monday,
+  referenceOf,
+} from "./builders.ts";
 import { domestic, type Move, typeFor, waybillOf, wayTo } from "./cases.ts";
 import { createTestTable } from "./table.ts";
 
@@ -121,6 +131,24 @@ export const fileInTable = async (table: Table, but: Partial<FiledCase> = {}): P
     await linesOf(table, orderId, tenantId),
     () => [],
   );
+};
+
+/** A case about goods that never arrived, and the number of the parcel they were sent in. */
+export const fileUndelivered = async (
+  table: Table,
+  lane: Pick<ParcelReference, "from" | "to"> = {},
+  tenantId = fresh("tenant"),
+): Promise<{ readonly state: CaseState; readonly trackingNumber: string }> => {
+  const trackingNumber = fresh("SF");
+  const outboundParcel = { carrier: "shunfeng", trackingNumber, ...lane };
+  const orderId = await syncOrder(table, [{ outboundParcel }], { tenantId });
+  const detail = aDetail({ reason: "NOT_DELIVERED", lines: [aLine({ heldQuantity: 0 })] });
+  const filed = aRefundOnly({ tenantId, caseId: fresh("case"), orderId, detail });
+  const lines = await linesOf(table, orderId, tenantId);
+  return {
+    state: await commitFiledCase(table, fileCase(filed, monday, buyer), lines, () => []),
+    trackingNumber,
+  };
 };
 
 /** The case as it stands in the table. */

@@ -23,7 +23,7 @@ import type { Offer } from "../../functions/domain/negotiation.ts";
 import { type CaseType, inMoney, type RefundType } from "../../functions/domain/request.ts";
 import type { RulingTerms } from "../../functions/domain/ruling.ts";
 import type { KnownParcel } from "../../functions/domain/stuck-parcel.ts";
-import type { ParcelStatus } from "../../functions/domain/tracking.ts";
+import type { ParcelProjection, ParcelStatus } from "../../functions/domain/tracking.ts";
 import { transitClocksFor } from "../../functions/domain/transit-clocks.ts";
 import {
   anInspection,
@@ -69,6 +69,19 @@ export const judged = (but: Partial<Verdict> = {}): Move =>
     type: "RecordVerdict",
     verdict: aVerdict({ number: state.verdictNumber + 1, ...but }),
   }));
+/** Handed to an arbiter because nobody knows what became of the parcel to the buyer, which silence decides so much later. */
+export const judgedOpen = (lossDueInMs: number, but: Partial<Verdict> = {}): Move =>
+  move(system, (standing) => ({
+    type: "RecordVerdict",
+    verdict: aVerdict({
+      number: standing.state.verdictNumber + 1,
+      route: "arbitration",
+      remedies: ["refund_only"],
+      facts: { outboundParcelStatus: "in_transit" },
+      ...but,
+    }),
+    lossDueAt: later(standing) + lossDueInMs,
+  }));
 export const approves = (by: Actor = merchant): Move => move(by, () => ({ type: "ApproveCase" }));
 export const refuses = (by: Actor = merchant): Move =>
   move(by, () => ({ type: "RefuseCase", reason: "evidence_insufficient" }));
@@ -77,8 +90,17 @@ export const offers = (but: Partial<Offer> = {}, by: Actor = merchant): Move =>
 export const answers = (answer: "accept" | "decline", by: Actor = buyer): Move =>
   move(by, () => ({ type: "AnswerOffer", answer }));
 export const resumes = (by: Actor = operator): Move => move(by, () => ({ type: "ResumeCase" }));
-export const learnsOfOutbound = (outboundParcelStatus: ParcelStatus): Move =>
-  move(carrier, () => ({ type: "ReconsiderCase", outboundParcelStatus }));
+export const learnsOfOutbound = (
+  status: ParcelStatus,
+  but: Partial<Pick<ParcelProjection, "statusTrusted" | "deliveredAt">> = {},
+): Move =>
+  move(carrier, () => ({
+    type: "ReconsiderCase",
+    trackingNumber: "SF0001",
+    status,
+    statusTrusted: true,
+    ...but,
+  }));
 export const cancels = (by: Actor = buyer): Move => move(by, () => ({ type: "CancelCase" }));
 export const ships = (by: Actor = buyer, freightMinor = 1_500n): Move =>
   move(by, () => ({
@@ -182,6 +204,15 @@ export const silence = (parcel?: ParcelSeen, but: Partial<KnownParcel> = {}): Mo
     move(system, ({ state }) => ({
       type: "ExpireWait",
       ...(state.returnParcels || state.replacementParcel ? { parcels: [asKnown(state, parcel, but)] } : {}),
+    })),
+  );
+/** The machine looks at the parcel to the buyer when it is to: that counts as lost at some moment, or not any more. */
+export const looksAtParcel = (outboundLostAt?: (dueAt: number) => number): Move =>
+  at(
+    ({ lossDueAt, updatedAt }) => lossDueAt ?? updatedAt,
+    move(system, ({ state: { lossDueAt = 0 } }) => ({
+      type: "ExpireWait",
+      ...(outboundLostAt ? { outboundLostAt: outboundLostAt(lossDueAt) } : {}),
     })),
   );
 /** The carrier took the parcel when the buyer named its waybill, never scanned it again, and the clock came late. */

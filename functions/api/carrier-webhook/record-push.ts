@@ -88,6 +88,6 @@ const tell = async (
   now: number,
 ): Promise<void> => {
   const projection = projectParcel(checkpoints);
-  if (pointer.leg === "outbound") await reconsiderCases(table, pointer, projection.status, by, now);
+  if (pointer.leg === "outbound") await reconsiderCases(table, pointer, projection, by, now);
   else await tellCases(table, { pointer, checkpoints, projection }, by, now);
 };

@@ -58,6 +58,10 @@ export const chargedToCarriers = (transfers: readonly Transfer[]): ReadonlyMap<s
   return charged;
 };
 
+/** The carriers that still answer for something by these transfers. */
+export const carriersCharged = (transfers: readonly Transfer[]): readonly string[] =>
+  [...chargedToCarriers(transfers)].flatMap(([carrier, amountMinor]) => (amountMinor > 0n ? [carrier] : []));
+
 /** How a claim ends, or a part of it: the carrier pays, the platform agrees to less, or gives the rest up. */
 export type ClaimSettlement = (
   | { readonly outcome: "paid" | "reduced"; readonly amountMinor: bigint }
