@@ -19,8 +19,11 @@ export const contradictionKind = ({ fact, contradictedBy }: Contradiction): stri
 
 /** The earliest contradiction of each kind, in the order of time. More checkpoints never make one go away. */
 export const contradictionsIn = (checkpoints: readonly Checkpoint[]): readonly Contradiction[] => {
+  const isFact = ({ status }: Checkpoint): boolean => impossibleAfter[status] !== undefined;
+  // A parcel on its way has none, and is told of the most.
+  if (!checkpoints.some(isFact)) return [];
   const ordered = orderedCheckpoints(checkpoints);
-  const facts = ordered.filter(({ status }) => impossibleAfter[status] !== undefined);
+  const facts = ordered.filter(isFact);
   const kinds = new Map<string, Contradiction>();
   for (const contradictedBy of ordered) {
     for (const fact of facts) {

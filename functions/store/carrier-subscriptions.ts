@@ -47,6 +47,22 @@ export const sealSecret = (
   secret: string,
 ): Promise<Uint8Array> => seal(keys, contextOf(subscription), Buffer.from(secret));
 
+/** Opened once for as long as its subscription is remembered: the pushes of a burst share it. */
+const opened = new WeakMap<Uint8Array, Promise<string>>();
+
+const openSecret = (
+  keys: KeyService,
+  subscription: CarrierSubscription,
+  sealed: Uint8Array,
+): Promise<string> => {
+  const known = opened.get(sealed);
+  if (known) return known;
+  const opening = unseal(keys, contextOf(subscription), sealed).then(String);
+  opened.set(sealed, opening);
+  opening.catch(() => opened.delete(sealed));
+  return opening;
+};
+
 /** The secrets that hold at this moment, opened. */
 export const secretsAt = async (
   keys: KeyService,
@@ -54,10 +70,7 @@ export const secretsAt = async (
   now: number,
 ): Promise<readonly string[]> => {
   const holding = subscription.secrets.filter(({ until }) => until === undefined || until > now);
-  const opened = await Promise.all(
-    holding.map(({ sealed }) => unseal(keys, contextOf(subscription), sealed)),
-  );
-  return opened.map(String);
+  return Promise.all(holding.map(({ sealed }) => openSecret(keys, subscription, sealed)));
 };
 
 export const findCarrierSubscription = async (

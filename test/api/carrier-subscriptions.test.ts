@@ -20,7 +20,7 @@ import {
 } from "../../functions/api/carriers/subscriptions.ts";
 import { findCarrierSubscription, secretsAt } from "../../functions/store/carrier-subscriptions.ts";
 import { carrierSubscriptionKey, idempotencyKey } from "../../functions/store/keys.ts";
-import { getItem } from "../../functions/store/table.ts";
+import { getItem, StoreUnavailable } from "../../functions/store/table.ts";
 import { kuaidi100Push } from "../../lib/demo/kuaidi100-push.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
 import { fresh } from "../support/cases-in-table.ts";
@@ -154,11 +154,21 @@ describe("a subscription", () => {
     expect((await rotate(subscriptionId, {})).status).toBe(404);
   });
 
-  it("costs a push no call of the key service but the opening itself", async () => {
+  it("costs a burst no call of the key service but the opening itself, once", async () => {
     const { subscriptionId, secret } = await subscribed();
     keys.calls.length = 0;
-    await push(subscriptionId, secret);
+    for (let each = 0; each < 3; each += 1) expect(await push(subscriptionId, secret)).toBe(200);
     expect(keys.calls).toEqual(["unwrap"]);
+  });
+
+  it("is asked for again by the next push when the key service did not answer", async () => {
+    const { subscriptionId, secret } = await subscribed();
+    const unwrap = vi.spyOn(keys, "unwrap").mockRejectedValueOnce(new StoreUnavailable("no answer"));
+    try {
+      expect([await push(subscriptionId, secret), await push(subscriptionId, secret)]).toEqual([503, 200]);
+    } finally {
+      unwrap.mockRestore();
+    }
   });
 });
 
