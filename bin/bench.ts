@@ -13,7 +13,7 @@ Measures what the budgets of this service speak of, side by side in one run:
 cold starts beside a raw handler, judgments a second beside plain predicates
 and json-rules-engine (in turns, by processor time; the best round of each),
 what a complete return costs, carriers' pushes beside a handler that only
-stores them, a backtest, a day's reconciliation, synth and start.
+stores them, and replayed, a backtest, a day's reconciliation, synth and start.
 
   --json     one JSON object on standard output and nothing else
   --pairs N  how often each cold start is measured beside the raw handler (default 9)
@@ -42,6 +42,7 @@ const budgets = {
   writeUnits: 100,
   costUsd: 0.00045,
   writeUnitsPerPush: 2,
+  writeUnitsPerReplayedPush: 0,
   backtestSeconds: 15,
   reconciliationSecondsPer100k: 30,
 } as const;
@@ -95,9 +96,9 @@ const run = async (pairs: number, reconciledLines: number, json: boolean): Promi
     ...(webhooks.ratio < leastPushRatio
       ? [`pushes: ${webhooks.ratio} of the bare handler's, budget ${leastPushRatio}`]
       : []),
-    ...(webhooks.writeUnitsPerPush > budgets.writeUnitsPerPush
-      ? [`pushes: ${webhooks.writeUnitsPerPush} write units each, budget ${budgets.writeUnitsPerPush}`]
-      : []),
+    ...(["writeUnitsPerPush", "writeUnitsPerReplayedPush"] as const).flatMap((name) =>
+      webhooks[name] > budgets[name] ? [`pushes: ${name} ${webhooks[name]}, budget ${budgets[name]}`] : [],
+    ),
     ...(backtest.wallSeconds > budgets.backtestSeconds
       ? [`backtest: ${backtest.wallSeconds} s, budget ${budgets.backtestSeconds}`]
       : []),
