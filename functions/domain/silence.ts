@@ -66,7 +66,8 @@ const consequenceOf = (silence: Silence, command: ExpireWait, decision: Decision
     case "parcel_is_stuck_then_lost":
       return parcelsFallSilent(command.parcels ?? [], decision);
     case "accepted_as_sent_if_trusted": {
-      if (!state.deliveryTrusted) {
+      // Which of two ends came first may hang on who was heard first: it must not pay.
+      if (!state.deliveryTrusted || (command.parcels ?? []).some(({ toldReturned }) => toldReturned)) {
         return [{ type: "ManualReviewOpened", at, by, cause: "delivery_not_confirmed" }];
       }
       const lines = detail.lines.map((line) => ({

@@ -36,6 +36,8 @@ export type KnownParcel = {
   readonly movedAt?: number;
   /** Delivered at a place it was not sent to. */
   readonly elsewhere?: true;
+  /** Somebody says that it is back with its sender, whatever else is said of it. */
+  readonly toldReturned?: true;
 };
 
 /** The steps before a parcel counts as lost: sender and carrier are nudged, then the claim is to be announced. */

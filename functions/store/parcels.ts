@@ -163,13 +163,16 @@ export const knownParcel = ({ pointer, checkpoints, projection }: Parcel): Known
     projection,
     ...(movedAt === undefined ? {} : { movedAt }),
     ...(isElsewhere(delivery?.place, destination) ? { elsewhere: true } : {}),
+    ...(checkpoints.some(({ status }) => status === "returned") ? { toldReturned: true } : {}),
   };
 };
 
 /** What is known of the parcels that what happens next in a case depends on. */
 export const awaitedParcelsOf = async (table: Table, state: CaseState): Promise<readonly Parcel[]> => {
-  if (state.stage === "in_transit" || state.stage === "manual_review") return returnParcelsOf(table, state);
   const { stage, replacementParcel } = state;
+  if (stage === "in_transit" || stage === "awaiting_inspection" || stage === "manual_review") {
+    return returnParcelsOf(table, state);
+  }
   if (stage !== "reshipping" || !replacementParcel) return [];
   const parcel = await loadParcel(table, state.tenantId, replacementParcel.trackingNumber);
   return parcel ? [parcel] : [];

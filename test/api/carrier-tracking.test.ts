@@ -31,6 +31,7 @@ import {
 import { listParkedPushesEndpoint } from "../../functions/api/carriers/parked-pushes.ts";
 import type { CarrierCode } from "../../functions/domain/carriers.ts";
 import type { ParcelStatus } from "../../functions/domain/tracking.ts";
+import { applyTimeout } from "../../functions/steps/apply-timeout.ts";
 import { judgeResponsibility } from "../../functions/steps/judge-responsibility.ts";
 import { loadTracking } from "../../functions/store/parcels.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
@@ -165,6 +166,22 @@ describe("a delivery that is contradicted", () => {
     const numbers = (await exceptions()).map((one: { trackingNumber: string }) => one.trackingNumber);
     expect(numbers).not.toContain(trackingNumber);
     expect(await exceptions("resolved")).toMatchObject([{ trackingNumber }]);
+  });
+});
+
+describe("a parcel that is said to be delivered and to be back with its sender", () => {
+  it.each([
+    ["the delivery first, that comes later", 2, 1],
+    ["the delivery first", 1, 2],
+  ])("is not accepted as sent by silence: %s", async (_what, delivered, returned) => {
+    const { state, trackingNumber, at } = await shipped();
+    await told("standard", trackingNumber, scanned(at + delivered * hour, "delivered"));
+    expect(await standing(state)).toMatchObject({ stage: "awaiting_inspection", deliveryTrusted: true });
+    await told("aftership", trackingNumber, scanned(at + returned * hour, "returned"));
+    const { deadlineAt = 0 } = await standing(state);
+    expect(await applyTimeout(api.table, referenceOf(state), deadlineAt)).toMatchObject({
+      stage: "manual_review",
+    });
   });
 });
 

@@ -41,7 +41,7 @@ const newsOfReturn = (state: CaseState, parcel: Parcel): ParcelCommand | undefin
   return stage === "awaiting_inspection" && confirmed ? { type: "ConfirmDelivery" } : undefined;
 };
 
-const newsFor = (state: CaseState, parcel: Parcel): ParcelCommand | undefined =>
+export const newsFor = (state: CaseState, parcel: Parcel): ParcelCommand | undefined =>
   parcel.pointer.leg === "replacement" ? newsOfReplacement(state, parcel) : newsOfReturn(state, parcel);
 
 /**
