@@ -179,6 +179,31 @@ describe("many decisions in one request", () => {
     },
   );
 
+  it("are tried again under the same key where the table was too busy for one of them", async () => {
+    const states = await Promise.all(Array.from({ length: 5 }, waiting));
+    const decisions = states.map(({ caseId }) => ({ caseId, decision: "approve" }));
+    const key = fresh("key");
+    const busy = dyingAt(api.table, 3, "before", Object.assign(new Error("slow"), { name: "TimeoutError" }));
+    const context = { table: busy, cursors: cursorsWith(() => "test-key") };
+    vi.useFakeTimers({ toFake: ["Date"], now: monday + 2 * hour });
+    const event = apiEvent(decideCasesOperation, callWith({ decisions }, key));
+    const { statusCode, body = "" } = await routesOn(() => context, [decideCasesEndpoint])(
+      event,
+      {} as Invocation,
+    );
+    expect(statusCode).toBe(200);
+    const first = JSON.parse(body);
+    expect(first).toMatchObject({ decided: 4, failed: 1 });
+    expect(first.rows.find(({ status }: { status: number }) => status === 503).explanation).toMatch(
+      /a POST with the same Idempotency-Key is done once/,
+    );
+
+    const again = await send({ decisions }, key);
+    expect(again.body).toMatchObject({ decided: 5, failed: 0 });
+    for (const state of states) expect((await standing(state)).version).toBe(state.version + 1);
+    expect((await send({ decisions }, key)).text).toBe(again.text);
+  });
+
   it("are done once where the request runs several times at the same moment", async () => {
     const states = await Promise.all(Array.from({ length: 5 }, waiting));
     const decisions = states.map(({ caseId }) => ({ caseId, decision: "approve" }));

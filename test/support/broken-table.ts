@@ -72,13 +72,22 @@ export const withoutGuards = (
   });
 };
 
-/** A table for a worker that dies around its nth transaction: before it, or before it learns of the commit. */
-export const dyingAt = (table: Table, nth: number, when: "before" | "after"): Table => {
+/**
+ * A table for a worker that dies around its nth transaction: before it, or before it learns of the commit.
+ *
+ * @param error what it learns instead
+ */
+export const dyingAt = (
+  table: Table,
+  nth: number,
+  when: "before" | "after",
+  error: Error = new Error("the worker died"),
+): Table => {
   let transactions = 0;
   return onTransactions(table, async (_input, commit) => {
     transactions += 1;
     if (transactions !== nth) return commit();
     if (when === "after") await commit();
-    throw new Error("the worker died");
+    throw error;
   });
 };

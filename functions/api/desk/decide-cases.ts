@@ -32,6 +32,7 @@ export const decideCasesEndpoint = endpoint(decideCasesOperation, async (request
   if (caller.merchantId !== params.merchantId) throw notFound("merchant");
   const done = await doneBefore(table, request);
   const broken: unknown[] = [];
+  let busy = false;
   const rows = await inTurns(body.decisions, rowsAtOnce, async (row, index) => {
     try {
       requireFirst(body.decisions, index);
@@ -41,7 +42,9 @@ export const decideCasesEndpoint = endpoint(decideCasesOperation, async (request
         ? wouldBe(row, await tryRow(table, request, row))
         : await decideRow(table, request, row);
     } catch (error) {
-      if (problemOf(error).name === "internal") broken.push(error);
+      const { name } = problemOf(error);
+      if (name === "internal") broken.push(error);
+      busy ||= name === "busy";
       return failed(row, index, error);
     }
   });
@@ -59,7 +62,8 @@ export const decideCasesEndpoint = endpoint(decideCasesOperation, async (request
       rows,
     },
   };
-  if (!body.dryRun) {
+  // A row that is to be sent again is tried again under this key, so the answer is not the last one.
+  if (!body.dryRun && !busy) {
     await transact(table, replyWrites(table, decideCasesOperation, caller, idempotency, reply, now));
   }
   return reply;
