@@ -11,6 +11,8 @@ export type DeskAdvice = Pick<AllowedDecisions, "rule" | "refusals"> & {
   /** Why, in the merchant's own register. */
   readonly told: BilingualText;
   readonly silence: Verdict["clocks"]["silence"];
+  /** The buyer gets goods instead of money: the amounts are what the refund that is reserved for them comes to. */
+  readonly inKind?: "replacement" | "repair";
   /** What an approval refunds, and who pays it. */
   readonly refundMinor: bigint;
   readonly merchantMinor: bigint;
@@ -24,13 +26,15 @@ export const adviceOf = (snapshot: CaseSnapshot): DeskAdvice | undefined => {
   const allowed = allowedDecisions(snapshot);
   const { verdict } = snapshot;
   if (!allowed || !verdict) return undefined;
-  const { refundMinor, funding, freightPayer } = planSettlement(settlementBasis(snapshot, verdict));
+  const { inKind, ...inMoney } = settlementBasis(snapshot, verdict);
+  const { refundMinor, funding, freightPayer } = planSettlement(inMoney);
   return {
     ...(allowed.rule === undefined ? {} : { rule: allowed.rule }),
     refusals: allowed.refusals,
     liability: verdict.liability,
     told: readAs("merchant", verdict).explanation,
     silence: verdict.clocks.silence,
+    ...(inKind ? { inKind } : {}),
     refundMinor,
     merchantMinor: funding.merchant,
     platformMinor: funding.platform,

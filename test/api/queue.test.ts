@@ -4,10 +4,11 @@ import { getQueueCountsEndpoint, getQueueEndpoint } from "../../functions/api/de
 import { putMerchantOperation } from "../../functions/api/sync/operations.ts";
 import { putMerchantEndpoint } from "../../functions/api/sync/put-merchant.ts";
 import type { CaseState } from "../../functions/domain/case.ts";
+import { putMerchant } from "../../functions/store/catalog.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
 import { aDetail, aLine, hour, merchant, monday } from "../support/builders.ts";
 import { judged, wayTo } from "../support/cases.ts";
-import { caseInTable } from "../support/cases-in-table.ts";
+import { aMerchant, caseInTable } from "../support/cases-in-table.ts";
 
 // The logger reads it when it is loaded, so it is set before any import runs.
 vi.hoisted(() => {
@@ -114,6 +115,34 @@ describe("the queue's rows", () => {
     const { nextCursor } = (await queued({ limit: "1" })).body;
     expect(await idsOf({ limit: "1", cursor: nextCursor })).toEqual([damaged.caseId]);
     expect((await queued({ limit: "1", cursor: nextCursor, overdue: "true" })).status).toBe(422);
+  });
+});
+
+describe("a row whose buyer is to get goods", () => {
+  const rowOf = async (merchantId: string, liability: object) => {
+    await putMerchant(api.table, { ...aMerchant, merchantId });
+    await caseInTable(api.table, [judged({ ...liability, remedies: ["exchange", "return_and_refund"] })], {
+      merchantId,
+      type: "exchange",
+      detail: aDetail({ reason: "DEFECTIVE" }),
+    });
+    const claims = claimsOf("merchant", "tenant-1", merchantId);
+    return (await api.call(getQueueOperation, { claims, params: { merchantId } })).body.items[0];
+  };
+
+  it("says what the goods are worth and who bears them, and is not called free where the merchant does", async () => {
+    expect(await rowOf("merchant-ours", {})).toMatchObject({
+      atStake: { refundMinor: 128_000, merchantMinor: 128_000, inKind: "replacement" },
+      recommended: {
+        decision: "approve",
+        because: { en: expect.stringMatching(/^The rule lays it on you/) },
+      },
+    });
+    const liability = { merchant: 0, platform: 10_000, carrier: 0, buyer: 0 };
+    expect(await rowOf("merchant-others", { liability })).toMatchObject({
+      atStake: { merchantMinor: 0, platformMinor: 128_000, inKind: "replacement" },
+      recommended: { decision: "approve", because: { en: expect.stringMatching(/^Others bear/) } },
+    });
   });
 });
 

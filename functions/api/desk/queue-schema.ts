@@ -80,6 +80,10 @@ export const queueRow = documented(
     atStake: documented(
       z.optional(
         z.object({
+          inKind: documented(z.optional(z.enum(["replacement", "repair"])), {
+            description:
+              "The buyer gets goods and no money; the amounts are what the refund in their place would be.",
+          }),
           refundMinor: money,
           merchantMinor: money,
           platformMinor: money,
