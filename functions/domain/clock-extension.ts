@@ -2,13 +2,14 @@ import type { Actor, CaseCommand, CaseEvent, CaseSnapshot, CaseState } from "./c
 import { type ExtensionReason, extensionOf, maximumAheadMs } from "./clock-changes.ts";
 import { applyEvents } from "./evolve-case.ts";
 import { lifecycle } from "./lifecycle.ts";
+import { pendingParcels } from "./return-parcels.ts";
 
 /*
  * More time for many cases at once: a festival, a flood. It is given to every wait of its scope that runs at some
  * moment of the period, once a wait: to those that run when it is declared, and to those that begin afterwards.
  */
 
-/** Whose cases: a merchant's, those of a region's buyers, or those whose return a carrier has on the road. */
+/** Whose cases: a merchant's, those of a region's buyers, or those whose parcel a carrier has on the road. */
 export type ExtensionScope =
   | { readonly merchantId: string }
   | { readonly region: string }
@@ -27,13 +28,17 @@ export type ClockExtension = {
 /** Who declares: it is the platform's decision, made once for all of them. */
 const declarer: Actor = { role: "system", id: "clock-extension" };
 
+/** The parcels a case waits for. */
+const onTheRoad = (state: CaseState): readonly { readonly carrier: string }[] => {
+  if (lifecycle[state.stage].nextActor !== "carrier") return [];
+  if (state.stage !== "reshipping") return pendingParcels(state);
+  return state.replacementParcel ? [state.replacementParcel] : [];
+};
+
 const isInScope = (scope: ExtensionScope, state: CaseState): boolean => {
   if ("merchantId" in scope) return state.merchantId === scope.merchantId;
   if ("region" in scope) return state.region === scope.region;
-  return (
-    lifecycle[state.stage].nextActor === "carrier" &&
-    (state.returnParcels ?? []).some(({ carrier }) => carrier === scope.carrier)
-  );
+  return onTheRoad(state).some(({ carrier }) => carrier === scope.carrier);
 };
 
 /** Whether the present wait of a case is to have this extension and has not got it yet. */

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileCalendar } from "../../functions/domain/business-calendar.ts";
-import type { CaseCommand, CaseSnapshot } from "../../functions/domain/case.ts";
+import type { CaseCommand, CaseSnapshot, CaseState } from "../../functions/domain/case.ts";
 import { timeLeft } from "../../functions/domain/clock.ts";
 import { maximumPausedMs } from "../../functions/domain/clock-changes.ts";
+import { type ClockExtension, extensionsDue } from "../../functions/domain/clock-extension.ts";
 import { decide } from "../../functions/domain/decide-case.ts";
 import { CaseError } from "../../functions/domain/errors.ts";
 import { lifecycle, stages } from "../../functions/domain/lifecycle.ts";
@@ -193,5 +194,44 @@ describe("a deadline that is extended", () => {
       id: "merchant-1",
     });
     expect(next.state.extensions).toBeUndefined();
+  });
+});
+
+describe("an extension for a carrier", () => {
+  const standing = (
+    stage: "in_transit" | "reshipping",
+    but: Pick<CaseState, "returnParcels" | "replacementParcel">,
+  ): CaseSnapshot => {
+    const snapshot = played(filedFor(stage), ...wayTo[stage]);
+    return { ...snapshot, state: { ...snapshot.state, ...but } };
+  };
+  const parcel = (carrier: string) => ({ carrier, trackingNumber: `${carrier}-1` });
+  const isGiven = (snapshot: CaseSnapshot, carrier: string): boolean => {
+    const at = snapshot.state.updatedAt + hour;
+    const extension: ClockExtension = {
+      extensionId: "flood",
+      scope: { carrier },
+      from: at,
+      until: at + day,
+      extension: { byMs: 72 * hour },
+      reason: "disaster",
+      declaredAt: at,
+    };
+    return extensionsDue(snapshot, [extension], at).length === 1;
+  };
+
+  it("is for the parcel it has on the road to the buyer, and not for a return it has brought", () => {
+    const sent = standing("reshipping", {
+      returnParcels: [{ ...parcel("sf"), standing: "arrived" }],
+      replacementParcel: parcel("yto"),
+    });
+    expect([isGiven(sent, "yto"), isGiven(sent, "sf")]).toEqual([true, false]);
+  });
+
+  it("is for the part of a return that it has, and not for one that has arrived", () => {
+    const split = standing("in_transit", {
+      returnParcels: [{ ...parcel("sf"), standing: "arrived" }, parcel("yto")],
+    });
+    expect([isGiven(split, "yto"), isGiven(split, "sf")]).toEqual([true, false]);
   });
 });

@@ -103,7 +103,7 @@ const scope = z.union([
 const extensionFields = {
   scope: documented(scope, {
     description:
-      "A merchant's cases, those of a region (as `region` of their orders says), or those whose return a carrier has on the road.",
+      "A merchant's cases, those of a region (as `region` of their orders says), or those that wait for a parcel a carrier has on the road.",
   }),
   from: documented(instant, {
     description: "Every wait that runs at some moment of the period is extended.",
