@@ -56,13 +56,17 @@ export const orderedLabelWrite = (
   });
 };
 
-/** An answer is written once: the label is still awaited, or somebody else was faster. */
-export const answeredLabelWrite = (table: Table, label: Label): Write =>
+/**
+ * An answer is written once: the label stands as it was read and has no waybill, or somebody else was faster.
+ *
+ * @param before what it was read as
+ */
+export const answeredLabelWrite = (table: Table, label: Label, before: LabelStatus = "ordered"): Write =>
   putWrite(table, labelConflict, {
     Item: { ...labelKey(label.tenantId, label.labelId), ...label, ...listKeys(label) },
-    ConditionExpression: "#status = :ordered",
+    ConditionExpression: "#status = :before AND attribute_not_exists(trackingNumber)",
     ExpressionAttributeNames: { "#status": "status" },
-    ExpressionAttributeValues: { ":ordered": "ordered" },
+    ExpressionAttributeValues: { ":before": before },
   });
 
 /** The label nobody needs any more, since its case's goods travel under another waybill. */

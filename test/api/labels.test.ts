@@ -97,7 +97,14 @@ it("keeps the buyer's own waybill back for a day, and no longer; an answer after
   vi.setSystemTime(Date.now() + day);
   expect((await ship(state)).status).toBe(200);
   expect(await labelOf(state)).toMatchObject({ status: "superseded" });
-  expect(await answer(state, issued())).toMatchObject({ status: 200, body: { status: "superseded" } });
+  expect(await answer(state, failed)).toMatchObject({ status: 200, body: { status: "superseded" } });
+  const body = issued();
+  expect(await answer(state, body)).toMatchObject({ status: 200, body: { status: "superseded" } });
+  // Somebody has to void what was made all the same.
+  const kept = { status: "superseded", trackingNumber: body.trackingNumber, costMinor: 1_200 };
+  expect(await labelOf(state)).toMatchObject(kept);
+  expect(await answer(state, issued())).toMatchObject({ status: 200, body: kept });
+  expect(await labelOf(state)).toMatchObject(kept);
   const { state: standing } = await standingCase(api.table, state);
   expect(standing.returnParcels).toHaveLength(1);
   expect(standing.labelCostMinor).toBeUndefined();

@@ -29,6 +29,10 @@ const isRepeated = (label: Label, body: Answer["body"]): boolean => {
   return body.result === "failed" || label.trackingNumber === body.trackingNumber;
 };
 
+/** The buyer was faster, and the service has made one nevertheless: it is kept, to be voided. */
+const isMadeInVain = (label: Label, { result }: Answer["body"]): boolean =>
+  label.status === "superseded" && label.trackingNumber === undefined && result === "issued";
+
 const waitsForLabel = ({ stage, label }: CaseState): boolean =>
   stage === "awaiting_shipment" && label?.status === "ordered";
 
@@ -38,8 +42,11 @@ const tryToAnswer = async (request: Answer, table: Table): Promise<Reply> => {
   if (body.result === "issued") requireRealWaybill(body.trackingNumber);
   const label = await findLabel(table, tenantId, params.labelId);
   if (!label) throw notFound("label");
-  if (label.status === "superseded" || isRepeated(label, body)) return { status: 200, body: label };
-  if (label.status !== "ordered") {
+  const inVain = isMadeInVain(label, body);
+  if (isRepeated(label, body) || (label.status === "superseded" && !inVain)) {
+    return { status: 200, body: label };
+  }
+  if (label.status !== "ordered" && !inVain) {
     throw new CaseError("label_answered", "Another answer of the label service is known.");
   }
 
@@ -59,7 +66,7 @@ const tryToAnswer = async (request: Answer, table: Table): Promise<Reply> => {
         }
       : { type: "FailReturnLabel" };
   const writes = (after: Label): readonly Write[] => [
-    answeredLabelWrite(table, after),
+    answeredLabelWrite(table, after, label.status),
     ...replyWrites(table, answerLabelOperation, caller, idempotency, { status: 200, body: after }, now),
   ];
   const parcel = ({ caseId, buyerId, merchantId }: Label): readonly Write[] =>
