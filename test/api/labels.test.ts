@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { getCaseOperation } from "../../functions/api/cases/operations.ts";
+import { getCaseEndpoint } from "../../functions/api/cases/read-case.ts";
 import { answerLabelEndpoint } from "../../functions/api/labels/answer-label.ts";
 import { getLabelEndpoint, listLabelsEndpoint } from "../../functions/api/labels/list-labels.ts";
 import {
@@ -29,6 +31,7 @@ beforeAll(async () => {
     getLabelEndpoint,
     answerLabelEndpoint,
     shipReturnEndpoint,
+    getCaseEndpoint,
   ]);
 });
 afterAll(() => api.close());
@@ -118,6 +121,14 @@ it("that failed says why, and the buyer sends the goods themselves; it is not or
   expect((await order(state)).body.type).toBe("/problems/stage_forbids");
   expect((await ship(state)).status).toBe(200);
   expect(await labelOf(state)).toMatchObject({ status: "failed", reason: failed.reason });
+});
+
+it("costs the platform, and the case does not show it as the buyer's freight", async () => {
+  const state = await waiting();
+  await order(state);
+  const { trackingNumber } = (await answer(state, issued())).body;
+  const { body } = await api.call(getCaseOperation, { claims, params: { caseId: state.caseId } });
+  expect(body.returnParcels).toMatchObject([{ trackingNumber, freightMinor: 0 }]);
 });
 
 it("for a case that has ended meanwhile is kept to be voided", async () => {

@@ -82,7 +82,7 @@ const tryToAnswer = async (request: Answer, table: Table): Promise<Reply> => {
             merchantId,
             namedAt: now,
             clocks,
-            freightMinor: body.costMinor,
+            freightMinor: 0n,
           }),
         ]
       : [];
