@@ -1,5 +1,5 @@
 /**
- * Waybills of the sandbox: naming one as a return's waybill plays the course its name says, so that a partner can try
+ * Waybills of the sandbox: giving one as the waybill of a return or a replacement plays the course its name says, so that a partner can try
  * every path without a carrier. A free suffix gives each case its own.
  */
 

@@ -9,7 +9,7 @@ import type { Clock } from "./clock.ts";
 import { keep, recall } from "./data-directory.ts";
 
 /**
- * A carrier that exists on this machine alone: when a return's waybill is one of the sandbox's, it plays that course
+ * A carrier that exists on this machine alone: when a waybill is one of the sandbox's, it plays that course
  * over the service's clock and pushes every scan to the tenant's own webhook, signed like any carrier's. Nothing
  * in the service knows of it.
  */
@@ -69,8 +69,10 @@ export type SandboxCarrier = {
   resume(): void;
 };
 
+const waybillsGiven: readonly string[] = ["ReturnShipped", "ReturnParcelAdded", "ReplacementShipped"];
+
 const given = (event: BusEvent): Omit<Travelling, "course" | "told"> | undefined => {
-  if (!["ReturnShipped", "ReturnParcelAdded"].includes(event["detail-type"])) return undefined;
+  if (!waybillsGiven.includes(event["detail-type"])) return undefined;
   const { tenantId, at, payload } = event.detail as {
     readonly tenantId?: string;
     readonly at?: number;

@@ -100,6 +100,16 @@ describe("an exchange", () => {
     expect(line).toMatchObject({ remainingQuantity: 1, remainingMinor: 128_000n });
   });
 
+  it("is not sent under a waybill that only the sandbox plays", async () => {
+    const state = await caseInTable(api.table, comesBack, { type: "exchange" });
+    const parcel = { carrier: "sf", trackingNumber: "TEST-DELIVERED-1" };
+    expect(await tell(shipReplacementOperation, state, "merchant", parcel)).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: "/trackingNumber" }] },
+    });
+    expect((await stageOf(state)).stage).toBe("awaiting_reshipment");
+  });
+
   it("catches up with a delivery that was told before the waybill", async () => {
     const state = await caseInTable(api.table, comesBack, { type: "exchange" });
     const parcel = waybill();

@@ -38,10 +38,10 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-const shipped = (at: number, trackingNumber: string): BusEvent => ({
+const shipped = (at: number, trackingNumber: string, type = "ReturnShipped"): BusEvent => ({
   version: "0",
   id: "event-1",
-  "detail-type": "ReturnShipped",
+  "detail-type": type,
   source: "consignment.after-sales",
   account: "000000000000",
   time: new Date(at).toISOString(),
@@ -50,20 +50,21 @@ const shipped = (at: number, trackingNumber: string): BusEvent => ({
   detail: { tenantId: "lux", at, payload: { carrier: "sf", trackingNumber } },
 });
 
+const optionsAt = (startAt: number, file?: string) => ({
+  url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  token: () => Promise.resolve("a-token"),
+  clock: createHandClock(startAt),
+  activity: createActivity(),
+  file,
+  failed: (error: unknown) => {
+    throw error;
+  },
+});
+
 it("plays a waybill's course once, signs each scan, and goes on where an earlier run stopped", async () => {
   const startAt = Date.now();
-  const clock = createHandClock(startAt);
-  const activity = createActivity();
-  const options = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    token: () => Promise.resolve("a-token"),
-    clock,
-    activity,
-    file: join(directory, "carrier.json"),
-    failed: (error: unknown) => {
-      throw error;
-    },
-  };
+  const options = optionsAt(startAt, join(directory, "carrier.json"));
+  const { clock, activity } = options;
   const first = createSandboxCarrier(options);
   first.hear(shipped(startAt, "TEST-RETURNED-7"));
   first.hear(shipped(startAt, "TEST-RETURNED-7"));
@@ -84,4 +85,14 @@ it("plays a waybill's course once, signs each scan, and goes on where an earlier
   }
   expect(subscriptions).toBe(1);
   expect(later.pending()).toEqual([]);
+});
+
+it("plays the course of what is sent instead of money as well", async () => {
+  pushed.length = 0;
+  const startAt = Date.now();
+  const options = optionsAt(startAt);
+  createSandboxCarrier(options).hear(shipped(startAt, "TEST-LOST-8", "ReplacementShipped"));
+  await options.clock.advance(10 * day, options.activity.settled);
+  const told = pushed.map(({ body }) => JSON.parse(body).data);
+  expect(told.map(({ trackingNumber }) => trackingNumber)).toEqual(courses.LOST.map(() => "TEST-LOST-8"));
 });
