@@ -164,13 +164,16 @@ export const requireAdmissible = (
 export type FoundFile = Pick<AnnouncedFile, "contentType" | "sizeBytes"> & {
   /** Absent if whoever put it promised none. */
   readonly sha256?: string | undefined;
+  /** Under which it would be read as other bytes than were summed. */
+  readonly contentEncoding?: string | undefined;
 };
 
 /** Whether what came is what was announced, to the last bit. */
 export const isAnnounced = (announced: AnnouncedFile, found: FoundFile): boolean =>
   announced.sha256 === found.sha256 &&
   announced.sizeBytes === found.sizeBytes &&
-  announced.contentType === found.contentType;
+  announced.contentType === found.contentType &&
+  found.contentEncoding === undefined;
 
 /**
  * Whether somebody may see the files of a side. Buyers and merchants come only to their own cases; a warehouse sees

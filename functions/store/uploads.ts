@@ -89,10 +89,12 @@ export const openUploads = (from: S3Bucket): Uploads => {
         throw response.status >= 500 ? new StoreUnavailable(told) : new Error(told);
       }
       const checksum = response.headers.get("x-amz-checksum-sha256");
+      const contentEncoding = response.headers.get("content-encoding");
       return {
         contentType: response.headers.get("content-type") ?? "",
         sizeBytes: Number(response.headers.get("content-length")),
         ...(checksum === null ? {} : { sha256: hexOf(checksum) }),
+        ...(contentEncoding === null ? {} : { contentEncoding }),
       };
     },
   };

@@ -103,6 +103,7 @@ it("is the file that was announced, or it is none", () => {
     { sizeBytes: 4 },
     { sha256: "b" },
     { sha256: undefined },
+    { contentEncoding: "gzip" },
   ]) {
     expect(isAnnounced(photo, { ...found, ...but })).toBe(false);
   }
