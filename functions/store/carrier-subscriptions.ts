@@ -25,7 +25,7 @@ export type CarrierSubscription = {
   readonly subscriptionId: string;
   readonly tenantId: string;
   readonly carrier: CarrierCode;
-  /** The newest first; at most two hold at once, so that a carrier can be told of a new one in between. */
+  /** The newest first; more than one holds, so that a carrier can be told of a new one in between. */
   readonly secrets: readonly SealedSecret[];
   readonly createdAt: number;
   readonly endedAt?: number;

@@ -223,13 +223,32 @@ describe("a rotation", () => {
     expect(await push(subscriptionId, body.secret)).toBe(200);
   });
 
-  it("twice leaves two secrets, never three", async () => {
+  it("again, since its answer was lost, leaves the secret that the carrier signs with to its own grace", async () => {
     const { subscriptionId, secret: first } = await subscribed();
-    const { secret: second } = (await rotate(subscriptionId, {})).body;
-    const { secret: third } = (await rotate(subscriptionId, {})).body;
+    const { previousUntil } = (await rotate(subscriptionId, { graceHours: 2 })).body;
+    const { secret: third } = (await rotate(subscriptionId, { graceHours: 24 })).body;
+    expect([await push(subscriptionId, first), await push(subscriptionId, third)]).toEqual([200, 200]);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.parse(previousUntil) });
+    try {
+      expect([await push(subscriptionId, first), await push(subscriptionId, third)]).toEqual([401, 200]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("without a grace ends all that are older, and three hold at most", async () => {
+    const { subscriptionId, secret } = await subscribed();
+    const secrets = [secret];
+    for (let each = 0; each < 3; each += 1) secrets.push((await rotate(subscriptionId, {})).body.secret);
     const statuses = [];
-    for (const secret of [first, second, third]) statuses.push(await push(subscriptionId, secret));
-    expect(statuses).toEqual([401, 200, 200]);
+    for (const each of secrets) statuses.push(await push(subscriptionId, each));
+    expect(statuses).toEqual([401, 200, 200, 200]);
+    const { secret: last } = (await rotate(subscriptionId, { graceHours: 0 })).body;
+    expect((await read(subscriptionId)).body.secrets).toHaveLength(1);
+    expect([
+      await later(() => push(subscriptionId, secrets[3] ?? "")),
+      await push(subscriptionId, last),
+    ]).toEqual([401, 200]);
   });
 
   it("that is sent again changes nothing and shows nothing", async () => {

@@ -89,7 +89,8 @@ export const rotateCarrierSecretOperation = defineOperation({
   path: "/v1/carrier-subscriptions/{subscriptionId}/rotation",
   area: "carriers",
   roles: ["partner", "operator"],
-  summary: "Give a carrier's webhook a new secret. The one before holds for a grace, an older one no more.",
+  summary:
+    "Give a carrier's webhook a new secret. The one before holds for a grace, one that had a grace already to its end.",
   description:
     "A webhook that has ended takes no secret: it answers as if it were not there. What ends, ends within five seconds everywhere; what is new is taken at once.",
   params: subscriptionParams,

@@ -102,6 +102,20 @@ export const endCarrierSubscriptionEndpoint = endpoint(
     }),
 );
 
+/** Whoever missed the answer to a rotation rotates again: the carrier then signs with neither of the newest two. */
+const olderSecrets = 2;
+
+/** Secrets that hold beside a new one: until the end of its grace, or of their own where that is sooner. */
+const stillHolding = (
+  { secrets }: CarrierSubscription,
+  graceUntil: number,
+  now: number,
+): CarrierSubscription["secrets"] =>
+  secrets
+    .map(({ until = graceUntil, ...secret }) => ({ ...secret, until: Math.min(until, graceUntil) }))
+    .filter(({ until }) => until > now)
+    .slice(0, olderSecrets);
+
 export const rotateCarrierSecretEndpoint = (keysOf: () => KeyService): Endpoint =>
   endpoint(rotateCarrierSecretOperation, async (request, { table }) => {
     const { caller, params, body, now, idempotency } = request;
@@ -111,8 +125,7 @@ export const rotateCarrierSecretEndpoint = (keysOf: () => KeyService): Endpoint 
     const secret = secretFor(before.carrier, body.secret);
     const sealed = await sealSecret(keysOf(), before, secret);
     const until = now + body.graceHours * hourMs;
-    const [standing] = before.secrets;
-    const secrets = [{ sealed, since: now }, ...(standing ? [{ ...standing, until }] : [])];
+    const secrets = [{ sealed, since: now }, ...stillHolding(before, until, now)];
     const after = { ...before, secrets, version: before.version + 1 };
     const answer = { subscriptionId, previousUntil: until };
     const recorded = { status: 200, body: answer };
