@@ -1,16 +1,28 @@
 import { createHash } from "node:crypto";
+import { dayMs } from "../domain/calendar.ts";
 import type { CaseState } from "../domain/case.ts";
+import { isEnd } from "../domain/lifecycle.ts";
 import { isElsewhere, type KnownParcel, lastMovementAt } from "../domain/stuck-parcel.ts";
 import {
   type Checkpoint,
   checkpointId,
+  momentOf,
   orderedCheckpoints,
   type ParcelProjection,
   projectParcel,
 } from "../domain/tracking.ts";
 import type { TransitClocks } from "../domain/transit-clocks.ts";
-import { parcelKey, parcelPartition, toldKey, toldPrefix } from "./keys.ts";
-import { getItem, putIfAbsent, putOnce, queryAll, type Table, type Write } from "./table.ts";
+import { caseStateKey, parcelKey, parcelPartition, toldKey, toldPrefix } from "./keys.ts";
+import {
+  Conflict,
+  getItem,
+  putIfAbsent,
+  putOnce,
+  putWrite,
+  queryAll,
+  type Table,
+  type Write,
+} from "./table.ts";
 
 /** What a tracking number carries: goods on their way out, a case's return, or what is sent instead of money. */
 export type ParcelPointer = {
@@ -48,12 +60,16 @@ export type ParcelPointer = {
     }
 );
 export type ReturnPointer = Extract<ParcelPointer, { readonly leg: "return" }>;
-type CasePointer = Extract<ParcelPointer, { readonly caseId: string }>;
+export type CasePointer = Extract<ParcelPointer, { readonly caseId: string }>;
 
 export const casesIn = (pointer: CasePointer): readonly string[] => [
   pointer.caseId,
   ...(pointer.leg === "return" ? (pointer.alsoCaseIds ?? []) : []),
 ];
+
+/** A number may be another parcel's by now. */
+export const carries = ({ pointer }: Parcel, caseId: string): boolean =>
+  pointer.leg !== "outbound" && casesIn(pointer).includes(caseId);
 
 export type Parcel = {
   readonly pointer: ParcelPointer;
@@ -70,12 +86,59 @@ export type Tracking = {
 /** The label under which a tracking number that is already in use is reported. */
 export const trackingNumberConflict = "trackingNumber";
 
-/** A tracking number points to one thing of a tenant, for good. */
-export const parcelWrite = (table: Table, pointer: ParcelPointer): Write =>
-  putOnce(table, trackingNumberConflict, {
-    ...parcelKey(pointer.tenantId, pointer.trackingNumber),
-    ...pointer,
+/**
+ * A tracking number points to one thing of a tenant.
+ *
+ * @param spent what it pointed to before, where its carrier gives it out again
+ */
+export const parcelWrite = (table: Table, pointer: ParcelPointer, spent?: CasePointer): Write => {
+  const item = { ...parcelKey(pointer.tenantId, pointer.trackingNumber), ...pointer };
+  if (!spent) return putOnce(table, trackingNumberConflict, item);
+  return putWrite(table, trackingNumberConflict, {
+    Item: item,
+    ConditionExpression: "caseId = :case AND namedAt = :named",
+    ExpressionAttributeValues: { ":case": spent.caseId, ":named": spent.namedAt },
   });
+};
+
+/** Carriers give a number out again after half a year at the earliest. */
+const numberKeptMs = 180 * dayMs;
+
+/** Whether a number may be another parcel's by now: it was given long ago, and for cases that have all ended. */
+const isSpent = async (table: Table, pointer: CasePointer, now: number): Promise<boolean> => {
+  if (now < pointer.namedAt + numberKeptMs) return false;
+  const states = await Promise.all(
+    casesIn(pointer).map((caseId) => getItem<CaseState>(table, caseStateKey(pointer.tenantId, caseId))),
+  );
+  return states.every((state) => state === undefined || isEnd(state.stage));
+};
+
+/** Gives a case a waybill by `give`, over what its number was spent on before. */
+export const givingWaybill = async <Result>(
+  table: Table,
+  { tenantId, trackingNumber }: Pick<ParcelPointer, "tenantId" | "trackingNumber">,
+  now: number,
+  give: (spent?: CasePointer) => Promise<Result>,
+): Promise<Result> => {
+  try {
+    return await give();
+  } catch (error) {
+    const taken =
+      error instanceof Conflict && error.conflicts.every((conflict) => conflict === trackingNumberConflict);
+    const pointer = taken ? await findPointer(table, tenantId, trackingNumber) : undefined;
+    if (!pointer || pointer.leg === "outbound" || !(await isSpent(table, pointer, now))) throw error;
+    return give(pointer);
+  }
+};
+
+/** A parcel is handed over some days before its waybill is given here, and not months. */
+const scannedBeforeMs = 60 * dayMs;
+
+/** The scans of the parcel that has the number now. */
+export const scansOf = (pointer: ParcelPointer, checkpoints: readonly Checkpoint[]): readonly Checkpoint[] =>
+  pointer.leg === "outbound"
+    ? checkpoints
+    : checkpoints.filter((checkpoint) => momentOf(checkpoint) >= pointer.namedAt - scannedBeforeMs);
 
 /** The label under which a parcel that changed meanwhile is reported. */
 const parcelConflict = "parcel";
@@ -181,12 +244,12 @@ export const awaitedParcelsOf = async (table: Table, state: CaseState): Promise<
 /** What is known of the parcels in which a case's goods travel back. */
 export const returnParcelsOf = async (
   table: Table,
-  { tenantId, returnParcels = [] }: CaseState,
+  { tenantId, caseId, returnParcels = [] }: CaseState,
 ): Promise<readonly Parcel[]> => {
   const parcels = await Promise.all(
     returnParcels.map(({ trackingNumber }) => loadParcel(table, tenantId, trackingNumber)),
   );
-  return parcels.filter((parcel) => parcel !== undefined);
+  return parcels.flatMap((parcel) => (parcel && carries(parcel, caseId) ? [parcel] : []));
 };
 
 /** The parcel somebody has named by this number. */
@@ -195,8 +258,10 @@ export const loadParcel = async (
   tenantId: string,
   trackingNumber: string,
 ): Promise<Parcel | undefined> => {
-  const { pointer, checkpoints } = await loadTracking(table, tenantId, trackingNumber);
-  return pointer && { pointer, checkpoints, projection: projectParcel(checkpoints) };
+  const { pointer, checkpoints: told } = await loadTracking(table, tenantId, trackingNumber);
+  if (!pointer) return undefined;
+  const checkpoints = scansOf(pointer, told);
+  return { pointer, checkpoints, projection: projectParcel(checkpoints) };
 };
 
 /** What all checkpoints of one telling share stands once. */

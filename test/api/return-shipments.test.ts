@@ -18,10 +18,11 @@ import {
 import type { CaseState } from "../../functions/domain/case.ts";
 import type { ParcelStatus } from "../../functions/domain/tracking.ts";
 import { applyTimeout } from "../../functions/steps/apply-timeout.ts";
+import { settleCase } from "../../functions/steps/settle-case.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
 import { day, hour, referenceOf } from "../support/builders.ts";
-import { domestic } from "../support/cases.ts";
-import { caseInTable, fresh, keepCheckpoint, standingCase } from "../support/cases-in-table.ts";
+import { domestic, inspected, wayTo } from "../support/cases.ts";
+import { caseInTable, fresh, keepCheckpoint, make, standingCase } from "../support/cases-in-table.ts";
 
 // The logger reads it when it is loaded, so it is set before any import runs.
 vi.hoisted(() => {
@@ -163,6 +164,45 @@ describe("several cases in one parcel", () => {
       expect(refused).toMatchObject({ status: 409, body: { type: "/problems/tracking_number_taken" } });
       expect((await standingCase(api.table, theirs)).state.stage).toBe("awaiting_shipment");
     }
+  });
+});
+
+describe("a number that a carrier gives out again", () => {
+  const numberOf = async (state: CaseState): Promise<string> => {
+    const { returnParcels = [] } = (await standingCase(api.table, state)).state;
+    return returnParcels[0]?.trackingNumber ?? "";
+  };
+  const anotherBuyers = () => caseInTable(api.table, "awaiting_shipment", { buyerId: "buyer-2" });
+
+  it("is a new parcel once what it was given for has ended; the old one's scans are not told of it", async () => {
+    const ended = await caseInTable(api.table, [...wayTo.awaiting_inspection, inspected()]);
+    const trackingNumber = await numberOf(ended);
+    await scan(trackingNumber, ended.updatedAt, "delivered");
+    await settleCase(api.table, referenceOf(ended), ended.updatedAt);
+    const next = await anotherBuyers();
+    expect((await ship(next, { trackingNumber })).status).toBe(200);
+    expect(await read(next)).toMatchObject({
+      stage: "in_transit",
+      returnParcels: [{ trackingNumber, status: "registered" }],
+    });
+    await scan(trackingNumber, Date.now() + hour, "picked_up");
+    await scan(trackingNumber, Date.now() + day, "delivered");
+    expect((await read(next)).stage).toBe("awaiting_inspection");
+    // What happens to it is nobody else's.
+    expect((await read(ended)).returnParcels[0]).not.toHaveProperty("lastScanAt");
+  });
+
+  it("is in use as long as one of its cases is open, and soon after", async () => {
+    const open = await caseInTable(api.table, "in_transit");
+    expect((await ship(await anotherBuyers(), { trackingNumber: await numberOf(open) })).status).toBe(409);
+    const recent = await caseInTable(api.table, "awaiting_shipment");
+    const trackingNumber = fresh("SF");
+    await ship(recent, { trackingNumber });
+    await scan(trackingNumber, Date.now(), "delivered");
+    await make(api.table, recent, inspected());
+    await settleCase(api.table, referenceOf(recent), Date.now());
+    expect((await read(recent)).stage).toBe("closed");
+    expect((await ship(await anotherBuyers(), { trackingNumber })).status).toBe(409);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Actor } from "../../domain/case.ts";
 import { contradictionKind, contradictionsIn } from "../../domain/contradictions.ts";
 import { type Checkpoint, checkpointId, projectParcel } from "../../domain/tracking.ts";
 import { openParcelException } from "../../store/parcel-exceptions.ts";
-import { keepCheckpoints, loadTracking, type ParcelPointer } from "../../store/parcels.ts";
+import { keepCheckpoints, loadTracking, type ParcelPointer, scansOf } from "../../store/parcels.ts";
 import type { Table } from "../../store/table.ts";
 import { tellCases } from "../cases/catch-up.ts";
 import { reconsiderCases } from "../cases/reconsider.ts";
@@ -60,7 +60,7 @@ export const recordPush = async (
   const { pointer } = unnamed ? await loadTracking(table, tenantId, trackingNumber) : before;
   raiseUnknownCodes(news);
   if (!pointer) return news;
-  const known = [...before.checkpoints, ...news];
+  const known = scansOf(pointer, [...before.checkpoints, ...news]);
   await openExceptions(table, pointer, known, now);
   await tell(table, pointer, known, by, now);
   return news;

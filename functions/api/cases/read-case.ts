@@ -11,7 +11,7 @@ import { endpoint } from "../../http/endpoint.ts";
 import type { Role } from "../../http/operation.ts";
 import { notFound } from "../../http/problem.ts";
 import { loadCase } from "../../store/cases.ts";
-import { loadParcel, type Parcel, returnParcelsOf } from "../../store/parcels.ts";
+import { carries, loadParcel, type Parcel, returnParcelsOf } from "../../store/parcels.ts";
 import { refundsOf } from "../../store/payouts.ts";
 import { readerOf, requireVisible } from "./access.ts";
 import { getCaseOperation } from "./operations.ts";
@@ -83,10 +83,11 @@ export const getCaseEndpoint = endpoint(getCaseOperation, async ({ caller, param
   const snapshot = await loadCase(table, { tenantId, caseId: params.caseId });
   if (!snapshot) throw notFound("case");
   requireVisible(caller, snapshot.state);
-  const { replacementParcel: sent } = snapshot.state;
+  const { caseId, replacementParcel: sent } = snapshot.state;
+  const sentParcel = sent && (await loadParcel(table, tenantId, sent.trackingNumber));
   const parcels = {
     returned: await returnParcelsOf(table, snapshot.state),
-    replacement: sent && (await loadParcel(table, tenantId, sent.trackingNumber)),
+    replacement: sentParcel && carries(sentParcel, caseId) ? sentParcel : undefined,
   };
   const refunds = snapshot.state.instructedRefundMinor ? await refundsOf(table, snapshot.state) : [];
   return {

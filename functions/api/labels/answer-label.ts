@@ -6,7 +6,7 @@ import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
 import { notFound } from "../../http/problem.ts";
 import { changeCase } from "../../store/cases.ts";
 import { answeredLabelWrite, findLabel, type Label } from "../../store/labels.ts";
-import { parcelWrite, trackingNumberConflict } from "../../store/parcels.ts";
+import { type CasePointer, givingWaybill, parcelWrite, trackingNumberConflict } from "../../store/parcels.ts";
 import { retryRaces } from "../../store/retry.ts";
 import { Conflict, type Table, transact, type Write } from "../../store/table.ts";
 import { findTransitClocks } from "../../store/transit-clocks.ts";
@@ -36,7 +36,7 @@ const isMadeInVain = (label: Label, { result }: Answer["body"]): boolean =>
 const waitsForLabel = ({ stage, label }: CaseState): boolean =>
   stage === "awaiting_shipment" && label?.status === "ordered";
 
-const tryToAnswer = async (request: Answer, table: Table): Promise<Reply> => {
+const tryToAnswer = async (request: Answer, table: Table, spent?: CasePointer): Promise<Reply> => {
   const { caller, body, params, now, idempotency } = request;
   const { tenantId } = caller;
   if (body.result === "issued") requireRealWaybill(body.trackingNumber);
@@ -72,18 +72,22 @@ const tryToAnswer = async (request: Answer, table: Table): Promise<Reply> => {
   const parcel = ({ caseId, buyerId, merchantId }: Label): readonly Write[] =>
     body.result === "issued" && clocks
       ? [
-          parcelWrite(table, {
-            tenantId,
-            carrier: body.carrier,
-            trackingNumber: body.trackingNumber,
-            leg: "return",
-            caseId,
-            buyerId,
-            merchantId,
-            namedAt: now,
-            clocks,
-            freightMinor: 0n,
-          }),
+          parcelWrite(
+            table,
+            {
+              tenantId,
+              carrier: body.carrier,
+              trackingNumber: body.trackingNumber,
+              leg: "return",
+              caseId,
+              buyerId,
+              merchantId,
+              namedAt: now,
+              clocks,
+              freightMinor: 0n,
+            },
+            spent,
+          ),
         ]
       : [];
 
@@ -112,8 +116,13 @@ const isRaceForLabel = ({ conflicts }: Conflict): boolean =>
   conflicts.includes("label") && !conflicts.includes("idempotency");
 
 export const answerLabelEndpoint = endpoint(answerLabelOperation, async (request, { table }) => {
+  const { body, caller, now } = request;
+  const answer = (spent?: CasePointer): Promise<Reply> =>
+    retryRaces(() => tryToAnswer(request, table, spent), isRaceForLabel);
   try {
-    return await retryRaces(() => tryToAnswer(request, table), isRaceForLabel);
+    return body.result === "failed"
+      ? await answer()
+      : await givingWaybill(table, { ...caller, trackingNumber: body.trackingNumber }, now, answer);
   } catch (error) {
     if (!(error instanceof Conflict) || !error.conflicts.includes(trackingNumberConflict)) throw error;
     throw new CaseError("tracking_number_taken", "Another parcel travels under this number.", [

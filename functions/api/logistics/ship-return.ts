@@ -1,11 +1,13 @@
 import type { CaseSnapshot, CaseState } from "../../domain/case.ts";
 import { decideReturn } from "../../domain/decide-case.ts";
 import { CaseError } from "../../domain/errors.ts";
-import { transitClocksFor } from "../../domain/transit-clocks.ts";
+import { type TransitClocks, transitClocksFor } from "../../domain/transit-clocks.ts";
 import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
 import { invalidField } from "../../http/problem.ts";
 import {
+  type CasePointer,
   findPointer,
+  givingWaybill,
   joinParcelWrite,
   type ParcelPointer,
   parcelWrite,
@@ -62,31 +64,36 @@ const ship = async (
   const lane = { ...(from ? { from: from.country } : {}), ...(to ? { to: to.country } : {}) };
   const own = transitClocksFor(carrier, lane, await findTransitClocks(table, tenantId));
 
-  const shipAs = (found?: { readonly pointer: ParcelPointer | undefined }): Promise<Reply> => {
-    const clocks = found?.pointer?.leg === "return" ? found.pointer.clocks : own;
-    const writes = ({ caseId, buyerId, merchantId }: CaseState): readonly Write[] => [
-      found
-        ? joinParcelWrite(table, sharedBy(found.pointer, { buyerId, merchantId }, body), caseId)
-        : parcelWrite(table, {
-            tenantId,
-            carrier,
-            trackingNumber,
-            leg: "return",
-            caseId,
-            buyerId,
-            merchantId,
-            namedAt: now,
-            clocks,
-            freightMinor,
-            ...(lines ? { lines } : {}),
-            ...(to?.city === undefined ? {} : { destination: to.city }),
-          }),
-    ];
+  const shipBy = (clocks: TransitClocks, write: (state: CaseState) => Write): Promise<Reply> => {
     const command = (snapshot: CaseSnapshot) => {
       requireOwnLines(body, snapshot);
       return { type, carrier, trackingNumber, freightMinor, clockMs: clocks.firstScanMs } as const;
     };
-    return commandCase(decideReturn, operation, request, table, command, writes);
+    return commandCase(decideReturn, operation, request, table, command, (state) => [write(state)]);
+  };
+  const shipAlone = (spent?: CasePointer): Promise<Reply> =>
+    shipBy(own, ({ caseId, buyerId, merchantId }) => {
+      const parcel = {
+        tenantId,
+        carrier,
+        trackingNumber,
+        leg: "return",
+        caseId,
+        buyerId,
+        merchantId,
+        namedAt: now,
+        clocks: own,
+        freightMinor,
+        ...(lines ? { lines } : {}),
+        ...(to?.city === undefined ? {} : { destination: to.city }),
+      } as const;
+      return parcelWrite(table, parcel, spent);
+    });
+  const shipWithOthers = async (): Promise<Reply> => {
+    const pointer = await findPointer(table, tenantId, trackingNumber);
+    return shipBy(pointer?.leg === "return" ? pointer.clocks : own, (state) =>
+      joinParcelWrite(table, sharedBy(pointer, state, body), state.caseId),
+    );
   };
 
   /** What is taken is looked at once: it may be a parcel that this case shares. */
@@ -96,11 +103,11 @@ const ship = async (
     if (!taken) throw error;
     return next();
   };
-  const reply = await shipAs().catch((error: unknown) =>
-    orElse(error, async () => {
-      const pointer = await findPointer(table, tenantId, trackingNumber);
-      return shipAs({ pointer }).catch((again: unknown) => orElse(again, () => Promise.reject(inUse())));
-    }),
+  const reply = await givingWaybill(table, { tenantId, trackingNumber }, now, shipAlone).catch(
+    (error: unknown) =>
+      orElse(error, () =>
+        shipWithOthers().catch((again: unknown) => orElse(again, () => Promise.reject(inUse()))),
+      ),
   );
   // The carrier may have delivered before the buyer named the waybill.
   await catchUpWithParcel(table, tenantId, trackingNumber, now);

@@ -1,8 +1,8 @@
 import { decideRemedy } from "../../domain/decide-case.ts";
 import { CaseError } from "../../domain/errors.ts";
 import { transitClocksFor } from "../../domain/transit-clocks.ts";
-import { endpoint } from "../../http/endpoint.ts";
-import { parcelWrite, trackingNumberConflict } from "../../store/parcels.ts";
+import { endpoint, type Reply } from "../../http/endpoint.ts";
+import { type CasePointer, givingWaybill, parcelWrite, trackingNumberConflict } from "../../store/parcels.ts";
 import { Conflict } from "../../store/table.ts";
 import { findTransitClocks } from "../../store/transit-clocks.ts";
 import { catchUpWithParcel } from "../cases/catch-up.ts";
@@ -19,26 +19,22 @@ export const shipReplacementEndpoint = endpoint(shipReplacementOperation, async 
   const lane = { ...(from ? { from: from.country } : {}), ...(to ? { to: to.country } : {}) };
   const clocks = transitClocksFor(carrier, lane, await findTransitClocks(table, tenantId));
   const command = { type: "ShipReplacement", ...waybill, clockMs: clocks.firstScanMs } as const;
+  const ship = (spent?: CasePointer): Promise<Reply> =>
+    commandCase(decideRemedy, shipReplacementOperation, request, table, command, ({ caseId }) => {
+      const parcel = {
+        tenantId,
+        carrier,
+        trackingNumber,
+        leg: "replacement",
+        caseId,
+        namedAt: now,
+        clocks,
+        ...(to?.city === undefined ? {} : { destination: to.city }),
+      } as const;
+      return [parcelWrite(table, parcel, spent)];
+    });
   try {
-    const reply = await commandCase(
-      decideRemedy,
-      shipReplacementOperation,
-      request,
-      table,
-      command,
-      ({ caseId }) => [
-        parcelWrite(table, {
-          tenantId,
-          carrier,
-          trackingNumber,
-          leg: "replacement",
-          caseId,
-          namedAt: now,
-          clocks,
-          ...(to?.city === undefined ? {} : { destination: to.city }),
-        }),
-      ],
-    );
+    const reply = await givingWaybill(table, { tenantId, trackingNumber }, now, ship);
     // The carrier may have delivered before the waybill was given here.
     await catchUpWithParcel(table, tenantId, trackingNumber, now);
     return reply;
