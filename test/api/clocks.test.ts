@@ -333,6 +333,10 @@ describe("an extension of many cases", () => {
     ["a period of none", { scope: { region: "south" }, hours: 1, until: iso(monday) }],
     ["a period of a year", { scope: { region: "south" }, hours: 1, until: iso(monday + 366 * day) }],
     ["a deadline in a year", { scope: { region: "south" }, deadline: iso(monday + 366 * day) }],
+    [
+      "a deadline before its period, which no wait of it has",
+      { scope: { region: "south" }, deadline: iso(monday) },
+    ],
     ["somebody else's merchant", { scope: { merchantId: "nobody" }, hours: 1 }],
   ])("is refused with %s", async (_why, but) => {
     at(monday);

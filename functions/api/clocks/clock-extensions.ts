@@ -30,6 +30,12 @@ export const declareExtensionEndpoint = endpoint(
     const { tenantId } = caller;
     const { scope, from, until, hours, deadline, reason } = body;
     if (until <= now) throw invalidField("/until", "must be in the future");
+    if (deadline !== undefined && deadline <= Math.max(from, now)) {
+      throw invalidField(
+        "/deadline",
+        "must be in the future and after from: no wait of the period ends before",
+      );
+    }
     if (deadline !== undefined && deadline > now + furthestDeadlineMs) {
       throw new CaseError("clock_bound_exceeded", "No deadline is put off further than 90 days from now.", [
         { pointer: "/deadline", detail: "must be within 90 days" },
