@@ -108,9 +108,10 @@ const objection = (state: Pick<CaseState, "stage" | "reception">, side: Evidence
   return undefined;
 };
 
+const expectedUntil = ({ announcedAt }: Evidence): number => announcedAt + uploadLinkMs + uploadGraceMs;
+
 /** Arrived, or announced and still expected. */
-const counts = (one: Evidence, at: number): boolean =>
-  one.arrivedAt !== undefined || at < one.announcedAt + uploadLinkMs + uploadGraceMs;
+const counts = (one: Evidence, at: number): boolean => one.arrivedAt !== undefined || at < expectedUntil(one);
 
 /** How many files a side may still add. */
 export const roomFor = (
@@ -127,7 +128,7 @@ export const roomFor = (
 };
 
 /**
- * Refuses a file that the case does not take. What was announced and never came stops counting when its link has
+ * Refuses a file that the case does not take. What was announced and never came stops counting a while after its link has
  * ended, so nobody is kept out by uploads that failed.
  *
  * @throws CaseError `stage_forbids`, `evidence_repeated` or `evidence_limit_reached`
@@ -148,7 +149,7 @@ export const requireAdmissible = (
     throw new CaseError(
       "evidence_repeated",
       same.arrivedAt === undefined
-        ? `This file was announced as ${same.evidenceId}: upload it there, or announce it again when that link has ended.`
+        ? `This file was announced as ${same.evidenceId}: upload it there, or announce it again at ${new Date(expectedUntil(same)).toISOString()}.`
         : `This file is evidence of the case already, as ${same.evidenceId}.`,
     );
   }

@@ -88,6 +88,13 @@ describe("a case takes evidence", () => {
     expect(refusal(() => requireAdmissible(open, "merchant", photo, files, defaultEvidenceLimits, now))).toBe(
       undefined,
     );
+    // Whoever is told to come again is told when, and is not refused then.
+    const waiting = [arrived("buyer", { sha256: photo.sha256, arrivedAt: undefined, announcedAt: now - 1 })];
+    const admit = (at: number) => () =>
+      requireAdmissible(open, "buyer", photo, waiting, defaultEvidenceLimits, at);
+    const again = now - 1 + 30 * 60_000;
+    expect(admit(again - 1)).toThrow(new Date(again).toISOString());
+    expect(admit(again)).not.toThrow();
     const lapsed = [arrived("buyer", { sha256: photo.sha256, arrivedAt: undefined, announcedAt: 0 })];
     expect(refusal(() => requireAdmissible(open, "buyer", photo, lapsed, defaultEvidenceLimits, now))).toBe(
       undefined,
