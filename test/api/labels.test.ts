@@ -13,9 +13,10 @@ import { orderReturnLabelEndpoint } from "../../functions/api/labels/order-label
 import { shipReturnOperation } from "../../functions/api/logistics/operations.ts";
 import { shipReturnEndpoint } from "../../functions/api/logistics/ship-return.ts";
 import type { CaseState } from "../../functions/domain/case.ts";
+import { loadParcel } from "../../functions/store/parcels.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
 import { buyer, day } from "../support/builders.ts";
-import { cancels } from "../support/cases.ts";
+import { cancels, waybillOf } from "../support/cases.ts";
 import { caseInTable, fresh, make, standingCase } from "../support/cases-in-table.ts";
 
 // The logger reads it when it is loaded, so it is set before any import runs.
@@ -129,6 +130,18 @@ it("costs the platform, and the case does not show it as the buyer's freight", a
   const { trackingNumber } = (await answer(state, issued())).body;
   const { body } = await api.call(getCaseOperation, { claims, params: { caseId: state.caseId } });
   expect(body.returnParcels).toMatchObject([{ trackingNumber, freightMinor: 0 }]);
+});
+
+it("for a lane abroad gives the parcel that lane's clocks", async () => {
+  const state = await waiting();
+  await order(state);
+  const lane = { from: { country: "CN" }, to: { country: "DE", city: "Berlin" } };
+  expect((await answer(state, { ...issued(), ...lane })).status).toBe(200);
+  const { state: standing } = await standingCase(api.table, state);
+  expect((standing.deadlineAt ?? 0) - standing.updatedAt).toBe(7 * day);
+  expect((await loadParcel(api.table, "tenant-1", waybillOf(standing)))?.pointer).toMatchObject({
+    destination: "Berlin",
+  });
 });
 
 it("for a case that has ended meanwhile is kept to be voided", async () => {

@@ -13,14 +13,16 @@ import { findTransitClocks } from "../../store/transit-clocks.ts";
 import { actorOf } from "../cases/access.ts";
 import { catchUpWithParcel } from "../cases/catch-up.ts";
 import { replyWrites } from "../cases/command.ts";
+import { laneOf } from "../logistics/place.ts";
 import { requireRealWaybill } from "../logistics/real-waybill.ts";
 import { answerLabelOperation } from "./operations.ts";
 
 type Answer = Request<typeof answerLabelOperation>;
 
 const answered = (label: Label, body: Answer["body"], at: number): Label => {
-  const { result, ...said } = body;
-  return { ...label, status: result, ...said, answeredAt: at };
+  if (body.result === "failed") return { ...label, status: "failed", reason: body.reason, answeredAt: at };
+  const { result: status, from: _from, to: _to, ...made } = body;
+  return { ...label, status, ...made, answeredAt: at };
 };
 
 /** Whether the label service only says again what it has said. */
@@ -52,7 +54,7 @@ const tryToAnswer = async (request: Answer, table: Table, spent?: CasePointer): 
 
   const clocks =
     body.result === "issued"
-      ? transitClocksFor(body.carrier, {}, await findTransitClocks(table, tenantId))
+      ? transitClocksFor(body.carrier, laneOf(body), await findTransitClocks(table, tenantId))
       : undefined;
   const command = (): LabelCommand =>
     body.result === "issued"
@@ -85,6 +87,7 @@ const tryToAnswer = async (request: Answer, table: Table, spent?: CasePointer): 
               namedAt: now,
               clocks,
               freightMinor: 0n,
+              ...(body.to?.city === undefined ? {} : { destination: body.to.city }),
             },
             spent,
           ),

@@ -14,6 +14,7 @@ import {
 import { labelStatuses } from "../../store/labels.ts";
 import { caseParams } from "../cases/operations.ts";
 import { caseReceipt } from "../cases/schemas.ts";
+import { place } from "../logistics/place.ts";
 
 const status = documented(z.enum(labelStatuses), {
   description: "superseded: the goods travel under another waybill, or not at all; void the label.",
@@ -88,6 +89,11 @@ const answer = z.discriminatedUnion("result", [
     document: documented(text(500), {
       description: "Where the label is: an address or a reference.",
       example: "https://labels.example/01K…",
+    }),
+    from: documented(z.optional(place), { description: "Where the parcel is handed in." }),
+    to: documented(z.optional(place), {
+      description:
+        "Where it is sent. Both countries choose the clocks of the lane; a delivery in another city has to be confirmed.",
     }),
   }),
   z.strictObject({

@@ -19,6 +19,7 @@ import { findTransitClocks } from "../../store/transit-clocks.ts";
 import { catchUpWithParcel } from "../cases/catch-up.ts";
 import { commandCase } from "../cases/command.ts";
 import { addReturnShipmentOperation, shipReturnOperation } from "./operations.ts";
+import { laneOf } from "./place.ts";
 import { requireRealWaybill } from "./real-waybill.ts";
 
 type ShipOperation = typeof shipReturnOperation | typeof addReturnShipmentOperation;
@@ -59,10 +60,9 @@ const ship = async (
 ): Promise<Reply> => {
   const { caller, body, now } = request;
   const { tenantId } = caller;
-  const { carrier, trackingNumber, freightMinor, lines, from, to } = body;
+  const { carrier, trackingNumber, freightMinor, lines, to } = body;
   requireRealWaybill(trackingNumber);
-  const lane = { ...(from ? { from: from.country } : {}), ...(to ? { to: to.country } : {}) };
-  const own = transitClocksFor(carrier, lane, await findTransitClocks(table, tenantId));
+  const own = transitClocksFor(carrier, laneOf(body), await findTransitClocks(table, tenantId));
 
   const shipBy = (clocks: TransitClocks, write: (state: CaseState) => Write): Promise<Reply> => {
     const command = (snapshot: CaseSnapshot) => {

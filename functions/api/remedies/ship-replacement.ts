@@ -7,6 +7,7 @@ import { Conflict } from "../../store/table.ts";
 import { findTransitClocks } from "../../store/transit-clocks.ts";
 import { catchUpWithParcel } from "../cases/catch-up.ts";
 import { commandCase } from "../cases/command.ts";
+import { laneOf } from "../logistics/place.ts";
 import { requireRealWaybill } from "../logistics/real-waybill.ts";
 import { shipReplacementOperation } from "./operations.ts";
 
@@ -16,8 +17,7 @@ export const shipReplacementEndpoint = endpoint(shipReplacementOperation, async 
   const { from, to, ...waybill } = body;
   const { carrier, trackingNumber } = waybill;
   requireRealWaybill(trackingNumber);
-  const lane = { ...(from ? { from: from.country } : {}), ...(to ? { to: to.country } : {}) };
-  const clocks = transitClocksFor(carrier, lane, await findTransitClocks(table, tenantId));
+  const clocks = transitClocksFor(carrier, laneOf(body), await findTransitClocks(table, tenantId));
   const command = { type: "ShipReplacement", ...waybill, clockMs: clocks.firstScanMs } as const;
   const ship = (spent?: CasePointer): Promise<Reply> =>
     commandCase(decideRemedy, shipReplacementOperation, request, table, command, ({ caseId }) => {
