@@ -40,6 +40,9 @@ export type ParkedPush = ParkingReason & {
 
 const keptMs = 90 * dayMs;
 
+/** The label under which a push that lies there already, or was replayed before, is reported. */
+const pushConflict = "push";
+
 const contextOf = ({
   tenantId,
   parkedPushId,
@@ -86,12 +89,12 @@ export const parkPush = async (
   const sealed = await seal(keys, contextOf(parked), deflateRawSync(body));
   try {
     await transact(table, [
-      putOnce(table, "push", itemOf(parked)),
-      putOnce(table, "body", { ...parkedBodyKey(tenantId, parkedPushId), sealed, expiresAt }),
+      putOnce(table, pushConflict, itemOf(parked)),
+      putOnce(table, pushConflict, { ...parkedBodyKey(tenantId, parkedPushId), sealed, expiresAt }),
     ]);
     return true;
   } catch (error) {
-    if (error instanceof Conflict) return false;
+    if (error instanceof Conflict && error.conflicts.includes(pushConflict)) return false;
     throw error;
   }
 };
@@ -120,7 +123,7 @@ export const parkedBody = async (
 
 /** Once, by whoever was first. */
 export const replayedWrite = (table: Table, parked: ParkedPush, now: number): Write =>
-  putWrite(table, "push", {
+  putWrite(table, pushConflict, {
     Item: itemOf({ ...parked, replayedAt: now }),
     ConditionExpression: "attribute_exists(PK) AND attribute_not_exists(replayedAt)",
   });

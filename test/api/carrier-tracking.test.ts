@@ -1,3 +1,4 @@
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import {
   afterAll,
@@ -398,6 +399,26 @@ describe("a genuine push that cannot be taken in", () => {
     expect((await signed(JSON.stringify({ event: "tracking_update", msg }))).status).toBe(503);
     busy.mockRestore();
     expect(await parked()).toHaveLength(before);
+  });
+
+  it("nor does it get thanks for what another write kept from being parked", async () => {
+    const before = (await parked()).length;
+    const body = JSON.stringify({ event: "tracking_update", msg: { note: fresh("raced") } });
+    const { send } = api.table.client;
+    const raced = vi.spyOn(api.table.client, "send").mockImplementation(((
+      ...args: Parameters<typeof send>
+    ) => {
+      if (!("TransactItems" in args[0].input)) return send.apply(api.table.client, args);
+      throw new TransactionCanceledException({
+        $metadata: {},
+        message: "cancelled",
+        CancellationReasons: [{ Code: "TransactionConflict" }, { Code: "None" }],
+      });
+    }) as typeof send);
+    expect((await signed(body)).status).toBe(503);
+    raced.mockRestore();
+    expect((await signed(body)).status).toBe(200);
+    expect(await parked()).toHaveLength(before + 1);
   });
 
   it("of the largest size is kept whole", async () => {
