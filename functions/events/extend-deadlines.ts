@@ -6,6 +6,7 @@ import {
   finishStretch,
   type Place,
   type StoredExtension,
+  stepConflict,
 } from "../store/clock-extensions.ts";
 import { casesFiledOn, filingDay } from "../store/filed-cases.ts";
 import { Conflict, deployedTable, type Table } from "../store/table.ts";
@@ -69,7 +70,7 @@ export const extendDeadlines = async (table: Table, event: DeliveredEvent, now: 
   try {
     await finishStretch(table, after, now);
   } catch (error) {
-    if (!(error instanceof Conflict)) throw error;
+    if (!(error instanceof Conflict && error.conflicts.includes(stepConflict))) throw error;
   }
 };
 

@@ -34,7 +34,8 @@ export type ClockExtensionRecord = {
   }[];
 };
 
-const stepConflict = "step";
+/** The label under which a stretch that somebody else has written down is reported. */
+export const stepConflict = "step";
 
 const worker: Actor = { role: "system", id: "clock-extension" };
 

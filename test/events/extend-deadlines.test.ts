@@ -1,3 +1,4 @@
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CaseState } from "../../functions/domain/case.ts";
 import type { ClockExtension } from "../../functions/domain/clock-extension.ts";
@@ -12,6 +13,7 @@ import {
 } from "../../functions/store/clock-extensions.ts";
 import { filingDay, longestCaseMs } from "../../functions/store/filed-cases.ts";
 import type { Table } from "../../functions/store/table.ts";
+import { dyingAt } from "../support/broken-table.ts";
 import { day, hour, monday, referenceOf } from "../support/builders.ts";
 import { answers, approves, at, judged, type Move, machineFails, offers, resumes } from "../support/cases.ts";
 import { caseInTable, fresh, make, openTestTable, standingCase } from "../support/cases-in-table.ts";
@@ -117,6 +119,18 @@ describe("an extension of many cases", () => {
     await Promise.all([1, 2, 3].map(() => extendDeadlines(table, eventOf(extension), now)));
     expect(await deadlineOf(state)).toBe((state.deadlineAt ?? 0) + 72 * hour);
     expect(await standsAt(extension)).toMatchObject({ step: 1 });
+  });
+
+  it("does not stop where another write is in the way of its progress: the event comes again", async () => {
+    const extension = await declare({ merchantId: fresh("merchant") });
+    const raced = new TransactionCanceledException({
+      $metadata: {},
+      message: "cancelled",
+      CancellationReasons: [{ Code: "TransactionConflict" }],
+    });
+    const behind = dyingAt(table, 1, "before", raced);
+    await expect(extendDeadlines(behind, eventOf(extension), now)).rejects.toThrow("conflict on transaction");
+    expect(await workedThrough(extension)).toMatchObject({ step: 1 });
   });
 
   it("reaches a case that comes into a wait during the period, from its first moment", async () => {
