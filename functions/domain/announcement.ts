@@ -1,4 +1,11 @@
-import type { CaseDetail, CaseEvent, CaseOutcome, CaseState } from "./case.ts";
+import {
+  type CaseDetail,
+  type CaseEvent,
+  type CaseOutcome,
+  type CaseState,
+  type WantedInstead,
+  wantedInstead,
+} from "./case.ts";
 import type { EvidenceKind, EvidenceSide } from "./evidence.ts";
 import type { Disposition } from "./inspected-goods.ts";
 import type { Liability, Route } from "./judgment/verdict.ts";
@@ -35,6 +42,10 @@ export type AnnouncementPayload = {
   /** The platform's fee less the merchant's rebate. */
   readonly feeMinor?: bigint;
   readonly currency?: string;
+  /** The replacement goes to the buyer before the goods come back. */
+  readonly shipFirst?: boolean;
+  /** What the buyer gets instead of the lines' own items, where it named something else. */
+  readonly exchangeFor?: readonly Omit<WantedInstead, "title">[];
   readonly rule?: string;
   /** Which verdict of the case it is; absent for its first. */
   readonly verdictNumber?: number;
@@ -106,6 +117,12 @@ const movedFor = (transfers: readonly Transfer[], purpose: string): bigint =>
 const named = (name: "compensationMinor" | "feeMinor", amountMinor: bigint): AnnouncementPayload =>
   amountMinor === 0n ? {} : { [name]: amountMinor };
 
+/** What stock has to know of goods that go to the buyer in place of others. */
+const exchangedFor = (state: CaseState, detail: CaseDetail): AnnouncementPayload => {
+  const exchangeFor = wantedInstead(state, detail).map(({ title: _, ...wanted }) => wanted);
+  return exchangeFor.length > 0 ? { exchangeFor } : {};
+};
+
 const offerPayload = ({ remedy, amountMinor }: Offer, currency: string): AnnouncementPayload => ({
   remedy,
   ...(amountMinor === undefined ? {} : { amountMinor, currency }),
@@ -134,7 +151,11 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
       };
     }
     case "CaseApproved":
-      return { basis: event.basis };
+      return {
+        basis: event.basis,
+        ...(event.shipFirst ? { shipFirst: true } : {}),
+        ...exchangedFor(state, detail),
+      };
     case "CaseRefused":
       return { basis: event.basis, ...(event.reason ? { refusalReason: event.reason } : {}) };
     case "OfferMade":
@@ -206,7 +227,11 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
     case "RepairFinished":
       return event.outlay ? { amountMinor: event.outlay.amountMinor, currency } : {};
     case "ReplacementShipped":
-      return { carrier: event.carrier, trackingNumber: event.trackingNumber };
+      return {
+        carrier: event.carrier,
+        trackingNumber: event.trackingNumber,
+        ...exchangedFor(state, detail),
+      };
     case "ReplacementStuck":
       return { step: event.step, cause: event.cause, deadlineAt: event.deadlineAt };
     case "ReplacementDelivered":
@@ -215,6 +240,8 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
       return {};
     case "ReplacementConfirmed":
       return { basis: event.basis };
+    case "GoodsKept":
+      return { basis: event.basis, amountMinor: state.claimMinor, currency };
     case "ProblemReported":
       return { cause: event.problem };
     case "TurnedIntoRefund":

@@ -9,7 +9,7 @@ import type { FrozenCalendars } from "./frozen-calendars.ts";
 import type { InterruptedWait } from "./interrupted-wait.ts";
 import type { ReturnInspection } from "./judgment/input.ts";
 import type { KnownLine } from "./judgment/known-case.ts";
-import type { Verdict } from "./judgment/verdict.ts";
+import type { ShipFirst, Verdict } from "./judgment/verdict.ts";
 import type { Stage } from "./lifecycle.ts";
 import type { Offer } from "./negotiation.ts";
 import type { RefusalReason } from "./refusal.ts";
@@ -38,6 +38,7 @@ export const caseOutcomes = [
   "exchanged",
   "repaired",
   "resent",
+  "return_owed",
   "never_shipped",
   "cancelled",
   "unresolved",
@@ -69,6 +70,12 @@ export type RefundCause = (typeof refundCauses)[number];
 /** What a buyer may find wrong with what was sent instead. */
 export const replacementProblems = ["not_received", "wrong_item", "faulty", "incomplete"] as const;
 export type ReplacementProblem = (typeof replacementProblems)[number];
+
+/**
+ * A replacement that goes to the buyer first. The goods are not due until the buyer has it, then they are owed, and a
+ * buyer who never sends them keeps both.
+ */
+export type SentFirst = ShipFirst & { readonly goods: "not_due" | "owed" | "kept" };
 
 /** The small part of a case that changes with every command; the version guards it. */
 export type CaseState = {
@@ -124,6 +131,9 @@ export type CaseState = {
   readonly labelCostMinor?: bigint;
   /** The latest parcel with what the buyer gets instead of money. */
   readonly replacementParcel?: ReplacementParcel;
+  /** A parcel with a replacement was lost, and with it a piece of the merchant's. */
+  readonly replacementLost?: true;
+  readonly sentFirst?: SentFirst;
   /** What sending and repairing has cost whoever did it. */
   readonly outlays?: readonly Outlay[];
   /** Units that were inspected, or missed, and do not go back into stock. */
@@ -158,6 +168,8 @@ export type CaseLine = {
   readonly itemId: string;
   readonly title: string;
   readonly quantity: number;
+  /** The item the buyer wants instead, which costs the same; another piece of the line's own where it names none. */
+  readonly exchangeFor?: { readonly itemId: string; readonly title: string };
   readonly amountMinor: bigint;
   /** What this case holds of the line's remaining units; a refund that leaves the goods holds none. */
   readonly heldQuantity: number;
@@ -166,6 +178,8 @@ export type CaseLine = {
   readonly outboundFreightMinor?: bigint;
   /** What the claimed units were worth together when the case was filed, where the item says. */
   readonly marketValueMinor?: bigint;
+  /** The platform packed another piece than the one sold: that one never left, and whose the other is no record says. */
+  readonly strayPiece?: true;
   /** Flaws on record when the goods left: intake, listing and outbound inspection together. */
   readonly knownFlaws: readonly Flaw[];
 };
@@ -217,7 +231,10 @@ export type CaseEvent =
         readonly lossDueAt?: number;
       }
     >
-  | Occurred<"CaseApproved", { readonly basis: ApprovalBasis; readonly note?: string }>
+  | Occurred<
+      "CaseApproved",
+      { readonly basis: ApprovalBasis; readonly note?: string; readonly shipFirst?: ShipFirst }
+    >
   | Occurred<"OfferMade", { readonly offer: Offer; readonly note?: string }>
   | Occurred<"OfferAccepted", { readonly agreed: Offer; readonly held: readonly Hold[] }>
   | Occurred<"OfferDeclined", { readonly basis: "buyer" | "silence" }>
@@ -341,6 +358,8 @@ export type CaseEvent =
   | Occurred<"ReplacementDelivered", { readonly deliveredAt: number; readonly trusted: boolean }>
   | Occurred<"ReplacementLost", { readonly lastScanAt: number }>
   | Occurred<"ReplacementConfirmed", { readonly basis: "buyer" | "silence" | "operator" }>
+  /** The buyer got the replacement first and keeps what was to come back for it. */
+  | Occurred<"GoodsKept", { readonly basis: "silence" | "operator" }>
   | Occurred<"ProblemReported", { readonly problem: ReplacementProblem }>
   | Occurred<"TurnedIntoRefund", { readonly cause: RefundCause }>
   | Occurred<"FreightSettled", { readonly transfers: readonly Transfer[] }>
@@ -530,9 +549,38 @@ const agreementOf = ({ remedy, amountMinor }: Offer): Agreement => ({
 export const getsGoods = ({ type, refundInstead }: Pick<CaseState, "type" | "refundInstead">): boolean =>
   !isRefund(type) && refundInstead === undefined;
 
-/** What the buyer gets instead of money, if anything. */
-export const inKindOf = (state: CaseState): Pick<SettlementBasis, "inKind"> =>
-  getsGoods(state) ? { inKind: state.type === "repair" ? "repair" : "replacement" } : {};
+/** What the buyer gets instead of money, if anything; and what became of the goods, where they were to follow it. */
+export const inKindOf = (state: CaseState): Pick<SettlementBasis, "inKind" | "onTrust"> => {
+  if (!getsGoods(state)) return {};
+  if (state.type === "repair") return { inKind: "repair" };
+  const { sentFirst } = state;
+  return {
+    inKind: "replacement",
+    ...(sentFirst && sentFirst.goods !== "not_due"
+      ? { onTrust: { pays: sentFirst.pays, goodsBack: sentFirst.goods === "owed" } }
+      : {}),
+  };
+};
+
+export type WantedInstead = NonNullable<CaseLine["exchangeFor"]> & Pick<CaseLine, "lineId" | "quantity">;
+
+/** What goes to the buyer in place of the lines' own items, while goods are to go there at all. */
+export const wantedInstead = (
+  state: Pick<CaseState, "type" | "refundInstead">,
+  { lines }: CaseDetail,
+): readonly WantedInstead[] =>
+  state.type === "exchange" && getsGoods(state)
+    ? lines.flatMap(({ lineId, quantity, exchangeFor }) =>
+        exchangeFor ? [{ lineId, quantity, ...exchangeFor }] : [],
+      )
+    : [];
+
+/** The lines as they are settled: of a replacement that was lost the merchant has given a piece of its own. */
+export const settledLines = ({
+  state,
+  detail,
+}: Pick<CaseSnapshot, "state" | "detail">): readonly CaseLine[] =>
+  state.replacementLost ? detail.lines.map(({ strayPiece: _, ...line }) => line) : detail.lines;
 
 /** What the settlement of a case is computed from. */
 export const settlementBasis = (
@@ -543,7 +591,7 @@ export const settlementBasis = (
   merchantId: state.merchantId,
   buyerId: state.buyerId,
   currency: state.currency,
-  lines: detail.lines,
+  lines: settledLines({ state, detail }),
   verdict,
   returnFreightMinor: state.returnFreightMinor,
   ...(state.labelCostMinor === undefined ? {} : { labelCostMinor: state.labelCostMinor }),

@@ -131,7 +131,11 @@ export type Item = {
   readonly disclosedFlaws: readonly Flaw[];
   /** What one unit is worth to the merchant's market, in the currency it is sold in. */
   readonly marketValueMinor?: bigint;
+  /** What one unit is sold for now; without it nothing can be exchanged for the item. */
+  readonly price?: Price;
 };
+
+export type Price = { readonly amountMinor: bigint; readonly currency: string };
 
 /**
  * Why goods cannot be returned without a reason if, and only if, the buyer confirmed it for this purchase.
@@ -187,6 +191,8 @@ export type Order = {
   readonly buyerId: string;
   readonly currency: string;
   readonly placedAt: number;
+  /** The platform vouches for the buyer of this order; absent: it does not. */
+  readonly buyerTrusted?: boolean;
   /** Where it was sent to, as the platform names it; extensions for a region find its cases by it. */
   readonly region?: string;
   /** A discount on the order as a whole; how it was spread stands on the lines. */

@@ -5,6 +5,7 @@ import {
   type CaseEvent,
   type CaseOutcome,
   type CaseSnapshot,
+  getsGoods,
   holdsOf,
   settlementBasis,
 } from "./case.ts";
@@ -14,6 +15,15 @@ import { releaseTransfers, reserveTransfers } from "./settlement/stages.ts";
 /** What several decisions have in common: who decides, when, on what. */
 export type Decision = { readonly snapshot: CaseSnapshot; readonly at: number; readonly by: Actor };
 
+/** With the first approval it is settled which of the two parcels goes first. */
+const shipFirstOf = (
+  { state }: CaseSnapshot,
+  { shipFirst, ruling }: Verdict,
+): Pick<Extract<CaseEvent, { type: "CaseApproved" }>, "shipFirst"> =>
+  shipFirst && !ruling && !state.reserved && state.type === "exchange" && getsGoods(state)
+    ? { shipFirst }
+    : {};
+
 /** The case is approved, and what it claims is reserved if it is not yet. */
 export const approve = (
   { snapshot, at, by }: Decision,
@@ -21,7 +31,14 @@ export const approve = (
   verdict: Verdict,
   note?: string,
 ): readonly CaseEvent[] => [
-  { type: "CaseApproved", at, by, basis, ...(note === undefined ? {} : { note }) },
+  {
+    type: "CaseApproved",
+    at,
+    by,
+    basis,
+    ...(note === undefined ? {} : { note }),
+    ...shipFirstOf(snapshot, verdict),
+  },
   ...(snapshot.state.reserved
     ? []
     : [

@@ -5,6 +5,7 @@ import {
   type CaseCommand,
   type CaseEvent,
   type CaseSnapshot,
+  type CaseState,
   merchantClockMs,
   standingVerdict,
   transfersOf,
@@ -30,6 +31,9 @@ import {
   confirmReplacement,
   finishRepair,
   giveUpRemedy,
+  hasBoth,
+  hasReplacement,
+  keepsGoods,
   recordReplacementDelivery,
   reportProblem,
   shipReplacement,
@@ -115,11 +119,17 @@ const recordVerdict: Answers<Command<"RecordVerdict">>["RecordVerdict"] = (
     ...(lossDueAt === undefined || state.stage !== "submitted" ? {} : { lossDueAt }),
   };
   if (state.stage === "evidence_closed") return evidenceWeighed(decision, judged, verdict);
-  if (verdict.route === "arbitration") return [judged, openedByVerdict(at, by)];
+  if (verdict.route === "arbitration") {
+    return hasReplacement(state)
+      ? [judged, { type: "ManualReviewOpened", at, by, cause: "return_contradicted" }]
+      : [judged, openedByVerdict(at, by)];
+  }
   if (verdict.route === "ineligible" && state.stage !== "submitted") {
     return [judged, { type: "ManualReviewOpened", at, by, cause: "ineligible_after_approval" }];
   }
-  if (state.stage === "inspected") return [judged, ...judgedReturn(decision, verdict)];
+  if (state.stage === "inspected" && !hasReplacement(state)) {
+    return [judged, ...judgedReturn(decision, verdict)];
+  }
   if (state.stage !== "submitted") return [judged, ...turnedByVerdict(state, verdict, at, by)];
   return verdict.route === "automatic" ? [judged, ...approve(decision, "rule", verdict)] : [judged];
 };
@@ -130,12 +140,18 @@ const approveCase: Answers<Command<"ApproveCase">>["ApproveCase"] = ({ note }, d
   requireAction(state, by, "approve");
   if (!verdict) throw new CaseError("stage_forbids", "The case was never judged; resume it instead.");
   if (state.stage !== "manual_review") return approve(decision, "merchant", verdict, note);
+  const resolved: CaseEvent = { type: "ManualReviewResolved", at, by, resolution: "approve", ...noted(note) };
+  if (hasReplacement(state) && isStillOut(state)) return [resolved, keepsGoods("operator", at, by)];
   return [
-    { type: "ManualReviewResolved", at, by, resolution: "approve", ...noted(note) },
+    resolved,
     ...approve(decision, "operator", verdict, note),
     ...turnedByVerdict(state, verdict, at, by),
   ];
 };
+
+/** The goods are with the buyer, who got the replacement first. */
+const isStillOut = ({ reception }: CaseState): boolean =>
+  reception === "awaiting" || reception === "returned_to_sender";
 
 const noted = (note: string | undefined): { readonly note?: string } => (note === undefined ? {} : { note });
 
@@ -155,6 +171,12 @@ const refuseCase: Answers<Command<"RefuseCase">>["RefuseCase"] = (command, decis
     return [
       { type: "ManualReviewResolved", at, by, resolution: "refuse", ...note },
       { type: "ReplacementConfirmed", at, by, basis: "operator" },
+    ];
+  }
+  if (hasBoth(state)) {
+    return [
+      { type: "ManualReviewResolved", at, by, resolution: "refuse", ...note },
+      keepsGoods("operator", at, by),
     ];
   }
   if (anythingPosted(ledger)) {

@@ -10,8 +10,11 @@ import { agreedState, askedAgainState, offeredState } from "./negotiation.ts";
 import { lossWakes, withLossClock } from "./outbound-parcel.ts";
 import {
   afterApproval,
+  afterReplacement,
+  hasReplacement,
   onceReturned,
   replacementStuck,
+  turnedIntoRefund,
   withLostReplacement,
   withOutlay,
 } from "./reshipment.ts";
@@ -64,7 +67,9 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
       const judged = withLossClock(numbered, event.lossDueAt);
       // A decision of a dispute: what follows is an event of its own.
       if (event.verdict.ruling && state.stage !== "manual_review") return judged;
-      const judgedAgain = state.stage === "inspected" ? "awaiting_objection" : onceReturned(judged);
+      // Nothing of what a buyer with both pieces answers for is charged to either side, so neither has to object.
+      const contested = state.stage === "inspected" && !hasReplacement(state);
+      const judgedAgain = contested ? "awaiting_objection" : onceReturned(judged);
       switch (event.verdict.route) {
         case "ineligible":
           return state.stage === "submitted" ? enter(judged, "ineligible", event.at) : judged;
@@ -84,8 +89,11 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
       }
     }
     case "CaseApproved": {
-      const { stage, reception } = afterApproval(state);
-      const { problem: _problem, ...rest } = enter(state, stage, event.at);
+      const approved: CaseState = event.shipFirst
+        ? { ...state, sentFirst: { ...event.shipFirst, goods: "not_due" } }
+        : state;
+      const { stage, reception } = afterApproval(approved);
+      const { problem: _problem, ...rest } = enter(approved, stage, event.at);
       return {
         ...rest,
         reception,
@@ -176,12 +184,19 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
       return enter(state, "awaiting_confirmation", event.at);
     case "ReplacementLost":
       return enter(withLostReplacement(state), "lost", event.at);
-    case "ReplacementConfirmed":
-      return enter(state, "settling", event.at);
+    case "ReplacementConfirmed": {
+      const { stage, ...sent } = afterReplacement(state);
+      return { ...enter(state, stage, event.at), ...sent };
+    }
+    case "GoodsKept":
+      return {
+        ...enter(state, "settling", event.at),
+        ...(state.sentFirst ? { sentFirst: { ...state.sentFirst, goods: "kept" } } : {}),
+      };
     case "ProblemReported":
       return { ...state, problem: event.problem };
     case "TurnedIntoRefund":
-      return { ...enter(state, "settling", event.at), refundInstead: event.cause };
+      return { ...enter(...turnedIntoRefund(state), event.at), refundInstead: event.cause };
     case "FreightSettled":
     case "RefundSettled":
     case "CommissionReversed":

@@ -252,7 +252,8 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
   awaiting_reshipment: {
     nextActor: "merchant",
     wait: { state: "AwaitReshipment", durationMs: clocks.reshipmentMs, silence: "turns_into_refund" },
-    leadsTo: ["reshipping", "settling", operatorCalled],
+    // What was to be sent first cannot be had: then the goods come back for a refund.
+    leadsTo: ["reshipping", "awaiting_shipment", "settling", operatorCalled],
     actions: { merchant: ["reship", "cannot_supply"], warehouse: ["reship", "cannot_supply"] },
   },
   reshipping: {
@@ -262,7 +263,7 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
       durationMs: clocks.stuckWithoutScanMs,
       silence: "replacement_is_stuck_then_lost",
     },
-    leadsTo: ["awaiting_confirmation", "lost", "settling", operatorCalled],
+    leadsTo: ["awaiting_confirmation", "awaiting_shipment", "lost", "settling", operatorCalled],
     // The buyer has it in hand whatever the carrier says.
     actions: { buyer: ["confirm"] },
   },
@@ -273,7 +274,8 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
       durationMs: clocks.confirmationMs,
       silence: "counts_as_confirmed",
     },
-    leadsTo: ["settling", operatorCalled],
+    // Where it was sent first, what was bought is due now.
+    leadsTo: ["settling", "awaiting_shipment", operatorCalled],
     actions: { buyer: ["confirm", "report_problem"] },
   },
   // The goods came back worse than sent and the case was judged again: either side may say that this is wrong.

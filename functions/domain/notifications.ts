@@ -233,6 +233,26 @@ const templates = {
     "zh-CN": "买家反映售后单 {caseId} 寄出的商品有问题:{cause}。工作人员将核查。",
     en: "The buyer reports a problem with what was sent for case {caseId}: {cause}. A person looks into it.",
   },
+  "buyer.return_due": {
+    "zh-CN": "您已收到售后单 {caseId} 的换货商品,请在 {deadline} 前寄回原商品并填写运单号。",
+    en: "You have the replacement of your request {caseId}. Please send back what it is for and give the waybill number by {deadline}.",
+  },
+  "buyer.goods_kept": {
+    "zh-CN": "售后单 {caseId} 的原商品未退回,按由您留用处理;平台可另行向您收取其价款 {amount}。",
+    en: "What the replacement of your request {caseId} was for did not come back and stays with you. The platform may ask you for its price, {amount}.",
+  },
+  "merchant.goods_kept": {
+    "zh-CN": "售后单 {caseId} 的原商品未退回,由平台向您赔付。",
+    en: "What the replacement of case {caseId} was for did not come back. The platform pays you for it.",
+  },
+  "operator.goods_kept": {
+    "zh-CN": "售后单 {caseId} 先行换货后,买家未退回原商品,价款 {amount} 可向买家追偿。",
+    en: "The exchange of case {caseId} was shipped first, and the buyer kept the goods as well. Their price, {amount}, is yours to ask for.",
+  },
+  "buyer.turned_into_return": {
+    "zh-CN": "售后单 {caseId} 改为退货退款:{cause}。请在 {deadline} 前寄回商品并填写运单号。",
+    en: "Your request {caseId} is refunded instead: {cause}. Please send the goods back and give the waybill number by {deadline}.",
+  },
   "buyer.turned_into_refund": {
     "zh-CN": "售后单 {caseId} 改为退款:{cause}。",
     en: "Your request {caseId} is refunded instead: {cause}.",
@@ -367,6 +387,7 @@ const words: { readonly [parameter: string]: { readonly [value: string]: Bilingu
     exchanged: { "zh-CN": "已换货", en: "exchanged" },
     repaired: { "zh-CN": "已维修", en: "repaired" },
     resent: { "zh-CN": "已补寄", en: "sent again" },
+    return_owed: { "zh-CN": "已换货,原商品未退回", en: "exchanged, and the goods did not come back" },
     cancelled: { "zh-CN": "已撤销", en: "cancelled" },
     unresolved: { "zh-CN": "未解决", en: "unresolved" },
   },
@@ -413,6 +434,10 @@ const words: { readonly [parameter: string]: { readonly [value: string]: Bilingu
     ineligible_after_approval: {
       "zh-CN": "重新判定后不符合规则",
       en: "judged again, the case does not fit the rules any more",
+    },
+    return_contradicted: {
+      "zh-CN": "先行换货后退回的商品与申请不符",
+      en: "what came back after an exchange that was shipped first is not what was claimed",
     },
     replacement_returned: {
       "zh-CN": "寄给买家的包裹正退回寄件方",
@@ -704,7 +729,18 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
     case "ReplacementLost":
       return [message("buyer", "buyer.replacement_lost"), message("merchant", "merchant.replacement_lost")];
     case "ReplacementConfirmed":
-      return [message("merchant", "merchant.replacement_confirmed", { basis: `confirmed_${payload.basis}` })];
+      return [
+        message("merchant", "merchant.replacement_confirmed", { basis: `confirmed_${payload.basis}` }),
+        ...(stage === "awaiting_shipment" ? [message("buyer", "buyer.return_due", { deadline })] : []),
+      ];
+    case "GoodsKept": {
+      const amount = amountIn(payload);
+      return [
+        message("buyer", "buyer.goods_kept", { amount }),
+        message("merchant", "merchant.goods_kept"),
+        message("operator", "operator.goods_kept", { amount }),
+      ];
+    }
     case "ProblemReported": {
       const cause = payload.cause === "not_received" ? "nothing_received" : String(payload.cause);
       return [message("merchant", "merchant.problem_reported", { cause })];
@@ -712,7 +748,9 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
     case "TurnedIntoRefund": {
       const cause = String(payload.cause);
       return [
-        message("buyer", "buyer.turned_into_refund", { cause }),
+        stage === "awaiting_shipment"
+          ? message("buyer", "buyer.turned_into_return", { cause, deadline })
+          : message("buyer", "buyer.turned_into_refund", { cause }),
         message("merchant", "merchant.turned_into_refund", { cause }),
       ];
     }

@@ -10,7 +10,7 @@ import { calendarOf, deadlineAfter } from "./clock.ts";
 import { closeUnpaid, type Decision } from "./consequences.ts";
 import type { Verdict } from "./judgment/verdict.ts";
 import { clocks } from "./lifecycle.ts";
-import { isPromised, isWithoutComplaint } from "./reshipment.ts";
+import { hasBoth, hasReplacement, isPromised, isWithoutComplaint, keepsGoods } from "./reshipment.ts";
 import { type KnownParcel, turnsBack } from "./stuck-parcel.ts";
 
 /*
@@ -32,6 +32,11 @@ export const isWithTheBuyer = (parcels: readonly KnownParcel[], { reception, fil
   reception === "returned_to_sender" ||
   ((reception === "in_transit" || reception === "stuck") &&
     parcels.every(({ projection }) => turnsBack(projection.status) || !wasSeen(projection, filedAt)));
+
+/** The buyer got the replacement first, and no carrier has what was to come back for it. */
+const keepsBoth = (parcels: readonly KnownParcel[], state: CaseState): boolean =>
+  (hasReplacement(state) && state.reception === "awaiting") ||
+  (hasBoth(state) && isWithTheBuyer(parcels, state));
 
 /**
  * The standing verdict with its refund and nobody's fault but the platform's: an operator who never came moves
@@ -79,11 +84,14 @@ export const operatorSilent = (
     const deadlineAt = deadlineAfter(at, clocks.manualReviewMs, calendarOf(snapshot.calendars, state.stage));
     return [{ type: "DeadlineExtended", at, by, deadlineAt, reason: "operator_overdue" }];
   }
+  if (keepsBoth(parcels, state)) return [keepsGoods("silence", at, by)];
   if (unpaid && isWithTheBuyer(parcels, state)) return closeUnpaid(decision, "unresolved", "expired");
   if (isWithoutComplaint(state)) return [{ type: "ReplacementConfirmed", at, by, basis: "silence" }];
   const verdict = atThePlatformsExpense(standingVerdict(snapshot), state.verdictNumber + 1, at);
   return [
     { type: "CaseJudged", at, by, verdict },
-    ...(getsGoods(state) ? [{ type: "TurnedIntoRefund" as const, at, by, cause: "silence" as const }] : []),
+    ...(getsGoods(state) && !hasReplacement(state)
+      ? [{ type: "TurnedIntoRefund" as const, at, by, cause: "silence" as const }]
+      : []),
   ];
 };

@@ -20,9 +20,20 @@ import { isPlausibleDelivery, type KnownParcel, type Outlook, outlookOf } from "
  * had, the remedy turns into a refund, which has been reserved since the approval.
  */
 
+/** The buyer got the replacement first and has it: whatever becomes of the return, nothing more is sent or refunded. */
+export const hasReplacement = ({ sentFirst }: CaseState): boolean =>
+  sentFirst !== undefined && sentFirst.goods !== "not_due";
+
+/** The same, or it complained of what it got and has not sent anything back in spite of being told to. */
+export const hasBoth = (state: CaseState): boolean =>
+  hasReplacement(state) ||
+  (goesFirst(state, "returned_to_sender") &&
+    state.replacementParcel !== undefined &&
+    state.resumeStage === "awaiting_shipment");
+
 /** The goods came back, were lost, or never had to come: money, or goods instead. */
 export const onceReturned = (state: CaseState): Stage => {
-  if (!getsGoods(state)) return "settling";
+  if (!getsGoods(state) || hasReplacement(state)) return "settling";
   return state.type === "repair" ? "repairing" : "awaiting_reshipment";
 };
 
@@ -34,9 +45,36 @@ const comesBackAgain = ({ type, problem }: CaseState): boolean =>
 const isToBeSent = ({ problem, resumeStage }: CaseState): boolean =>
   problem !== undefined || resumeStage === "awaiting_reshipment" || resumeStage === "reshipping";
 
+/** The buyer still has the goods, and is to get the replacement before it sends them. */
+const goesFirst = (state: CaseState, orElse?: CaseState["reception"]): boolean =>
+  getsGoods(state) &&
+  state.sentFirst?.goods === "not_due" &&
+  (state.reception === "awaiting" || state.reception === orElse);
+
+/** The buyer has the replacement: what was to come back for it is due now, or has come back already. */
+export const afterReplacement = (state: CaseState): Pick<CaseState, "stage" | "sentFirst"> =>
+  state.sentFirst && goesFirst(state)
+    ? { stage: "awaiting_shipment", sentFirst: { ...state.sentFirst, goods: "owed" } }
+    : { stage: "settling" };
+
+/** Money is left in place of goods. What was to follow the replacement has to come back for it like any return. */
+export const turnedIntoRefund = (state: CaseState): readonly [CaseState, Stage] => {
+  if (!goesFirst(state)) return [state, "settling"];
+  const { replacementParcel: _, ...unsent } = state;
+  return [unsent, "awaiting_shipment"];
+};
+
+/** What a buyer keeps who got the replacement first, by its silence or because an operator says so. */
+export const keepsGoods = (
+  basis: Extract<CaseEvent, { type: "GoodsKept" }>["basis"],
+  at: number,
+  by: Actor,
+): CaseEvent => ({ type: "GoodsKept", at, by, basis });
+
 /** Where an approval leads, and what becomes of the goods. */
 export const afterApproval = (state: CaseState): Pick<CaseState, "stage" | "reception"> => {
   const { reception } = state;
+  if (goesFirst(state) && !comesBackAgain(state)) return { stage: "awaiting_reshipment", reception };
   if (reception === "awaiting" || comesBackAgain(state)) {
     return { stage: "awaiting_shipment", reception: "awaiting" };
   }
@@ -56,7 +94,8 @@ export const turnedByVerdict = (
 ): readonly CaseEvent[] => {
   const lost = (state.resumeStage ?? state.stage) === "lost";
   const possible = verdict.remedies.includes(state.type) && !(lost && state.type === "repair");
-  return getsGoods(state) && state.reception !== "awaiting" && !possible
+  const begun = state.reception !== "awaiting" || state.sentFirst !== undefined;
+  return getsGoods(state) && begun && !hasReplacement(state) && !possible
     ? [{ type: "TurnedIntoRefund", at, by, cause: "verdict" }]
     : [];
 };
@@ -192,7 +231,11 @@ export const replacementStuck = (
 /** The return may be lost as well: the next judgment is about this parcel. */
 export const withLostReplacement = (state: CaseState): CaseState =>
   state.replacementParcel
-    ? { ...state, replacementParcel: { ...state.replacementParcel, standing: "lost" } }
+    ? {
+        ...state,
+        replacementLost: true,
+        replacementParcel: { ...state.replacementParcel, standing: "lost" },
+      }
     : state;
 
 /** Goods were promised and nothing has to come back for them, or they have been sent: the buyer is owed something. */
@@ -201,18 +244,14 @@ export const isPromised = (state: CaseState): boolean =>
   (state.replacementParcel !== undefined || (state.reserved && state.reception === "none"));
 
 /** The buyer has what was sent, and nobody says that anything is wrong with it. */
-export const isWithoutComplaint = ({
-  resumeStage,
-  reception,
-  replacementParcel,
-  problem,
-}: CaseState): boolean =>
-  replacementParcel !== undefined &&
-  problem === undefined &&
-  (resumeStage === "awaiting_confirmation" || reception === "awaiting");
+export const isWithoutComplaint = (state: CaseState): boolean =>
+  state.replacementParcel !== undefined &&
+  state.problem === undefined &&
+  (state.resumeStage === "awaiting_confirmation" || (state.reception === "awaiting" && !goesFirst(state)));
 
 /** What a case comes to whose buyer got goods. */
-export const outcomeInKind = ({ type }: CaseState): CaseOutcome => {
+export const outcomeInKind = ({ type, sentFirst }: CaseState): CaseOutcome => {
+  if (sentFirst?.goods === "kept") return "return_owed";
   switch (type) {
     case "exchange":
       return "exchanged";

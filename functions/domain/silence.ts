@@ -1,4 +1,4 @@
-import { type CaseCommand, type CaseEvent, standingVerdict } from "./case.ts";
+import { type CaseCommand, type CaseEvent, getsGoods, standingVerdict } from "./case.ts";
 import { resumeClock } from "./clock-changes.ts";
 import { approve, closeUnpaid, type Decision } from "./consequences.ts";
 import { uninspectedGoods } from "./disposition.ts";
@@ -8,7 +8,7 @@ import { lifecycle, type Silence } from "./lifecycle.ts";
 import { declined } from "./negotiation.ts";
 import { operatorSilent } from "./operator-silence.ts";
 import { lossIsDue, outboundFallsSilent } from "./outbound-parcel.ts";
-import { replacementFallsSilent } from "./reshipment.ts";
+import { keepsGoods, replacementFallsSilent } from "./reshipment.ts";
 import { inspected } from "./return-inspection.ts";
 import { parcelsFallSilent } from "./return-parcels.ts";
 import { unappealed, uncontested, unruled } from "./ruling.ts";
@@ -49,9 +49,13 @@ const consequenceOf = (silence: Silence, command: ExpireWait, decision: Decision
     case "case_closes":
       switch (state.stage) {
         case "awaiting_shipment":
-          // What was sent instead is with the buyer, who keeps it after all.
-          if (state.replacementParcel) {
-            return [{ type: "ReplacementConfirmed", at, by, basis: "silence" }];
+          if (state.replacementParcel && getsGoods(state)) {
+            // What was sent instead is with the buyer, who keeps it after all; and what was bought as well, where it has both.
+            return [
+              state.sentFirst
+                ? keepsGoods("silence", at, by)
+                : { type: "ReplacementConfirmed", at, by, basis: "silence" },
+            ];
           }
           return closeUnpaid(decision, "never_shipped", "expired");
         case "refused":

@@ -1,4 +1,4 @@
-import { type CaseSnapshot, type CaseState, inKindOf } from "../domain/case.ts";
+import { type CaseSnapshot, type CaseState, inKindOf, settledLines } from "../domain/case.ts";
 import { type CaseRecap, ruledBy } from "../domain/judgment/backtest.ts";
 import type { KnownLine } from "../domain/judgment/known-case.ts";
 import { isEnd } from "../domain/lifecycle.ts";
@@ -38,12 +38,13 @@ export const packedRecap = (
   { detail, verdict, known }: Pick<CaseSnapshot, "detail" | "verdict" | "known">,
 ): Uint8Array | undefined => {
   if (!isEnd(after.stage) || !verdict || !known) return undefined;
-  const lines = detail.lines.map(
-    ({ amountMinor, commissionBps, outboundFreightMinor, marketValueMinor }) => ({
+  const lines = settledLines({ state: after, detail }).map(
+    ({ amountMinor, commissionBps, outboundFreightMinor, marketValueMinor, strayPiece }) => ({
       amountMinor,
       commissionBps,
       ...(outboundFreightMinor === undefined ? {} : { outboundFreightMinor }),
       ...(marketValueMinor === undefined ? {} : { marketValueMinor }),
+      ...(strayPiece ? { strayPiece } : {}),
     }),
   );
   const recap: CaseRecap = {

@@ -41,6 +41,7 @@ import { queueAttributes, withoutQueue } from "./merchant-queue.ts";
 import { watchWrite } from "./parcels.ts";
 import { payoutConflict, payoutWrites } from "./payouts.ts";
 import { retryRaces } from "./retry.ts";
+import { returnOwedWrite } from "./returns-owed.ts";
 import { type StoredVerdict, storedVerdict, verdictFrom } from "./stored-verdict.ts";
 import {
   type Conflict,
@@ -399,6 +400,8 @@ const eventWrites = (
       return [watchWrite(table, after, event.trackingNumber, false)];
     case "ParcelFound":
       return foundWrites(table, after, event.claimedFrom, event.at);
+    case "GoodsKept":
+      return [returnOwedWrite(table, after, event.at)];
     case "PayoutInstructed":
       return payoutWrites(table, event.change);
     case "CaseCancelled":

@@ -8,10 +8,14 @@ import { merchantHistory } from "./daily-counters.ts";
 import { evidenceCountsOf } from "./evidence.ts";
 import { outboundParcelOf } from "./outbound-parcels.ts";
 import { loadParcel, type Parcel, returnParcelsOf } from "./parcels.ts";
+import { countReturnsOwed } from "./returns-owed.ts";
 import type { Table } from "./table.ts";
 
 /** What the records say of an order's lines, whatever is asked of them. */
-export type JudgedRecords = Pick<JudgmentInput, "orderedAt" | "merchantStanding" | "merchantHistory"> & {
+export type JudgedRecords = Pick<
+  JudgmentInput,
+  "orderedAt" | "buyerTrusted" | "merchantStanding" | "merchantHistory"
+> & {
   readonly contract: Contract;
   readonly lines: readonly Pick<JudgedLine, "line" | "item" | "outboundParcel">[];
 };
@@ -46,6 +50,7 @@ export const readJudgedRecords = async (
     contract: contractAt(merchant, order.placedAt),
     lines: judged,
     orderedAt: order.placedAt,
+    ...(order.buyerTrusted ? { buyerTrusted: true } : {}),
     merchantStanding: merchant.standing ?? "good",
     ...(history ? { merchantHistory: history } : {}),
   };
@@ -62,7 +67,7 @@ export const judgmentInputOf = (
     if (!found) throw new InvariantViolation(`line ${lineId} of case ${state.caseId} is gone`);
     return { ...found, quantity, contract: records.contract };
   });
-  const { orderedAt, merchantStanding, merchantHistory: history } = records;
+  const { orderedAt, buyerTrusted, merchantStanding, merchantHistory: history } = records;
   const priorCases = new Set(
     lines.flatMap(({ line }) => line.caseIds).filter((caseId) => caseId !== state.caseId),
   );
@@ -76,6 +81,7 @@ export const judgmentInputOf = (
     lines,
     priorRequests: priorCases.size,
     ...(orderedAt === undefined ? {} : { orderedAt }),
+    ...(buyerTrusted ? { buyerTrusted } : {}),
     ...(merchantStanding ? { merchantStanding } : {}),
     ...(history ? { merchantHistory: history } : {}),
     ...(detail.claimedFlaw ? { claimedFlaw: detail.claimedFlaw } : {}),
@@ -129,10 +135,11 @@ export const readJudgmentInput = async (
 ): Promise<JudgmentInput> => {
   const { state, detail } = snapshot;
   const { tenantId, caseId } = state;
-  const [found, returned, evidence] = await Promise.all([
+  const [found, returned, evidence, returnsOwed] = await Promise.all([
     findOrder(table, tenantId, state.orderId),
     state.reception === "received" ? latestReturnInspection(table, state) : undefined,
     evidenceCountsOf(table, state),
+    state.type === "exchange" ? countReturnsOwed(table, tenantId, state.buyerId) : undefined,
   ]);
   if (!found) throw new InvariantViolation(`case ${caseId} names an order that is gone`);
   const claimed = found.lines.filter(({ lineId }) => detail.lines.some((line) => line.lineId === lineId));
@@ -150,5 +157,6 @@ export const readJudgmentInput = async (
     ...(returnParcel ? { returnParcel } : {}),
     ...(returned ? { returnInspection: returned } : {}),
     ...(evidence ? { evidence } : {}),
+    ...(returnsOwed === undefined ? {} : { returnsOwed }),
   };
 };

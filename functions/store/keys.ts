@@ -511,3 +511,10 @@ export const queuePartition = (tenantId: string, merchantId: string, shard: numb
 
 export const buyerPartition = (tenantId: string, buyerId: string): string =>
   `${tenantKey(tenantId)}#BUYER#${buyerId}`;
+
+export const returnOwedPrefix = "RETURN_OWED#";
+
+export const buyerReturnOwedKey = (tenantId: string, buyerId: string, caseId: string): Key => ({
+  PK: buyerPartition(tenantId, buyerId),
+  SK: `${returnOwedPrefix}${caseId}`,
+});

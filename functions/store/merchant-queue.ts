@@ -1,4 +1,10 @@
-import type { CaseDetail, CaseSnapshot, CaseState } from "../domain/case.ts";
+import {
+  type CaseDetail,
+  type CaseSnapshot,
+  type CaseState,
+  type WantedInstead,
+  wantedInstead,
+} from "../domain/case.ts";
 import { adviceOf, type DeskAdvice } from "../domain/desk-advice.ts";
 import { lifecycle, type Stage, stages } from "../domain/lifecycle.ts";
 import { queuePartition, shardOf, tableKeys } from "./keys.ts";
@@ -21,6 +27,8 @@ type QueueEntry = {
   /** When the row came to its place. */
   readonly at: number;
   readonly items: readonly string[];
+  /** What is wanted instead, where the buyer named another item. */
+  readonly wanted?: readonly WantedInstead[];
   /** The merchant's advice, packed: mostly words. */
   readonly advice?: Uint8Array;
 };
@@ -54,9 +62,11 @@ export const queueAttributes = (
     ...(verdict ? { verdict } : {}),
     ...(known ? { known } : {}),
   });
+  const wanted = wantedInstead(after, detail);
   const queue: QueueEntry = {
     at: moved ? after.updatedAt : kept.at,
     items: itemsOf(detail),
+    ...(wanted.length > 0 ? { wanted } : {}),
     ...(advice ? { advice: packed(advice, dictionary) } : {}),
   };
   const shard = shardOf(after.caseId, after.queueShards ?? 1);
@@ -78,6 +88,7 @@ export const withoutQueue = (state: CaseState): CaseState => {
 export type QueuedCase = {
   readonly state: CaseState;
   readonly itemIds: readonly string[];
+  readonly wanted?: readonly WantedInstead[];
   readonly advice?: DeskAdvice;
 };
 
@@ -146,6 +157,7 @@ export const readQueue = async (
 const queuedCase = (row: StoredRow): QueuedCase => ({
   state: withoutQueue(row),
   itemIds: row.queue?.items ?? [],
+  ...(row.queue?.wanted ? { wanted: row.queue.wanted } : {}),
   ...(row.queue?.advice ? { advice: unpacked<DeskAdvice>(row.queue.advice, dictionary) } : {}),
 });
 

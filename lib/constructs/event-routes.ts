@@ -44,6 +44,7 @@ const consumers = {
     "ReplacementDelivered",
     "ReplacementLost",
     "ReplacementConfirmed",
+    "GoodsKept",
     "ProblemReported",
     "TurnedIntoRefund",
     "CaseClosed",

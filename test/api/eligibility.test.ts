@@ -257,3 +257,12 @@ describe("under a platform's own rules", () => {
     }
   });
 });
+
+it("says beforehand that an exchange goes first, where the platform vouches for the buyer", async () => {
+  const wrongItem = async (order: object) => {
+    const { body } = await ask(await syncOrder(api.table, [{}], order), { reasons: ["WRONG_ITEM"] }, asBuyer);
+    return body.options.find(({ type }: Option) => type === "exchange").explanation.en;
+  };
+  expect(await wrongItem({ buyerTrusted: true })).toContain("The replacement is sent to you first");
+  expect(await wrongItem({})).toContain("Send the goods back; after inspection");
+});

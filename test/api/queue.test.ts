@@ -7,7 +7,7 @@ import type { CaseState } from "../../functions/domain/case.ts";
 import { putMerchant } from "../../functions/store/catalog.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
 import { aDetail, aLine, hour, merchant, monday } from "../support/builders.ts";
-import { judged, wayTo } from "../support/cases.ts";
+import { approves, judged, wayTo } from "../support/cases.ts";
 import { aMerchant, caseInTable } from "../support/cases-in-table.ts";
 
 // The logger reads it when it is loaded, so it is set before any import runs.
@@ -78,6 +78,29 @@ describe("the queue's rows", () => {
     });
     expect(items[1].timeLeftMs).toBe((damaged.deadlineAt ?? 0) - monday - 5 * hour);
     expect(items[2]).not.toHaveProperty("recommended");
+  });
+
+  it("say what the buyer wants instead, and that it goes first", async () => {
+    const exchangeFor = { itemId: "item-9", title: "Handbag, in blue" };
+    const merchantId = "merchant-8";
+    await caseInTable(
+      api.table,
+      [judged({ remedies: ["exchange"], shipFirst: { pays: "price" } }), approves()],
+      { type: "exchange", merchantId, detail: aDetail({ lines: [aLine({ exchangeFor })] }) },
+    );
+    await putMerchant(api.table, { ...aMerchant, merchantId });
+    const { body } = await api.call(getQueueOperation, {
+      claims: claimsOf("merchant", "tenant-1", merchantId),
+      params: { merchantId },
+    });
+    expect(body.items).toMatchObject([
+      {
+        stage: "awaiting_reshipment",
+        itemIds: ["item-1"],
+        exchangeFor: [{ lineId: "line-1", quantity: 1, ...exchangeFor }],
+        shipsFirst: true,
+      },
+    ]);
   });
 
   it.each([

@@ -20,10 +20,36 @@ import type { Operation, Role } from "../../functions/http/operation.ts";
 import { applyTimeout } from "../../functions/steps/apply-timeout.ts";
 import { judgeResponsibility } from "../../functions/steps/judge-responsibility.ts";
 import { settleCase } from "../../functions/steps/settle-case.ts";
+import { caseRecords } from "../../functions/store/cases.ts";
+import { putItem, putMerchant } from "../../functions/store/catalog.ts";
+import { buyerPartition } from "../../functions/store/keys.ts";
+import { countReturnsOwed } from "../../functions/store/returns-owed.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
 import { aDetail, aLine, buyer, day, merchant, monday, referenceOf } from "../support/builders.ts";
-import { approves, delivered, goesMissing, inspected, judged, ships } from "../support/cases.ts";
-import { caseInTable, fresh, linesOf, standingCase, syncOrder } from "../support/cases-in-table.ts";
+import {
+  approves,
+  arrives,
+  confirms,
+  delivered,
+  goesMissing,
+  inspected,
+  judged,
+  reships,
+  ships,
+  silence,
+} from "../support/cases.ts";
+import {
+  aMerchant,
+  anItem,
+  caseInTable,
+  fileInTable,
+  fresh,
+  itemsOf,
+  linesOf,
+  make,
+  standingCase,
+  syncOrder,
+} from "../support/cases-in-table.ts";
 
 /** Remedies that ship, behind the real stack on the real engine. */
 
@@ -178,6 +204,158 @@ describe("an exchange", () => {
     await judgeResponsibility(api.table, referenceOf(state), deadlineAt);
     const { verdict } = await standingCase(api.table, state);
     expect(verdict).toMatchObject({ number: 3, rule: "return-parcel-lost", carrier: "yuantong" });
+  });
+});
+
+describe("an exchange for another item", () => {
+  const price = { amountMinor: 64_000n, currency: "CNY" };
+  /** An item of the order's merchant, at the price of a unit of the line: two for 1,280.00. */
+  const another = async (but: Partial<typeof anItem> = {}): Promise<string> => {
+    const itemId = fresh("item");
+    await putMerchant(api.table, { ...aMerchant, merchantId: "merchant-2" });
+    await putItem(api.table, { ...anItem, itemId, title: "Handbag, in blue", price, ...but });
+    return itemId;
+  };
+  const file = async (exchangeForItemId: string, type = "exchange") =>
+    api.call(fileCaseOperation, {
+      claims: claimsOf("partner", "tenant-1"),
+      idempotencyKey: ulid(),
+      body: {
+        orderId: await syncOrder(api.table, [{ quantity: 2 }]),
+        type,
+        reason: "COLOR",
+        lines: [{ lineId: "line-1", quantity: 1, exchangeForItemId }],
+      },
+    });
+
+  it("at the same price names it for everybody who reads the case, and for stock", async () => {
+    const wanted = { itemId: await another(), title: "Handbag, in blue" };
+    const { status, body } = await file(wanted.itemId);
+    expect(status).toBe(201);
+    const { caseId } = body as { caseId: string };
+    const state = await stageOf({ tenantId: "tenant-1", caseId } as CaseState);
+    for (const role of ["buyer", "merchant", "warehouse"] as const) {
+      expect(await api.call(getCaseOperation, { claims: as(role), params: { caseId } }), role).toMatchObject({
+        body: { lines: [{ itemId: "item-1", exchangeFor: wanted }] },
+      });
+    }
+    const first = judged({ remedies: everyRemedy, shipFirst: { pays: "price" } });
+    for (const move of [first, approves()]) await make(api.table, state, move);
+    const parcel = waybill();
+    await tell(shipReplacementOperation, state, "warehouse", parcel);
+    const told = (await caseRecords(api.table, state, 0, 100)).flatMap(({ announcements }) => announcements);
+    const instead = [{ lineId: "line-1", quantity: 1, itemId: wanted.itemId }];
+    for (const type of ["CaseApproved", "ReplacementShipped"]) {
+      expect(told.find((each) => each.type === type)?.payload, type).toMatchObject({ exchangeFor: instead });
+    }
+  });
+
+  it("is another piece of the same where it is the line's own", async () => {
+    const { body } = await file("item-1");
+    const { caseId } = body as { caseId: string };
+    const { detail } = await standingCase(api.table, { tenantId: "tenant-1", caseId });
+    expect(detail.lines[0]).not.toHaveProperty("exchangeFor");
+  });
+
+  it.each<readonly [string, () => Promise<string>, string]>([
+    ["an unknown one", async () => "item-nowhere", "is no item of the line's merchant"],
+    ["another merchant's", () => another({ merchantId: "merchant-2" }), "is no item of the line's merchant"],
+    ["another platform's", () => another({ tenantId: "tenant-2" }), "is no item of the line's merchant"],
+    [
+      "one without a price",
+      async () => {
+        const itemId = fresh("item");
+        await putItem(api.table, { ...anItem, itemId });
+        return itemId;
+      },
+      "has no price on record",
+    ],
+    [
+      "a dearer one",
+      () => another({ price: { ...price, amountMinor: 64_001n } }),
+      "does not cost what was paid for a unit of the line",
+    ],
+    [
+      "one in another currency",
+      () => another({ price: { ...price, currency: "HKD" } }),
+      "does not cost what was paid for a unit of the line",
+    ],
+  ])("is not for %s", async (_, item, detail) => {
+    expect(await file(await item())).toMatchObject({
+      status: 422,
+      body: {
+        type: expect.stringContaining("invalid_request"),
+        errors: [{ pointer: "/lines/0/exchangeForItemId", detail: `The item ${detail}.` }],
+      },
+    });
+  });
+
+  it("is asked for by no other request", async () => {
+    expect(await file(await another(), "return_and_refund")).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: "/lines/0/exchangeForItemId" }] },
+    });
+  });
+});
+
+describe("an exchange for a buyer the platform vouches for", () => {
+  const wrongItem = async (order: { readonly buyerId?: string; readonly buyerTrusted?: boolean }) => {
+    const { buyerId = buyer.id } = order;
+    const orderId = await syncOrder(api.table, [{}], { ...order, buyerId });
+    const detail = aDetail({ reason: "WRONG_ITEM", lines: [aLine({ strayPiece: true })] });
+    const state = await fileInTable(api.table, { type: "exchange", orderId, buyerId, detail });
+    await judgeResponsibility(api.table, referenceOf(state), monday);
+    return stageOf(state);
+  };
+  const kept = [reships(), arrives(), confirms(), silence()] as const;
+
+  it("is shipped first, by the verdict everybody reads, and whose terms are for those they concern", async () => {
+    const state = await wrongItem({ buyerTrusted: true });
+    expect(state).toMatchObject({ stage: "awaiting_reshipment", reception: "awaiting" });
+    const read = (role: Role) =>
+      api.call(getCaseOperation, { claims: as(role), params: { caseId: state.caseId } });
+    expect(await read("buyer")).toMatchObject({
+      body: {
+        shipsFirst: true,
+        verdict: {
+          shipFirst: true,
+          explanation: {
+            en: expect.stringContaining("The replacement is sent to you first"),
+            "zh-CN": expect.stringContaining("换货商品将先行寄出"),
+          },
+        },
+      },
+    });
+    const { body: toMerchant } = await read("merchant");
+    expect(JSON.stringify(toMerchant)).toContain("if they never do, the platform bears it");
+    expect(JSON.stringify(toMerchant)).not.toContain("buyerTrusted");
+    expect(await read("operator")).toMatchObject({
+      body: { verdict: { facts: { buyerTrusted: true, returnsOwed: 0 } } },
+    });
+    expect(await read("warehouse")).toMatchObject({ body: { shipsFirst: true } });
+  });
+
+  it.each([undefined, false])("is not where the platform says %s", async (buyerTrusted) => {
+    const state = await wrongItem(buyerTrusted === undefined ? {} : { buyerTrusted });
+    expect(state).toMatchObject({ stage: "awaiting_shipment" });
+    expect(state).not.toHaveProperty("sentFirst");
+  });
+
+  it("is not once that buyer has kept both: the next comes back first, and others are not concerned", async () => {
+    const buyerId = fresh("buyer");
+    const trusted = { buyerTrusted: true, buyerId };
+    const state = await wrongItem(trusted);
+    for (const move of kept) await make(api.table, state, move);
+    expect(await stageOf(state)).toMatchObject({ stage: "settling", sentFirst: { goods: "kept" } });
+    await settleCase(api.table, referenceOf(state), soon());
+    expect(await stageOf(state)).toMatchObject({ stage: "closed", outcome: "return_owed" });
+    expect(await countReturnsOwed(api.table, "tenant-1", buyerId)).toBe(1);
+
+    expect((await wrongItem(trusted)).stage).toBe("awaiting_shipment");
+    expect((await wrongItem({ buyerTrusted: true })).stage).toBe("awaiting_reshipment");
+    expect(await countReturnsOwed(api.table, "tenant-2", buyerId)).toBe(0);
+    const owed = await itemsOf(api.table, buyerPartition("tenant-1", buyerId));
+    expect(owed).toMatchObject([{ caseId: state.caseId }]);
   });
 });
 

@@ -183,16 +183,25 @@ describe("an item", () => {
     const itemId = freshId("item");
     expect(await put.item(itemId, bag)).toMatchObject({ status: 201, body: { itemId, ...bag, version: 1 } });
     expect(await put.item(itemId, bag)).toMatchObject({ status: 200, body: { version: 1 } });
-    const changed = await put.item(itemId, { ...bag, disclosedFlaws: [], marketValueMinor: 900_000 });
+    const price = { amountMinor: 1_280_000, currency: "CNY" };
+    const changed = await put.item(itemId, { ...bag, disclosedFlaws: [], marketValueMinor: 900_000, price });
     expect(changed).toMatchObject({
       status: 200,
-      body: { disclosedFlaws: [], marketValueMinor: 900_000, version: 2 },
+      body: { disclosedFlaws: [], marketValueMinor: 900_000, price, version: 2 },
     });
   });
 
   it("belongs to a merchant that was synced before", async () => {
     const answer = await put.item("orphan", { ...bag, merchantId: "nobody" });
     expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: "/merchantId" }] } });
+  });
+
+  it("has a price with its currency, or none", async () => {
+    const answer = await put.item("orphan", { ...bag, price: { amountMinor: -1 } });
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: "/price/amountMinor" }, { pointer: "/price/currency" }] },
+    });
   });
 
   it("takes moments only with their zone", async () => {
@@ -357,6 +366,17 @@ describe("an order", () => {
     expect(await put.order(orderId, later)).toMatchObject({
       status: 409,
       body: { errors: [{ pointer: "/lines/0/exclusion" }] },
+    });
+  });
+
+  it("freezes whether the platform vouches for the buyer", async () => {
+    const orderId = freshId("order");
+    const vouched = { ...anOrder([line]), buyerTrusted: true };
+    expect(await put.order(orderId, vouched)).toMatchObject({ status: 201, body: { buyerTrusted: true } });
+    expect(await put.order(orderId, anOrder([line]))).toMatchObject({ body: { buyerTrusted: true } });
+    expect(await put.order(orderId, { ...vouched, buyerTrusted: false })).toMatchObject({
+      status: 409,
+      body: { errors: [{ pointer: "/buyerTrusted" }] },
     });
   });
 

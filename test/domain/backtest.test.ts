@@ -8,7 +8,7 @@ import {
   type Ruled,
   ruledBy,
 } from "../../functions/domain/judgment/backtest.ts";
-import type { KnownLine } from "../../functions/domain/judgment/known-case.ts";
+import { judgeKnown, type KnownLine } from "../../functions/domain/judgment/known-case.ts";
 import type { RuleDocument } from "../../functions/domain/judgment/rule-document.ts";
 import { ruleSetFrom } from "../../functions/domain/judgment/rule-document.ts";
 import { compileRuleSet } from "../../functions/domain/judgment/rule-set.ts";
@@ -268,6 +268,29 @@ it("keeps the oldest examples of each step, and no more than a few", () => {
 it("keeps currencies apart", () => {
   const { money } = tallyOf([closed("case-1", {}), closed("case-2", { currency: "EUR" })]);
   expect(Object.keys(money)).toEqual(["CNY", "EUR"]);
+});
+
+it("counts as changed a case of which only the order of the two parcels is another", () => {
+  const ships = (shipFirst: boolean) =>
+    rulesFrom(
+      aDocument({
+        rules: [
+          aRule(
+            "exchange",
+            { fact: "requestType", op: "eq", value: "exchange" },
+            { outcome: { ...outcome, route: "automatic", remedies: ["exchange"], shipFirst } },
+          ),
+        ],
+      }),
+    );
+  const asked = [known(1, { requestType: "exchange", lossPays: "price" })];
+  const counted = countUnder(ships(true));
+  const ruled = ruledBy(judgeKnown(ships(false), asked, { number: 1, judgedAt: 0 }));
+  counted.judge(closed("case-1", { known: asked, ruled, inKind: "replacement" }));
+  const { changed, examples } = counted.tally();
+  expect(changed).toBe(1);
+  expect(examples[0]?.after.shipFirst).toEqual({ pays: "price" });
+  expect(examples[0]?.before).not.toHaveProperty("shipFirst");
 });
 
 describe("positions", () => {

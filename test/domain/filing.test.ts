@@ -34,7 +34,7 @@ const line: OrderLine = {
 
 /** The line after a claim that is paid. */
 const claimOf = (before: OrderLine, type: "refund_only" | "return_and_refund", claimed: ClaimedLine) => {
-  const claim = claimLine(type, claimed, 0, before, item);
+  const claim = claimLine({ type, reason: "CHANGED_MIND" }, claimed, 0, before, item);
   return {
     claim,
     line: {
@@ -58,12 +58,22 @@ describe("a claim on a part of a line", () => {
     expect(kept.claim).toMatchObject({ amountMinor: 100n, heldQuantity: 0 });
     const returned = claimOf(kept.line, "return_and_refund", { quantity: 3 });
     expect(returned.claim.amountMinor).toBe(900n);
-    expect(() => claimLine("refund_only", { quantity: 1 }, 0, returned.line, item)).toThrow("More units");
+    expect(() =>
+      claimLine({ type: "refund_only", reason: "CHANGED_MIND" }, { quantity: 1 }, 0, returned.line, item),
+    ).toThrow("More units");
   });
 
   it("takes along what was paid to send the units that come back, and what they are worth", () => {
     const { claim } = claimOf(line, "return_and_refund", { quantity: 2 });
     expect(claim).toMatchObject({ outboundFreightMinor: 66n, marketValueMinor: 1_800n });
     expect(claimOf(line, "refund_only", { quantity: 3 }).claim).not.toHaveProperty("outboundFreightMinor");
+  });
+
+  it("knows a wrong item that the platform packed: what was sold has not left, and whose the other is nobody said", () => {
+    const claimed = (reason: "WRONG_ITEM" | "COLOR", packedBy: OrderLine["packedBy"]) =>
+      claimLine({ type: "exchange", reason }, { quantity: 1 }, 0, { ...line, packedBy }, item);
+    expect(claimed("WRONG_ITEM", "platform")).toMatchObject({ strayPiece: true });
+    expect(claimed("WRONG_ITEM", "merchant")).not.toHaveProperty("strayPiece");
+    expect(claimed("COLOR", "platform")).not.toHaveProperty("strayPiece");
   });
 });

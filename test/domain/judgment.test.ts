@@ -243,6 +243,81 @@ describe("what a loss pays", () => {
   });
 });
 
+describe("an exchange whose replacement goes first", () => {
+  const trusted: Given = { ...wrongItem, type: "exchange", buyerTrusted: true, returnsOwed: 0 };
+
+  it("says so, with what the merchant's contract pays for goods that never come back", () => {
+    expect(judged(trusted).shipFirst).toEqual({ pays: "price_less_commission" });
+    expect(judged({ ...trusted, lossPays: "price" }).shipFirst).toEqual({ pays: "price" });
+    for (const given of [
+      { ...trusted, buyerTrusted: false },
+      { ...trusted, type: "return_and_refund" },
+      // The goods are on their way: nothing can go first any more.
+      { ...trusted, back: {} },
+    ] as const satisfies readonly Given[]) {
+      expect(judged(given)).not.toHaveProperty("shipFirst");
+    }
+  });
+
+  it("tells each reader what it has to do, and nobody but the arbiter why the buyer is trusted", () => {
+    const [buyer, merchant, arbiter] = readers.map((reader) => readAs(reader, judged(trusted)));
+    expect(buyer?.explanation).toMatchObject({
+      en: expect.stringMatching(
+        /The replacement is sent to you first; send the goods back once you have it\./,
+      ),
+      "zh-CN": expect.stringContaining("换货商品将先行寄出；收到后请寄回原商品。"),
+    });
+    expect(merchant?.explanation).toMatchObject({
+      en: expect.stringMatching(/Send the replacement first; .* the platform bears it\.$/),
+      "zh-CN": expect.stringContaining("请先寄出换货商品"),
+    });
+    expect(arbiter?.explanation.en).toMatch(
+      /vouches for the buyer.* that they may not is the platform's risk\.$/,
+    );
+    for (const read of [buyer, merchant, arbiter]) expect(read?.shipFirst).toBe(true);
+    for (const read of [buyer, merchant]) {
+      expect(read).not.toHaveProperty("rule");
+      expect(Object.keys(read?.facts ?? {})).not.toContain("buyerTrusted");
+      expect(JSON.stringify({ ...read, freight: undefined })).not.toMatch(
+        /vouches|returnsOwed|price_less_commission/,
+      );
+    }
+  });
+
+  it("is said of an approval that the merchant is asked for", () => {
+    const asked = compileRuleSet({
+      ...cnStandardRules,
+      rules: cnStandardRules.rules.map((rule) =>
+        rule.id === "wrong-item-shipped-first"
+          ? { ...rule, outcome: { ...rule.outcome, route: "merchant" } }
+          : rule,
+      ),
+    });
+    expect(judge(asked, caseOf(trusted), 1).told.buyer.en).toContain(
+      "If it is approved: The replacement is sent to you first",
+    );
+  });
+
+  it("is one verdict of two lines only where their contracts pay the same", () => {
+    const input = caseOf({ ...trusted, anotherLine: true, lossPays: "market_value", marketValueMinor: 1n });
+    const [first, second] = input.lines;
+    if (!first || !second) throw new Error("the case has two lines");
+    const { marketValueMinor: _, ...item } = second.item;
+    expect(judge(cnStandard, input, 1).rule).toBe("wrong-item-shipped-first");
+    expect(judge(cnStandard, { ...input, lines: [first, { ...second, item }] }, 1).rule).toBe("lines-differ");
+  });
+
+  it("comes out the same from what is kept of the case, which is nothing where nobody vouches", () => {
+    const kept = (given: Given) => knownFactsOf(caseOf(given));
+    expect(kept(trusted).facts).toMatchObject({ buyerTrusted: true, returnsOwed: 0 });
+    expect(kept(noReason).facts).not.toHaveProperty("buyerTrusted");
+    expect(kept(noReason).facts).not.toHaveProperty("returnsOwed");
+    for (const given of [trusted, noReason]) {
+      expect(factsKnown(kept(given), cnStandardRules)).toEqual(factsOf(caseOf(given), cnStandardRules));
+    }
+  });
+});
+
 describe("the facts", () => {
   const fact = (name: FactName, given: Given): FactValue =>
     factIn(factsOf(caseOf(given), cnStandardRules), name);
@@ -644,6 +719,21 @@ describe("a rule set", () => {
         "wrong_shares",
         "/rules/0/outcome/refundCapBps",
       ]);
+    }
+  });
+
+  it("is refused where it ships first what is no exchange, or what an arbiter or nobody is to grant", () => {
+    const shipping = (change: Partial<Rule["outcome"]>) =>
+      refused(rule({ id: "mine", outcome: { ...outcome, shipFirst: true, ...change } }));
+    expect(shipping({ remedies: ["exchange"], route: "automatic" })).toEqual(["accepted", ""]);
+    expect(shipping({ remedies: ["exchange"], route: "merchant" })).toEqual(["accepted", ""]);
+    expect(shipping({ remedies: both, shipFirst: false })).toEqual(["accepted", ""]);
+    for (const change of [
+      { remedies: both, route: "automatic" },
+      { remedies: ["exchange"], route: "arbitration" },
+      { remedies: ["exchange"], route: "ineligible" },
+    ] as const) {
+      expect(shipping(change)).toEqual(["nothing_to_ship", "/rules/0/outcome/shipFirst"]);
     }
   });
 

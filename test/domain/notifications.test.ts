@@ -373,6 +373,28 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
     anEvent("ReplacementConfirmed", "settling", { basis: "silence" }),
     [["merchant", "逾期", "nobody said otherwise"]],
   ],
+  [
+    anEvent("ReplacementConfirmed", "awaiting_shipment", { basis: "buyer" }),
+    [
+      ["merchant", "买家确认", "by the buyer"],
+      ["buyer", deadline, deadline],
+    ],
+  ],
+  [
+    anEvent("GoodsKept", "settling", { basis: "silence", amountMinor: 128_000n, currency: "CNY" }),
+    [
+      ["buyer", "1280.00 CNY", "1280.00 CNY"],
+      ["merchant", "由平台", "The platform pays you"],
+      ["operator", "1280.00 CNY", "1280.00 CNY"],
+    ],
+  ],
+  [
+    anEvent("TurnedIntoRefund", "awaiting_shipment", { cause: "cannot_supply" }),
+    [
+      ["buyer", deadline, deadline],
+      ["merchant", "无货可寄", "cannot be had"],
+    ],
+  ],
   [anEvent("ProblemReported", "manual_review", { cause: "faulty" }), [["merchant", "质量问题", "faulty"]]],
   [
     anEvent("TurnedIntoRefund", "settling", { cause: "cannot_supply" }),
@@ -425,6 +447,7 @@ describe("the messages of an event", () => {
     "exchanged",
     "repaired",
     "resent",
+    "return_owed",
     "cancelled",
     "unresolved",
   ])("names the outcome %s in both languages", (outcome) => {

@@ -56,6 +56,17 @@ describe("the difference of two verdicts", () => {
     });
   });
 
+  it("says that a replacement now goes first, and not that one which went is not to go any more", () => {
+    const shipping = { ...second, shipFirst: { pays: "price" } } as const;
+    expect(changes("buyer", first, shipping)).toMatchObject({
+      shipFirst: { after: true },
+      explanation: { en: expect.stringContaining("The replacement is now sent before the goods come back.") },
+    });
+    const since = changes("buyer", shipping, second);
+    expect(since).toMatchObject({ shipFirst: { before: true } });
+    expect(since.explanation.en).not.toContain("replacement");
+  });
+
   it("tells a buyer its own side, without the rule that asks a contract, and without the contract", () => {
     expect(changes("buyer")).toEqual({
       rule: { before: "no-reason-within-window" },

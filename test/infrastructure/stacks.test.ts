@@ -756,6 +756,7 @@ describe("events", () => {
         "ReplacementDelivered",
         "ReplacementLost",
         "ReplacementConfirmed",
+        "GoodsKept",
         "ProblemReported",
         "TurnedIntoRefund",
         "CaseClosed",

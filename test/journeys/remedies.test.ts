@@ -13,7 +13,11 @@ import {
   shipReplacementOperation,
 } from "../../functions/api/remedies/operations.ts";
 import { getSettlementOperation } from "../../functions/api/settlement/operations.ts";
-import { getOrderOperation, putOrderOperation } from "../../functions/api/sync/operations.ts";
+import {
+  getOrderOperation,
+  putItemOperation,
+  putOrderOperation,
+} from "../../functions/api/sync/operations.ts";
 import type { ReplacementProblem } from "../../functions/domain/case.ts";
 import { openPending, type Transfer } from "../../functions/domain/settlement/transfer.ts";
 import { createApiClient, type Input } from "../../lib/demo/api-client.ts";
@@ -45,6 +49,9 @@ const fresh = (prefix: string): string => `${prefix}${String(++numbered).padStar
 
 type Filing = Pick<Input<typeof fileCaseOperation>["body"], "type" | "reason" | "claimedFlaw"> & {
   readonly amountMinor?: number;
+  readonly exchangeForItemId?: string;
+  /** The platform vouches for the buyer. */
+  readonly buyerTrusted?: boolean;
 };
 
 /** The platform packed it, so it answers and nobody has to be asked. */
@@ -57,7 +64,7 @@ const openSeam: Filing = {
 const missingStrap: Filing = { type: "resend", reason: "MISSING_PART", amountMinor: 9_000 };
 
 /** A case over an order of its own, signed for the day before. */
-const startCase = async ({ amountMinor, ...filing }: Filing) => {
+const startCase = async ({ amountMinor, exchangeForItemId, buyerTrusted, ...filing }: Filing) => {
   const { service, world } = journey;
   const { clock, idle } = service;
   // All cases together last longer than a token.
@@ -70,6 +77,7 @@ const startCase = async ({ amountMinor, ...filing }: Filing) => {
       buyerId: buyer.buyerId,
       currency: "CNY",
       placedAt: ago(6),
+      ...(buyerTrusted === undefined ? {} : { buyerTrusted }),
       lines: [
         {
           lineId: "1",
@@ -85,7 +93,12 @@ const startCase = async ({ amountMinor, ...filing }: Filing) => {
       ],
     },
   });
-  const line = { lineId: "1", quantity: 1, ...(amountMinor === undefined ? {} : { amountMinor }) };
+  const line = {
+    lineId: "1",
+    quantity: 1,
+    ...(amountMinor === undefined ? {} : { amountMinor }),
+    ...(exchangeForItemId === undefined ? {} : { exchangeForItemId }),
+  };
   const { caseId } = await api.call(buyer, fileCaseOperation, {
     body: { orderId, ...filing, lines: [line] },
   });
@@ -248,11 +261,10 @@ describe("the normal road", () => {
       "settling",
       "closed",
     ]);
-    // The merchant gave its goods twice for the platform's mistake; the sale and its commission stand.
+    // What was sold had never left: it is given once, and paid for by the sale. The platform's mistake costs it two parcels.
     expect(await settledAmounts(played)).toEqual({
       "return-freight": 1_500n,
       "replacement-freight-from-platform-to-merchant": 1_200n,
-      "replacement-from-platform": paidMinor - commissionMinor,
     });
     expect(await played.lineLeft()).toEqual(whole);
   });
@@ -306,6 +318,80 @@ describe("the normal road", () => {
     expect(await played.lineLeft()).toEqual(whole);
     // The part was worth 90.00 to the buyer, and to its merchant what the commission leaves of that.
     expect(await settledAmounts(played)).toEqual({ "replacement-from-platform": 6_300n });
+  });
+});
+
+describe("for a buyer the platform vouches for, the replacement goes first", () => {
+  const trusted: Filing = { ...wrongItem, buyerTrusted: true };
+  const sentFirst = async (but: Partial<Filing> = {}): Promise<Played> => {
+    const played = await startCase({ ...trusted, ...but });
+    expect(await played.read()).toMatchObject({
+      stage: "awaiting_reshipment",
+      nextActor: "merchant",
+      reception: "awaiting",
+      shipsFirst: true,
+      verdict: { rule: "wrong-item-shipped-first", shipFirst: true },
+    });
+    await played.reship(warehouse, 1_200);
+    await played.scan("签收");
+    await played.confirm();
+    expect(await played.read()).toMatchObject({ stage: "awaiting_shipment", nextActor: "buyer" });
+    return played;
+  };
+
+  it("here another bag at the same price; then the wrong one comes back, and the line is what it was", async () => {
+    const itemId = fresh("bag-");
+    const api = createApiClient(journey.service);
+    await api.call(partner, putItemOperation, {
+      params: { itemId },
+      body: {
+        merchantId: merchant.merchantId,
+        title: "单肩包，蓝色",
+        category: "bags",
+        intakeInspection: {
+          inspectedAt: new Date(journey.service.clock.now() - 30 * day).toISOString(),
+          grade: "A",
+          flaws: [],
+          photoHashes: [],
+        },
+        disclosedFlaws: [],
+        price: { amountMinor: Number(paidMinor), currency: "CNY" },
+      },
+    });
+    const played = await sentFirst({ exchangeForItemId: itemId });
+    expect(await played.read()).toMatchObject({ lines: [{ exchangeFor: { itemId } }] });
+    await played.sendBack();
+    await played.inspect([], false);
+    expect(await played.read()).toMatchObject({ stage: "closed", outcome: "exchanged" });
+    expect(await played.stages()).toEqual([
+      "submitted",
+      "awaiting_reshipment",
+      "reshipping",
+      "awaiting_confirmation",
+      "awaiting_shipment",
+      "in_transit",
+      "awaiting_inspection",
+      "inspected",
+      "settling",
+      "closed",
+    ]);
+    expect(await settledAmounts(played)).toEqual({ "return-freight": 1_500n });
+    expect(await played.lineLeft()).toEqual(whole);
+  });
+
+  it("until that buyer keeps both: the merchant has given once, and the next exchange comes back first", async () => {
+    const played = await sentFirst();
+    await played.wait(6 * day);
+    expect((await played.read()).stage).toBe("awaiting_shipment");
+    await played.wait(2 * day);
+    expect(await played.read()).toMatchObject({ stage: "closed", outcome: "return_owed" });
+    expect(await settledAmounts(played)).toEqual({});
+    expect(await played.lineLeft()).toEqual(whole);
+    const next = await startCase(trusted);
+    expect(await next.read()).toMatchObject({
+      stage: "awaiting_shipment",
+      verdict: { rule: "wrong-or-missing-packed-by-platform" },
+    });
   });
 });
 
@@ -432,8 +518,9 @@ describe("a problem with what was sent", () => {
     const played = await withProblem("wrong_item");
     await played.decide(operator, { decision: "refuse", reason: "other", note: "照片与替换商品一致" });
     expect(await played.read()).toMatchObject({ stage: "closed", outcome: "exchanged" });
-    expect(await settledAmounts(played)).toMatchObject({
-      "replacement-from-platform": paidMinor - commissionMinor,
+    expect(await settledAmounts(played)).toEqual({
+      "return-freight": 1_500n,
+      "replacement-freight-from-platform-to-merchant": 1_200n,
     });
     expect(await played.lineLeft()).toEqual(whole);
   });

@@ -81,17 +81,27 @@ import {
 const remedies = ["refund_only", "return_and_refund"] as const;
 const runs = { seed: 20_261_122, numRuns: 2_000 };
 
-const verdictOf: fc.Arbitrary<Partial<Verdict>> = fc.record({
-  facts: fc.constantFrom<Verdict["facts"]>({}, { outboundParcelLost: true }),
-  route: fc.constantFrom("automatic", "merchant", "arbitration", "ineligible"),
-  remedies: fc.constantFrom<readonly CaseType[]>(caseTypes, ["refund_only", "return_and_refund"]),
-  liability: fc.constantFrom(...parties).map(whollyOn),
-  refundCapBps: fc.constantFrom(0, 3_333, 10_000),
-  clocks: fc.record({
-    merchantAnswerHours: fc.integer({ min: 1, max: 72 }),
-    silence: fc.constantFrom("approve", "refuse"),
-  }),
-});
+const verdictOf: fc.Arbitrary<Partial<Verdict>> = fc.record(
+  {
+    facts: fc.constantFrom<Verdict["facts"]>({}, { outboundParcelLost: true }),
+    route: fc.constantFrom("automatic", "merchant", "arbitration", "ineligible"),
+    remedies: fc.constantFrom<readonly CaseType[]>(caseTypes, ["refund_only", "return_and_refund"]),
+    liability: fc.constantFrom(...parties).map(whollyOn),
+    refundCapBps: fc.constantFrom(0, 3_333, 10_000),
+    clocks: fc.record({
+      merchantAnswerHours: fc.integer({ min: 1, max: 72 }),
+      silence: fc.constantFrom("approve", "refuse"),
+    }),
+    shipFirst: fc.constantFrom({ pays: "price" } as const),
+  },
+  { requiredKeys: ["facts", "route", "remedies", "liability", "refundCapBps", "clocks"] },
+);
+
+/** The merchant is to send before anything has come back. */
+const shippedFirst = [
+  judged({ remedies: caseTypes, shipFirst: { pays: "price_less_commission" } }),
+  approves(),
+] as const;
 
 /** Whoever may plausibly try it, or, now and then, anybody else. */
 const by = (expected: Actor): fc.Arbitrary<Actor> =>
@@ -289,6 +299,16 @@ const requireWhole = (before: CaseSnapshot, after: CaseSnapshot): void => {
   );
   expect(refunded <= state.claimMinor).toBe(true);
   requireDispute(after);
+  requireSentFirst(after);
+};
+
+/** Who got the replacement first is refunded nothing and lets nothing be undone; who keeps both is known by the outcome. */
+const requireSentFirst = ({ state, ledger }: CaseSnapshot): void => {
+  const { sentFirst, outcome } = state;
+  expect(outcome === "return_owed", "kept").toBe(sentFirst?.goods === "kept" && isEnd(state.stage));
+  if (sentFirst === undefined || sentFirst.goods === "not_due") return;
+  expect(ledger.some(({ purpose }) => purpose === "refund-to-buyer")).toBe(false);
+  if (isEnd(state.stage)) expect(["exchanged", "return_owed"]).toContain(outcome);
 };
 
 /** A dispute is open exactly while its case is in it; what was decided adds up, and the first arbiter hears no appeal. */
@@ -304,7 +324,7 @@ const requireDispute = ({ state, dispute, verdict }: CaseSnapshot): void => {
   }
 };
 
-const inKindOutcomes: readonly CaseOutcome[] = ["exchanged", "repaired", "resent"];
+const inKindOutcomes: readonly CaseOutcome[] = ["exchanged", "repaired", "resent", "return_owed"];
 
 /** A line is paid for or given back, whole and once, and never both. */
 const requireHoldEnds = (before: CaseSnapshot, events: readonly CaseEvent[]): void => {
@@ -362,6 +382,7 @@ const eventsOf = (move: Move, standing: CaseSnapshot): readonly CaseEvent[] => {
 describe("a case, whoever does whatever in whatever order", () => {
   it("keeps its version, its table, its end and its money", () => {
     const seen = new Set<string>();
+    const sent = new Set<string>();
     fc.assert(
       fc.property(
         // Few walks would get so far by themselves.
@@ -372,6 +393,8 @@ describe("a case, whoever does whatever in whatever order", () => {
           filedSnapshot(aReturn({ type: "repair" })),
           filedSnapshot(aResend()),
           played(aRefundOnly(), judgedOpen(day)),
+          played(aReturn({ type: "exchange" }), ...shippedFirst),
+          played(aReturn({ type: "exchange" }), ...shippedFirst, reships(), arrives(), confirms()),
           played(aReturn(), ...wayTo.in_transit),
           played(aReturn(), ...wayTo.inspected),
           played(aReturn(), ...wayTo.evidence_closed),
@@ -381,6 +404,8 @@ describe("a case, whoever does whatever in whatever order", () => {
           let standing = beginning;
           for (const [, move] of moves) {
             seen.add(standing.state.stage);
+            if (standing.state.sentFirst)
+              sent.add(`${standing.state.stage} ${standing.state.sentFirst.goods}`);
             const events = eventsOf(move, standing);
             if (events.length === 0) continue;
             requireSteps(standing, events);
@@ -395,5 +420,19 @@ describe("a case, whoever does whatever in whatever order", () => {
       runs,
     );
     expect([...seen].sort(), "the walks get everywhere").toEqual([...stages].sort());
+    expect([...sent], "and so do those of what is shipped first").toEqual(
+      expect.arrayContaining([
+        "awaiting_reshipment not_due",
+        "reshipping not_due",
+        "awaiting_confirmation not_due",
+        "awaiting_shipment owed",
+        "in_transit owed",
+        "lost owed",
+        "inspected owed",
+        "settling owed",
+        "settling kept",
+        "closed kept",
+      ]),
+    );
   });
 });

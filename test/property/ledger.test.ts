@@ -225,14 +225,15 @@ const file = (world: World, ordered: Ordered, op: Extract<Op, { op: "file" }>): 
   const line = world.lines[index];
   if (!line) return;
   const quantity = 1 + (op.quantity % Math.max(1, line.remainingQuantity));
+  const request = { type: op.type, reason: "CHANGED_MIND" } as const;
   const whole = unlessRefused(() =>
-    claimLine(op.type, { quantity }, 0, line, anItem(ordered.marketValueMinor)),
+    claimLine(request, { quantity }, 0, line, anItem(ordered.marketValueMinor)),
   );
   if (!whole) return;
   const part = (whole.amountMinor * BigInt(op.partBps)) / BigInt(wholeBps);
   const claimed =
     !goodsComeBack(op.type) && part > 0n
-      ? claimLine(op.type, { quantity, amountMinor: part }, 0, line, anItem(ordered.marketValueMinor))
+      ? claimLine(request, { quantity, amountMinor: part }, 0, line, anItem(ordered.marketValueMinor))
       : whole;
   const caseId = `case-${world.cases.length}`;
   const { feeTerms: terms, currency } = ordered;
@@ -424,7 +425,7 @@ const requireSoundCase = (snapshot: CaseSnapshot): bigint => {
     );
   const [escrow, buyerAccount] = [accounts.escrow(state.caseId), accounts.buyer(state.buyerId)];
   const refunded = reached(buyerAccount, escrow) - reached(escrow, buyerAccount);
-  const inKind = ["exchanged", "repaired", "resent"].includes(state.outcome ?? "");
+  const inKind = ["exchanged", "repaired", "resent", "return_owed"].includes(state.outcome ?? "");
   const settled = inKind || (state.outcome?.endsWith("refunded") ?? false);
   // What was instructed is what was owed then; only a later verdict can owe less.
   const owedMinor = balanceOf.get(buyerAccount) ?? 0n;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CaseSnapshot } from "../../functions/domain/case.ts";
+import { lossTerms } from "../../functions/domain/catalog.ts";
 import { decide } from "../../functions/domain/decide-case.ts";
 import { positionsUnder, ruledBy } from "../../functions/domain/judgment/backtest.ts";
 import type { Verdict } from "../../functions/domain/judgment/verdict.ts";
@@ -53,10 +54,13 @@ const verdict: fc.Arbitrary<Partial<Verdict>> = fc.record({
   carrier: fc.constantFrom("sf", "yto"),
 });
 
-const lines = fc.array(fc.record({ amountMinor: amount, commissionBps: bps }), {
-  minLength: 1,
-  maxLength: 5,
-});
+const lines = fc.array(
+  fc.record(
+    { amountMinor: amount, commissionBps: bps, strayPiece: fc.constant(true as const) },
+    { requiredKeys: ["amountMinor", "commissionBps"] },
+  ),
+  { minLength: 1, maxLength: 5 },
+);
 const detailOf = (of: readonly { amountMinor: bigint; commissionBps: number }[]) =>
   aDetail({ lines: of.map((line, index) => aLine({ ...line, lineId: `line-${index}` })) });
 
@@ -75,7 +79,8 @@ describe("a settlement plan, whatever the lines and the verdict", () => {
         verdict,
         fc.array(outlay, { maxLength: 4 }),
         fc.constantFrom("replacement" as const, "repair" as const, undefined),
-        (of, but, outlays, inKind) => {
+        fc.option(fc.record({ pays: fc.constantFrom(...lossTerms), goodsBack: fc.boolean() })),
+        (of, but, outlays, inKind, onTrust) => {
           const basis: SettlementBasis = {
             caseId: "case-1",
             merchantId: "merchant-1",
@@ -87,6 +92,7 @@ describe("a settlement plan, whatever the lines and the verdict", () => {
             times: {},
             outlays,
             ...(inKind ? { inKind } : {}),
+            ...(onTrust ? { onTrust } : {}),
           };
           const plan = planSettlement(basis);
           for (const supplier of suppliers) {
@@ -100,7 +106,8 @@ describe("a settlement plan, whatever the lines and the verdict", () => {
           if (!inKind) expect(total(Object.values(plan.replacement))).toBe(0n);
           else expect(plan.refundMinor + plan.commissionReversalMinor + plan.outboundFreightMinor).toBe(0n);
           const paid = total(of.map(({ amountMinor }) => amountMinor));
-          expect(total(Object.values(plan.replacement)) <= paid).toBe(true);
+          // Two pieces are never owed more than once, by whomever.
+          expect(total(Object.values(plan.replacement)) + plan.onTrustMinor <= paid).toBe(true);
           // Whatever party a flow is for, the buyer never pays one.
           expect(flowsOf(basis).some(({ from }) => from === "buyer:buyer-1")).toBe(
             plan.loss?.from === "buyer" || (plan.freightPayer === "buyer" && plan.freightMinor > 0n),

@@ -2,7 +2,7 @@ import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynam
 import { BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { CaseSnapshot, CaseState, FiledCase } from "../../functions/domain/case.ts";
 import { fileCase } from "../../functions/domain/case.ts";
-import type { Item, Merchant, OrderLine, ParcelReference } from "../../functions/domain/catalog.ts";
+import type { Item, Merchant, Order, OrderLine, ParcelReference } from "../../functions/domain/catalog.ts";
 import { decide } from "../../functions/domain/decide-case.ts";
 import type { Stage } from "../../functions/domain/lifecycle.ts";
 import { goodsComeBack } from "../../functions/domain/request.ts";
@@ -66,7 +66,7 @@ export const aMerchant: Merchant = {
   contracts: [{ effectiveFrom: 0, commissionBps: 3_000, transitRisk: "carrier", custodyRisk: "platform" }],
 };
 
-const anItem: Item = {
+export const anItem: Item = {
   tenantId: "tenant-1",
   itemId: "item-1",
   merchantId: merchant.id,
@@ -97,13 +97,21 @@ const anOrderLine: OrderLine = {
 export const syncOrder = async (
   table: Table,
   lines: readonly Partial<OrderLine>[] = [{}],
-  { tenantId = "tenant-1" }: { tenantId?: string } = {},
+  { tenantId = "tenant-1", ...order }: Partial<Pick<Order, "tenantId" | "buyerId" | "buyerTrusted">> = {},
 ): Promise<string> => {
   const orderId = fresh("order");
   await putMerchant(table, { ...aMerchant, tenantId });
   await putItem(table, { ...anItem, tenantId });
   await createOrder(table, {
-    order: { tenantId, orderId, buyerId: buyer.id, currency: "CNY", placedAt: monday - 10 * day, version: 1 },
+    order: {
+      tenantId,
+      orderId,
+      buyerId: buyer.id,
+      currency: "CNY",
+      placedAt: monday - 10 * day,
+      version: 1,
+      ...order,
+    },
     lines: lines.map((but, index) => {
       const line = { ...anOrderLine, lineId: `line-${index + 1}`, ...but };
       return { ...line, remainingMinor: line.paidMinor, remainingQuantity: line.quantity };

@@ -59,6 +59,9 @@ const tookDays = (days: number): Given => ({
   orderedAt: day("2026-03-01T20:00:00") - days * 86_400_000,
 });
 
+/** The platform vouches for the buyer, and the wrong piece is to be exchanged. */
+const trusted: Given = { ...wrongItem, type: "exchange", buyerTrusted: true, returnsOwed: 0 };
+
 export const cnTruth: TruthTable = {
   "return-parcel-lost": {
     met: [
@@ -685,6 +688,30 @@ export const cnTruth: TruthTable = {
         "refund-without-return",
       ],
       [{ reason: "DAMAGED_ON_ARRIVAL", type: "refund_only", way: "no parcel" }, "refund-without-return"],
+    ],
+  },
+  "wrong-item-shipped-first": {
+    met: [
+      [trusted, ["platform", "automatic", [...returned, "exchange"], 10_000]],
+      // What comes back is judged by it as well.
+      [
+        { ...trusted, back: {}, found: { sameItem: false } },
+        ["platform", "automatic", [...returned, "exchange"], 10_000],
+      ],
+    ],
+    missed: [
+      [{ ...trusted, buyerTrusted: false }, "wrong-or-missing-packed-by-platform"],
+      [{ ...trusted, returnsOwed: 1 }, "wrong-or-missing-packed-by-platform"],
+      [{ ...trusted, ...large }, "wrong-or-missing-packed-by-platform"],
+      [{ ...trusted, type: "return_and_refund" }, "wrong-or-missing-packed-by-platform"],
+      [{ ...trusted, reason: "MISSING_PART" }, "wrong-or-missing-packed-by-platform"],
+      [{ ...trusted, packedBy: "merchant" }, "wrong-or-missing-packed-by-merchant"],
+      [{ ...trusted, back: { lost: true } }, "return-parcel-lost"],
+    ],
+    unknown: [
+      [{ ...wrongItem, type: "exchange", buyerTrusted: true }, "wrong-or-missing-packed-by-platform"],
+      [{ ...wrongItem, type: "exchange", returnsOwed: 0 }, "wrong-or-missing-packed-by-platform"],
+      [{ ...trusted, currency: "CHF" }, "wrong-or-missing-packed-by-platform"],
     ],
   },
   "wrong-or-missing-packed-by-platform": {

@@ -32,7 +32,16 @@ export const dent = flaw("dent", "corner");
 export type Given = Partial<
   Pick<
     JudgmentInput,
-    "now" | "type" | "reason" | "claimMinor" | "currency" | "priorRequests" | "filedAt" | "evidence"
+    | "now"
+    | "type"
+    | "reason"
+    | "claimMinor"
+    | "currency"
+    | "priorRequests"
+    | "filedAt"
+    | "evidence"
+    | "buyerTrusted"
+    | "returnsOwed"
   >
 > & {
   readonly claims?: Pick<Flaw, "code" | "place"> | "no flaw";
@@ -146,6 +155,8 @@ export const caseOf = (given: Given = {}): JudgmentInput => {
     orderedAt: given.orderedAt ?? day("2026-02-20T12:00:00"),
     merchantStanding: given.standing ?? "good",
     ...(given.history ? { merchantHistory: given.history } : {}),
+    ...(given.buyerTrusted === undefined ? {} : { buyerTrusted: given.buyerTrusted }),
+    ...(given.returnsOwed === undefined ? {} : { returnsOwed: given.returnsOwed }),
     ...(given.evidence ? { evidence: given.evidence } : {}),
     ...(back
       ? { returnParcel: { carrier: "sf-back", status: "delivered", damaged: false, lost: false, ...back } }

@@ -109,6 +109,7 @@ const ruled = z.object({
   carrier: z.optional(z.string()),
   loss: z.optional(z.object({ pays: z.enum(lossTerms), payer: z.enum(parties), basis: z.enum(lossBases) })),
   compensation: z.optional(z.object({ bps: z.int(), minimumMinor: z.optional(money) })),
+  shipFirst: z.optional(z.object({ pays: z.enum(lossTerms) })),
   silence: z.enum(["approve", "refuse"]),
 });
 

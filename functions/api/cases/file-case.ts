@@ -1,7 +1,7 @@
 import { monotonicFactory } from "ulid";
 import { type CaseDetail, fileCase } from "../../domain/case.ts";
-import type { OrderLine } from "../../domain/catalog.ts";
-import { claimLine } from "../../domain/filing.ts";
+import type { Item, OrderLine } from "../../domain/catalog.ts";
+import { claimLine, exchangeBarredBy } from "../../domain/filing.ts";
 import { goodsComeBack, isChangeOfMind, namesFlaw, suits } from "../../domain/request.ts";
 import { termsAt } from "../../domain/settlement/tariff.ts";
 import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
@@ -74,7 +74,10 @@ const tryToFile = async (table: Table, request: Filing, caseId: string): Promise
   }
   const lines = await Promise.all(
     claims.map(async ({ claimed, index, line }) => {
-      const item = await findItem(table, tenantId, line.itemId);
+      const [item, exchangeFor] = await Promise.all([
+        findItem(table, tenantId, line.itemId),
+        exchangeOf(table, request, claimed, index, line, found.order.currency),
+      ]);
       if (!item) throw invalidField(`/lines/${index}/lineId`, "The line's item is gone.");
       if (claimed.amountMinor !== undefined && goodsComeBack(body.type)) {
         throw invalidField(
@@ -82,7 +85,7 @@ const tryToFile = async (table: Table, request: Filing, caseId: string): Promise
           "Only a refund_only or a resend case asks for an amount.",
         );
       }
-      return claimLine(body.type, claimed, index, line, item);
+      return claimLine(body, { ...claimed, ...exchangeFor }, index, line, item);
     }),
   );
   const [tariffs, calendars, merchant] = await Promise.all([
@@ -130,6 +133,24 @@ const tryToFile = async (table: Table, request: Filing, caseId: string): Promise
     (state) => replyWrites(table, fileCaseOperation, caller, idempotency, replyTo(state), now),
   );
   return replyTo(after);
+};
+
+/** The item a line is to be exchanged for, where it is another than the line's own. */
+const exchangeOf = async (
+  table: Table,
+  { caller, body }: Filing,
+  { exchangeForItemId: itemId }: ClaimedLine,
+  index: number,
+  line: OrderLine,
+  currency: string,
+): Promise<{ readonly exchangeFor?: Pick<Item, "itemId" | "title"> }> => {
+  if (itemId === undefined || itemId === line.itemId) return {};
+  const pointer = `/lines/${index}/exchangeForItemId`;
+  if (body.type !== "exchange") throw invalidField(pointer, "Only an exchange names another item.");
+  const wanted = await findItem(table, caller.tenantId, itemId);
+  const barredBy = exchangeBarredBy(wanted, line, currency);
+  if (!wanted || barredBy !== undefined) throw invalidField(pointer, `The item ${barredBy}.`);
+  return { exchangeFor: { itemId, title: wanted.title } };
 };
 
 const requireLine = (

@@ -37,6 +37,10 @@ export const fileCaseOperation = defineOperation({
               "For refund_only: ask for less than the units cost. For resend: what is refunded if it cannot be sent; a missing part needs it.",
             example: 5_000,
           }),
+          exchangeForItemId: documented(z.optional(id), {
+            description:
+              "For exchange: another item of the same merchant, whose price on record is what was paid for a unit of this line. Absent: another piece of the same.",
+          }),
         }),
       )
       .check(z.minLength(1), z.maxLength(20)),

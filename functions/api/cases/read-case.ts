@@ -68,6 +68,7 @@ const viewOf = (
   ...(state.replacementParcel
     ? { replacementParcel: { ...state.replacementParcel, ...seenOf(replacement) } }
     : {}),
+  ...(state.sentFirst ? { shipsFirst: true } : {}),
   actions: {
     partner: actionsOf(state.stage, "partner"),
     buyer: actionsOf(state.stage, "buyer"),

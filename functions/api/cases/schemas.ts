@@ -129,6 +129,9 @@ export const caseView = documented(
         title: z.string(),
         quantity: z.int(),
         amountMinor: money,
+        exchangeFor: documented(z.optional(z.object({ itemId: z.string(), title: z.string() })), {
+          description: "What the buyer wants instead, at the same price; absent: another piece of the same.",
+        }),
       }),
     ),
     calendars: documented(z.optional(z.record(z.string(), z.string())), {
@@ -144,6 +147,10 @@ export const caseView = documented(
     returnParcels,
     replacementParcel: documented(z.optional(z.object(parcelFields)), {
       description: "The latest parcel with what the buyer gets instead of money.",
+    }),
+    shipsFirst: documented(z.optional(z.boolean()), {
+      description:
+        "The replacement is sent before the goods come back: the verdict trusts the buyer with both. Absent: it is not.",
     }),
     dispositions: documented(
       z.optional(

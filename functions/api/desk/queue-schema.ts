@@ -55,6 +55,15 @@ export const queueRow = documented(
       description: "Until the deadline, around the clock; 0 once it has passed.",
     }),
     itemIds: z.array(z.string()),
+    exchangeFor: documented(
+      z.optional(
+        z.array(z.object({ lineId: z.string(), quantity: z.int(), itemId: z.string(), title: z.string() })),
+      ),
+      { description: "What the buyer wants instead of a line's item, at the same price." },
+    ),
+    shipsFirst: documented(z.optional(z.boolean()), {
+      description: "The replacement is sent before the goods come back.",
+    }),
     evidence: documented(evidenceCount, { description: "Files that have arrived, by side." }),
     verdict: documented(
       z.optional(

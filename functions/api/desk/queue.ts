@@ -51,12 +51,14 @@ const bySide = (counts: EvidenceCounts = {}) =>
   );
 
 const rowOf = (row: QueuedCase, counts: EvidenceCounts | undefined, now: number) => {
-  const { state, itemIds, advice } = row;
+  const { state, itemIds, wanted, advice } = row;
   return {
     ...summaryOf(state),
     overdue: isOverdue(row, now),
     timeLeftMs: Math.max(0, (state.deadlineAt ?? 0) - now),
     itemIds,
+    ...(wanted ? { exchangeFor: wanted } : {}),
+    ...(state.sentFirst ? { shipsFirst: true } : {}),
     evidence: bySide(counts),
     ...(advice
       ? {

@@ -18,6 +18,7 @@ import { endpoint, type Request } from "../../http/endpoint.ts";
 import { invalidField, notFound } from "../../http/problem.ts";
 import { type FoundOrder, findOrder } from "../../store/catalog.ts";
 import { type JudgedRecords, judgmentInputOf, readJudgedRecords } from "../../store/judgment-input.ts";
+import { countReturnsOwed } from "../../store/returns-owed.ts";
 import { rulesFiledUnder } from "../../store/rules-in-force.ts";
 import { checkEligibilityOperation } from "./operations.ts";
 
@@ -31,7 +32,7 @@ const optionOf = (
   question: Question,
   found: FoundOrder,
   line: OrderLine,
-  records: JudgedRecords,
+  records: JudgedRecords & { readonly returnsOwed: number },
   rules: CompiledRuleSet,
   item: Item,
   reason: Reason,
@@ -46,7 +47,7 @@ const optionOf = (
   let claimed: CaseDetail["lines"][number];
   try {
     const quantity = body.quantity ?? Math.max(1, line.remainingQuantity);
-    claimed = claimLine(type, { quantity }, 0, line, item);
+    claimed = claimLine(asked, { quantity }, 0, line, item);
   } catch (error) {
     if (!(error instanceof CaseError && refusals.includes(error.code))) throw error;
     return { ...asked, status: "closed" as const, problem: error.code };
@@ -67,7 +68,11 @@ const optionOf = (
     now,
     { role: caller.role, id: caller.id },
   );
-  const { verdict, open, until } = eligibilityOf(rules, judgmentInputOf({ state, detail }, records, now));
+  const input = {
+    ...judgmentInputOf({ state, detail }, records, now),
+    ...(type === "exchange" ? { returnsOwed: records.returnsOwed } : {}),
+  };
+  const { verdict, open, until } = eligibilityOf(rules, input);
   const { explanation, freight } = readAs(caller.role === "buyer" ? "buyer" : "arbiter", verdict);
   return {
     ...asked,
@@ -91,8 +96,9 @@ export const checkEligibilityEndpoint = endpoint(checkEligibilityOperation, asyn
   if (!found || (caller.role === "buyer" && found.order.buyerId !== caller.buyerId)) throw notFound("order");
   const line = found.lines.find(({ lineId }) => lineId === body.lineId);
   if (!line) throw invalidField("/lineId", `The order has no line ${body.lineId}.`);
-  const [records, rules] = await Promise.all([
+  const [records, returnsOwed, rules] = await Promise.all([
     readJudgedRecords(table, caller.tenantId, { ...found, lines: [line] }, line.merchantId, question.now),
+    countReturnsOwed(table, caller.tenantId, found.order.buyerId),
     rulesFiledUnder(table, caller.tenantId, question.now),
   ]);
   const item = records.lines[0]?.item;
@@ -111,7 +117,9 @@ export const checkEligibilityEndpoint = endpoint(checkEligibilityOperation, asyn
       options: asked.flatMap((reason) =>
         caseTypes
           .filter((type) => suits(type, reason))
-          .map((type) => optionOf(question, found, line, records, rules, item, reason, type)),
+          .map((type) =>
+            optionOf(question, found, line, { ...records, returnsOwed }, rules, item, reason, type),
+          ),
       ),
     },
   };

@@ -27,6 +27,7 @@ const verdictChanges = documented(
     freight: changed(view.freight),
     clocks: changed(view.clocks),
     carrier: changed(z.string()),
+    shipFirst: changed(z.boolean()),
     explanation: bilingual,
   }),
   { id: "VerdictChanges" },

@@ -48,6 +48,9 @@ export const verdictView = documented(
     compensation: documented(z.optional(z.object({ bps: z.int(), minimumMinor: z.optional(money) })), {
       description: "What the buyer gets on top of the price: so much of it, and at least the minimum.",
     }),
+    shipFirst: documented(z.optional(z.boolean()), {
+      description: "Present where the replacement is sent before the goods come back.",
+    }),
     confidence: documented(
       z.optional(z.object({ bps: basisPoints, records: z.int(), claims: z.int(), unknown: z.int() })),
       {

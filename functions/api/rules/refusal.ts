@@ -22,6 +22,8 @@ const sentences: Readonly<Record<RuleProblem, string>> = {
   wrong_shares: "The shares do not sum to 10,000 basis points.",
   unknown_placeholder: "A placeholder is the name of a fact in braces.",
   confidential_fact: "The text names a fact that is not for its reader.",
+  nothing_to_ship:
+    "Only an exchange is shipped first: it has to be among the remedies, on the route automatic or merchant.",
   unknown_time_zone: "There is no such time zone.",
   never_matches: "The condition contradicts itself: the rule never matches.",
   never_reached: "Earlier rules match wherever this one would: it never decides.",

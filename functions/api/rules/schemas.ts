@@ -73,6 +73,10 @@ const outcome = z.strictObject({
   loss: documented(z.optional(z.enum(lossBases)), {
     description: "The goods were lost or damaged there; what the merchant is owed is said by its contract.",
   }),
+  shipFirst: documented(z.optional(z.boolean()), {
+    description:
+      "An exchange goes to the buyer before the goods come back; whatever the buyer keeps is the platform's to bear. Only with exchange among the remedies, on the routes automatic and merchant.",
+  }),
   compensation: documented(
     z.optional(
       z.strictObject({

@@ -63,6 +63,14 @@ const plan = z.object({
     description:
       "What the others at fault owe the merchant for the goods it gives in place of those it sold.",
   }),
+  strayPieceMinor: documented(z.optional(money), {
+    description:
+      "What a carrier owes the platform for a wrong item that it lost: whose that was is not on record.",
+  }),
+  onTrustMinor: documented(z.optional(money), {
+    description:
+      "What the platform pays the merchant because the buyer got the replacement first, and did not give the goods back as they were.",
+  }),
   compensationMinor: documented(money, { description: "On top of the price, where the rule grants it." }),
   compensation: z.optional(funding),
   loss: documented(z.optional(z.object({ from: z.enum(parties), to: z.enum(parties), amountMinor: money })), {

@@ -15,6 +15,7 @@ const frozenOfOrder = [
   "buyerId",
   "currency",
   "placedAt",
+  "buyerTrusted",
   "region",
   "discountMinor",
 ] as const satisfies readonly (keyof Order & keyof SyncedOrder)[];

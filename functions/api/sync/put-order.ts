@@ -77,7 +77,7 @@ const freeze = async (
   { caller, params, body }: Sync,
 ): Promise<{ found: FoundOrder; merchants: readonly Merchant[] }> => {
   const { tenantId } = caller;
-  const { buyerId, currency, placedAt, region, discountMinor } = body;
+  const { buyerId, currency, placedAt, buyerTrusted, region, discountMinor } = body;
   const prices = pricesOf(body);
   const items = await findItems(
     table,
@@ -116,6 +116,7 @@ const freeze = async (
   const order = { tenantId, orderId: params.orderId, buyerId, currency, placedAt, version: 1 };
   const discounted = {
     ...order,
+    ...(buyerTrusted === undefined ? {} : { buyerTrusted }),
     ...(region === undefined ? {} : { region }),
     ...(discountMinor === undefined ? {} : { discountMinor }),
   };

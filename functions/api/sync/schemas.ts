@@ -94,6 +94,11 @@ const disclosedFlaws = documented(z.array(flaw).check(z.maxLength(50)), {
   description: "What the listing told the buyer.",
 });
 
+const price = documented(z.optional(z.strictObject({ amountMinor: money, currency })), {
+  description:
+    "What one unit costs now. A buyer may exchange something it paid as much for against an item that has one.",
+});
+
 export const itemBody = z.strictObject({
   merchantId: id,
   title: documented(text(300), { example: "Shoulder bag, calfskin, black" }),
@@ -104,6 +109,7 @@ export const itemBody = z.strictObject({
     description:
       "What one unit is worth, in minor units of the currency it is sold in, where a contract pays it for a loss.",
   }),
+  price,
 });
 
 export const itemView = documented(z.object({ ...itemBody.shape, itemId: id, version: z.int() }), {
@@ -209,10 +215,16 @@ const requirePrices = (
 
 type PricedLine = { readonly paidMinor?: bigint | undefined; readonly listMinor?: bigint | undefined };
 
+const buyerTrusted = documented(z.optional(z.boolean()), {
+  description:
+    "Whether the platform vouches for the buyer of this order: rules may then have a replacement shipped before the goods come back, at the platform's risk. false if absent.",
+});
+
 const orderFields = z.strictObject({
   buyerId: id,
   currency,
   placedAt: instant,
+  buyerTrusted,
   region: documented(z.optional(code), {
     description:
       "Where it was sent to, in the platform's own words; what a regional extension of clocks names.",
@@ -254,6 +266,7 @@ export const orderView = documented(
     buyerId: id,
     currency,
     placedAt: instant,
+    buyerTrusted,
     region: z.optional(code),
     discountMinor: z.optional(money),
     version: z.int(),

@@ -36,6 +36,7 @@ export type Ruled = Pick<
   | "carrier"
   | "loss"
   | "compensation"
+  | "shipFirst"
 > & { readonly silence: Verdict["clocks"]["silence"] };
 
 export const ruledBy = ({
@@ -49,6 +50,7 @@ export const ruledBy = ({
   carrier,
   loss,
   compensation,
+  shipFirst,
   clocks,
 }: Verdict): Ruled => ({
   rule,
@@ -61,11 +63,12 @@ export const ruledBy = ({
   ...(carrier === undefined ? {} : { carrier }),
   ...(loss === undefined ? {} : { loss }),
   ...(compensation === undefined ? {} : { compensation }),
+  ...(shipFirst === undefined ? {} : { shipFirst }),
   silence: clocks.silence,
 });
 
 /** What a case leaves behind for backtests when it closes. */
-export type CaseRecap = Pick<PlanBasis, "lines" | "feeTerms" | "times" | "outlays" | "inKind"> & {
+export type CaseRecap = Pick<PlanBasis, "lines" | "feeTerms" | "times" | "outlays" | "inKind" | "onTrust"> & {
   readonly ruled: Ruled;
   readonly known: readonly KnownLine[];
 };
@@ -136,12 +139,19 @@ export const positionsUnder = (ruled: Ruled, closed: Omit<PlanBasis, "verdict">)
     merchant:
       commissionReversalMinor +
       plan.replacement.platform +
-      plan.replacement.carrier -
+      plan.replacement.carrier +
+      plan.onTrustMinor -
       feeMinor -
       paidBy("merchant") -
       lostBy("merchant"),
-    platform: feeMinor - commissionReversalMinor - paidBy("platform") - lostBy("platform"),
-    carrier: -paidBy("carrier") - lostBy("carrier"),
+    platform:
+      feeMinor +
+      plan.strayPieceMinor -
+      plan.onTrustMinor -
+      commissionReversalMinor -
+      paidBy("platform") -
+      lostBy("platform"),
+    carrier: -plan.strayPieceMinor - paidBy("carrier") - lostBy("carrier"),
     buyer:
       plan.refundMinor +
       plan.outboundFreightMinor +
@@ -178,6 +188,7 @@ const isSameOutcome = (one: Ruled, other: Ruled): boolean =>
   one.carrier === other.carrier &&
   one.loss?.pays === other.loss?.pays &&
   one.loss?.payer === other.loss?.payer &&
+  one.shipFirst?.pays === other.shipFirst?.pays &&
   one.compensation?.bps === other.compensation?.bps &&
   one.compensation?.minimumMinor === other.compensation?.minimumMinor &&
   parties.every((party) => one.liability[party] === other.liability[party]) &&

@@ -459,6 +459,33 @@ export const faultOnRecord = (disclosed: string): readonly Rule[] => [
 /** Who packed answers for what was in the parcel, and the consignor for what it is. */
 export const packing: readonly Rule[] = [
   {
+    // The one shipped rule by which the buyer holds two pieces for a while: the platform vouches for it and packed wrongly.
+    id: "wrong-item-shipped-first",
+    source: `${platform}: wrong item ⇒ who packed; advance exchange for buyers the platform vouches for`,
+    when: {
+      all: [
+        is("reason", "WRONG_ITEM"),
+        packedByPlatform,
+        is("requestType", "exchange"),
+        is("buyerTrusted", true),
+        is("returnsOwed", 0),
+        is("largeClaim", false),
+      ],
+    },
+    outcome: { ...onParty("platform", "automatic", [...returned, "exchange"]), shipFirst: true },
+    explanation: {
+      "zh-CN": "买家收到错发商品，该订单由平台打包，由平台承担。平台信任该买家，且其此前没有未退回的商品。",
+      en: "The wrong item was sent, and the platform packed this order and answers for it. The platform vouches for the buyer, who owes no goods from before.",
+    },
+    told: told(
+      ["您反映收到错发商品。", "You say that the wrong item was sent."],
+      [
+        "买家反映收到错发商品，该订单由平台打包，由平台承担。",
+        "The buyer says that the wrong item was sent. The platform packed this order and answers for it.",
+      ],
+    ),
+  },
+  {
     id: "wrong-or-missing-packed-by-platform",
     source: `${platform}: wrong item or missing part ⇒ who packed`,
     when: { all: [{ fact: "reason", op: "in", value: ["WRONG_ITEM", "MISSING_PART"] }, packedByPlatform] },

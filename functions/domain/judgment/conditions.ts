@@ -37,6 +37,7 @@ export type RuleProblem =
   | "wrong_shares"
   | "unknown_placeholder"
   | "confidential_fact"
+  | "nothing_to_ship"
   | "unknown_time_zone"
   | "never_matches"
   | "never_reached";

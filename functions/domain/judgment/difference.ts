@@ -30,6 +30,7 @@ const outcomeKeys = [
   "freight",
   "clocks",
   "carrier",
+  "shipFirst",
 ] as const;
 type OutcomeKey = (typeof outcomeKeys)[number];
 
@@ -186,7 +187,7 @@ const told = <Value>(
 
 const sayOutcome = (
   reader: Reader,
-  { rulesVersion, liability, route, remedies, refundCapBps, freight, clocks }: ChangedOutcome,
+  { rulesVersion, liability, route, remedies, refundCapBps, freight, clocks, shipFirst }: ChangedOutcome,
   currency: string,
 ): readonly BilingualText[] => [
   ...told(rulesVersion, (before, after) => [
@@ -211,6 +212,9 @@ const sayOutcome = (
       `At most ${percent(after)} of the claim is refunded, before ${percent(before)}.`,
     ),
   ]),
+  ...(shipFirst?.after
+    ? [text("换货商品改为先于退货寄出。", "The replacement is now sent before the goods come back.")]
+    : []),
   ...told(freight, (before, after) => sayFreight(reader, before, after, currency)),
   ...told(clocks, (before, after) => [
     text(

@@ -17,6 +17,9 @@ export const factDerivations: { readonly [fact in FactName]: string } = {
   paidMinor: "Paid for the whole line after discounts, in minor units.",
   orderedOn: "Local date of the order in the rule set's time zone.",
   priorRequests: "Requests filed on these lines before this one.",
+  buyerTrusted: "As the platform says with the order; no if it says nothing. A buyer cannot say it.",
+  returnsOwed:
+    "Cases of the buyer's in which an exchange was shipped first and what it was for never came back; unknown where no exchange is asked for.",
   signedOff: "Whether the order line has a sign-off time.",
   signedOffOn: "Local date of the sign-off in the rule set's time zone; unknown before it.",
   daysSinceSignOff:

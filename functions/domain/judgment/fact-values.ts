@@ -196,6 +196,13 @@ const derivations: { readonly [fact in FactName]: Derivation } = {
   priorRequests: {
     of: ({ input }) => input.priorRequests,
   },
+  buyerTrusted: {
+    of: ({ input }) => input.buyerTrusted ?? false,
+    unkept: false,
+  },
+  returnsOwed: {
+    of: ({ input }) => input.returnsOwed ?? null,
+  },
   signedOff: {
     of: ({ judged }) => judged.line.signedOffAt !== undefined,
   },

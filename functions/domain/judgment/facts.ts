@@ -194,6 +194,19 @@ export const factCatalogue = [
     source: "request",
   },
   {
+    name: "buyerTrusted",
+    type: "boolean",
+    label: { "zh-CN": "平台信任该买家", en: "platform vouches for the buyer" },
+    source: "order",
+  },
+  {
+    name: "returnsOwed",
+    type: "number",
+    label: { "zh-CN": "先行换货后未退回的次数", en: "goods kept after an exchange shipped first" },
+    unit: "case",
+    source: "request",
+  },
+  {
     name: "signedOff",
     type: "boolean",
     label: { "zh-CN": "已签收", en: "signed for" },

@@ -18,6 +18,10 @@ export type JudgmentInput = {
   readonly lines: readonly JudgedLine[];
   /** Requests filed on these lines before this one. */
   readonly priorRequests: number;
+  /** The platform vouches for the buyer of the order. */
+  readonly buyerTrusted?: boolean;
+  /** How often the buyer kept what was to come back for an exchange; read where one is asked for. */
+  readonly returnsOwed?: number;
   readonly orderedAt?: number;
   readonly merchantStanding?: Standing;
   /** Absent where it could not be read at little cost. */

@@ -7,7 +7,7 @@ import { factsOf } from "./fact-values.ts";
 import { caseTypeWords } from "./fact-words.ts";
 import { type Facts, factAt, factIn } from "./facts.ts";
 import type { JudgmentInput } from "./input.ts";
-import { joined, sayLoss, sayTo } from "./registers.ts";
+import { joined, sayLoss, sayShipFirst, sayTo } from "./registers.ts";
 import {
   assertWhole,
   type CompiledRule,
@@ -123,6 +123,7 @@ const isSameRuling = (one: Verdict, other: Verdict): boolean =>
   one.carrier === other.carrier &&
   one.freight.payer === other.freight.payer &&
   one.loss?.pays === other.loss?.pays &&
+  one.shipFirst?.pays === other.shipFirst?.pays &&
   parties.every((party) => one.liability[party] === other.liability[party]);
 
 /** What a verdict says beyond what follows from facts. */
@@ -167,7 +168,16 @@ const verdictOf = (
     !(shipped && !isRefund(type));
   const loss = otherRemedyNeeded ? undefined : lossIn(outcome, liability, facts);
   const why = rule.explain(facts);
-  const explanation = loss ? joined([why, sayLoss(loss, "arbiter")]) : why;
+  const shipFirst =
+    outcome.shipFirst && type === "exchange" && !shipped ? { pays: lossTermIn(facts) } : undefined;
+  const explanation =
+    loss || shipFirst
+      ? joined([
+          why,
+          ...(loss ? [sayLoss(loss, "arbiter")] : []),
+          ...(shipFirst ? [sayShipFirst("arbiter")] : []),
+        ])
+      : why;
   const route = otherRemedyNeeded ? ("ineligible" as const) : outcome.route;
   const { remedies, refundCapBps } = outcome;
   const capMinor = payer === "buyer" ? 0n : freightCap(ruleSet, String(factIn(facts, "currency")));
@@ -182,6 +192,7 @@ const verdictOf = (
     freight,
     clocks,
     loss,
+    shipFirst,
     otherRemedyNeeded,
     shipped,
   };
@@ -210,11 +221,14 @@ const verdictOf = (
   const { compensation } = outcome;
   const refusals = route === "merchant" ? (outcome.refusals ?? ruleSet.refusals) : undefined;
   const { evidenceLimits } = ruleSet;
-  if (carrier === undefined && !loss && !compensation && !refusals && !evidenceLimits) return verdict;
+  if (carrier === undefined && !loss && !shipFirst && !compensation && !refusals && !evidenceLimits) {
+    return verdict;
+  }
   return {
     ...verdict,
     ...(carrier === undefined ? {} : { carrier }),
     ...(loss ? { loss } : {}),
+    ...(shipFirst ? { shipFirst } : {}),
     ...(refusals ? { refusals } : {}),
     ...(evidenceLimits ? { evidenceLimits } : {}),
     ...(compensation

@@ -39,6 +39,8 @@ export const factReaders: { readonly [fact in FactName]: readonly Reader[] } = {
   paidMinor: everybody,
   orderedOn: everybody,
   priorRequests: notTheMerchant,
+  buyerTrusted: arbiterOnly,
+  returnsOwed: arbiterOnly,
   signedOff: everybody,
   signedOffOn: everybody,
   daysSinceSignOff: everybody,
@@ -118,7 +120,16 @@ const isShown = ({ hiddenFrom = [] }: TraceEntry, reader: Reader): boolean =>
 /** A verdict as one reader may see it. */
 export type ReadVerdict = Omit<
   Verdict,
-  "rule" | "liability" | "freight" | "told" | "confidence" | "trace" | "nearMisses" | "loss" | "ruling"
+  | "rule"
+  | "liability"
+  | "freight"
+  | "told"
+  | "confidence"
+  | "trace"
+  | "nearMisses"
+  | "loss"
+  | "shipFirst"
+  | "ruling"
 > & {
   /** Absent where to name the rule would tell what it asked. */
   readonly rule?: string;
@@ -131,6 +142,8 @@ export type ReadVerdict = Omit<
   };
   /** What the merchant is owed for lost or damaged goods is no business of the buyer's. */
   readonly loss?: NonNullable<Verdict["loss"]>;
+  /** That it is so is for everybody; what the merchant is owed if the goods stay out is its contract's. */
+  readonly shipFirst?: true;
   /** The arbiter's: whoever reads how sure the judge is bargains with it. */
   readonly confidence?: Verdict["confidence"];
   readonly trace: readonly Omit<TraceEntry, "hiddenFrom">[];
@@ -150,7 +163,18 @@ const rulingFor = (reader: Reader, { ruling }: Verdict): Pick<ReadVerdict, "ruli
  * never on how it came out, so that a gap in the trace tells nothing of the case.
  */
 export const readAs = (reader: Reader, verdict: Verdict): ReadVerdict => {
-  const { told, confidence, carrier, loss, rule, liability, freight, ruling: _, ...rest } = verdict;
+  const {
+    told,
+    confidence,
+    carrier,
+    loss,
+    shipFirst,
+    rule,
+    liability,
+    freight,
+    ruling: _,
+    ...rest
+  } = verdict;
   const shown = new Set(verdict.trace.filter((entry) => isShown(entry, reader)).map((entry) => entry.rule));
   const buyerPays = freight.payer === "buyer";
   return {
@@ -164,6 +188,7 @@ export const readAs = (reader: Reader, verdict: Verdict): ReadVerdict => {
     },
     ...(carrier === undefined || reader === "buyer" ? {} : { carrier }),
     ...(loss === undefined || reader === "buyer" ? {} : { loss }),
+    ...(shipFirst ? { shipFirst: true as const } : {}),
     ...(reader === "arbiter" ? { confidence } : {}),
     ...rulingFor(reader, verdict),
     explanation: reader === "arbiter" ? verdict.explanation : told[reader],

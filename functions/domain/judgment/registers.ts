@@ -2,7 +2,7 @@ import { wholeBps } from "../money.ts";
 import { type CaseType, goodsComeBack, isRefund } from "../request.ts";
 import { caseTypeWords, lossTermWords, partyWords } from "./fact-words.ts";
 import type { PartyReader } from "./readers.ts";
-import type { BilingualText, Loss, Verdict } from "./verdict.ts";
+import type { BilingualText, Loss, ShipFirst, Verdict } from "./verdict.ts";
 
 /**
  * What follows from a verdict, said to a party. It is made from the outcome itself, so that no text of a rule
@@ -15,6 +15,7 @@ export type Consequences = Pick<
 > & {
   readonly type: CaseType | undefined;
   readonly loss: Loss | undefined;
+  readonly shipFirst: ShipFirst | undefined;
   /** The goods are on their way back or were: nothing is left to send. */
   readonly shipped: boolean;
   /** The rule would give another remedy than the one asked for. */
@@ -37,7 +38,8 @@ const openRemedies = ({ remedies }: Consequences): BilingualText =>
   );
 
 const refundFor = (verdict: Consequences): BilingualText => {
-  const { refundCapBps, shipped, remedies, type } = verdict;
+  const { refundCapBps, shipped, remedies, type, shipFirst } = verdict;
+  if (shipFirst) return sayShipFirst("buyer");
   if (type && !isRefund(type) && remedies.includes(type)) {
     const { "zh-CN": zh, en } = caseTypeWords[type];
     return shipped || !goodsComeBack(type)
@@ -55,7 +57,7 @@ const refundFor = (verdict: Consequences): BilingualText => {
 };
 
 const forBuyer = (verdict: Consequences): readonly BilingualText[] => {
-  const { route, clocks, freight, shipped, remedies, type, otherRemedyNeeded } = verdict;
+  const { route, clocks, freight, shipped, remedies, type, shipFirst, otherRemedyNeeded } = verdict;
   const returning =
     !shipped && remedies.includes("return_and_refund") && (type === undefined || goodsComeBack(type));
   const carriage = returning
@@ -85,6 +87,7 @@ const forBuyer = (verdict: Consequences): readonly BilingualText[] => {
               `商户须在 ${clocks.merchantAnswerHours} 小时内答复，逾期视为拒绝。`,
               `The merchant answers within ${clocks.merchantAnswerHours} hours; no answer is a refusal.`,
             ),
+        ...(shipFirst ? [text("同意后：", "If it is approved:"), sayShipFirst("buyer")] : []),
         ...carriage,
       ];
     case "arbitration":
@@ -103,6 +106,29 @@ export const sayLoss = ({ pays, payer }: Loss, reader: "merchant" | "arbiter"): 
   );
 };
 
+/** That the replacement goes first, and what is expected then. */
+export const sayShipFirst = (reader: PartyReader | "arbiter"): BilingualText => {
+  switch (reader) {
+    case "buyer":
+      return text(
+        "换货商品将先行寄出；收到后请寄回原商品。",
+        "The replacement is sent to you first; send the goods back once you have it.",
+      );
+    case "merchant":
+      return text(
+        "请先寄出换货商品，原商品随后退回；如买家未退回，由平台承担。",
+        "Send the replacement first; the goods come back afterwards, and if they never do, the platform bears it.",
+      );
+    case "arbiter":
+      return text(
+        "换货商品先于退货寄出，由平台承担买家不退回的风险。",
+        "The replacement is sent before the goods come back; that they may not is the platform's risk.",
+      );
+    default:
+      return reader satisfies never;
+  }
+};
+
 const forMerchant = ({
   route,
   clocks,
@@ -110,6 +136,7 @@ const forMerchant = ({
   freight,
   shipped,
   loss,
+  shipFirst,
 }: Consequences): readonly BilingualText[] => {
   const { merchant } = liability;
   const share =
@@ -122,7 +149,10 @@ const forMerchant = ({
     freight.payer === "merchant" && !shipped
       ? [text("如需退货，运费由贵方承担。", "If the goods come back, you pay the freight.")]
       : [];
-  const owed = loss ? [sayLoss(loss, "merchant")] : [];
+  const owed = [
+    ...(loss ? [sayLoss(loss, "merchant")] : []),
+    ...(shipFirst ? [sayShipFirst("merchant")] : []),
+  ];
   switch (route) {
     case "ineligible":
       return [

@@ -38,6 +38,8 @@ export type Outcome = {
   readonly carrierLeg?: "outbound" | "return";
   /** The goods were lost or damaged there: the contract says what the merchant is owed for them. */
   readonly loss?: LossBasis;
+  /** An exchange goes to the buyer before the goods come back: the rule trusts it with both. */
+  readonly shipFirst?: boolean | undefined;
   /** What the buyer gets on top of the price; the minimum by currency, in whole minor units as they are written. */
   readonly compensation?: {
     readonly bps: number;
@@ -188,11 +190,13 @@ export const compileRuling = (
   asked: readonly number[],
   path: string,
 ): CompiledRuling => {
-  const { liability, freightPayer, refundCapBps } = outcome;
+  const { liability, freightPayer, refundCapBps, shipFirst, remedies, route } = outcome;
   if (!("partyOf" in liability) && !isWhole(liability)) {
     throw new RuleError("wrong_shares", `${path}/outcome/liability`);
   }
   if (!isBasisPoints(refundCapBps)) throw new RuleError("wrong_shares", `${path}/outcome/refundCapBps`);
+  const mayShip = remedies.includes("exchange") && (route === "automatic" || route === "merchant");
+  if (shipFirst && !mayShip) throw new RuleError("nothing_to_ship", `${path}/outcome/shipFirst`);
   const zh = compileTemplate(explanation["zh-CN"], "zh-CN", `${path}/explanation/zh-CN`);
   const en = compileTemplate(explanation.en, "en", `${path}/explanation/en`);
   const named = [liability, freightPayer].flatMap((from) =>

@@ -24,6 +24,9 @@ export type LossBasis = (typeof lossBases)[number];
 /** What the merchant is owed for goods that were lost or damaged while others had them. */
 export type Loss = { readonly pays: LossTerm; readonly payer: Party; readonly basis: LossBasis };
 
+/** The replacement goes to the buyer before the goods come back; what the merchant is owed if they never do. */
+export type ShipFirst = { readonly pays: LossTerm };
+
 /**
  * What a buyer gets on top of the price: a multiple of it, and at least so much (China, Consumer Rights Law
  * art. 55: three times the price for fraud, no less than 500 yuan).
@@ -105,6 +108,8 @@ export type Verdict = {
   readonly platformBears?: true;
   /** Present where the rule grants more than the price. */
   readonly compensation?: Compensation;
+  /** Present where an exchange was asked for and the rule trusts the buyer with both pieces. */
+  readonly shipFirst?: ShipFirst;
   readonly confidence: Confidence;
   /** The arbiter's register: every fact by name. */
   readonly explanation: BilingualText;

@@ -1,3 +1,4 @@
+import type { LossTerm } from "../catalog.ts";
 import { InvariantViolation } from "../errors.ts";
 import { type Liability, type Party, parties, type Verdict } from "../judgment/verdict.ts";
 import { shareOf, split, wholeBps } from "../money.ts";
@@ -12,6 +13,15 @@ export type SettledLine = {
   readonly outboundFreightMinor?: bigint;
   /** What the claimed units are worth together, where the merchant's contract pays that for a loss. */
   readonly marketValueMinor?: bigint;
+  /** What the buyer has is not what was sold, and whose it is no record says. */
+  readonly strayPiece?: true;
+};
+
+/** Goods the platform let a buyer have before the others came back. */
+export type OnTrust = {
+  /** What the merchant is owed for goods that never come back. */
+  readonly pays: LossTerm;
+  readonly goodsBack: boolean;
 };
 
 /** What the parties agreed on instead of what the verdict alone would pay. */
@@ -47,6 +57,8 @@ export type PlanBasis = {
   readonly outlays?: readonly Outlay[];
   /** The buyer gets goods and no money: a replacement, or the repaired goods. Absent: a refund. */
   readonly inKind?: "replacement" | "repair";
+  /** Present where the buyer got the replacement first. */
+  readonly onTrust?: OnTrust;
   /** The platform's tariff as it stood when the case was filed; no fee without one. */
   readonly feeTerms?: FeeTerms;
   readonly times: ServiceTimes;
@@ -86,6 +98,10 @@ export type SettlementPlan = {
   readonly repair: OutlaySplit;
   /** What the merchant is owed by others at fault for goods it sends in place of those that were sold. */
   readonly replacement: Funding;
+  /** What a carrier owes the platform for a piece it lost of which nobody knows yet whose it was. */
+  readonly strayPieceMinor: bigint;
+  /** What the buyer answers for and is never charged: the platform bears it, by whose rule the goods went first. */
+  readonly onTrustMinor: bigint;
   /** On top of the price, where the rule grants it. */
   readonly compensationMinor: bigint;
   readonly compensation: Funding;
@@ -183,19 +199,69 @@ const planLine = (basis: PlanBasis, line: SettledLine, refundMinor: bigint): Lin
   };
 };
 
+const lessCommission = ({ commissionBps }: SettledLine, amountMinor: bigint): bigint =>
+  amountMinor - shareOf(amountMinor, commissionBps);
+
+type PlannedLine = { readonly line: SettledLine; readonly planned: LinePlan };
+
+/** Lines whose goods came back, or were lost, in place of a replacement. */
+const replacedIn = (
+  { inKind, onTrust, lines }: PlanBasis,
+  plans: readonly LinePlan[],
+): readonly PlannedLine[] =>
+  inKind !== "replacement" || onTrust?.goodsBack === false
+    ? []
+    : plans.flatMap((planned, index) => {
+        const line = lines[index];
+        return line ? [{ line, planned }] : [];
+      });
+
+const owedFor = (replaced: readonly PlannedLine[], funder: Funder): bigint =>
+  total(replaced.map(({ line, planned }) => lessCommission(line, planned.parts[funder])));
+
 /**
  * A merchant that sends a replacement keeps the sale, and has given its goods twice. Of the part that others are
- * at fault for they owe it what a refund in their name would have left it: price less commission.
+ * at fault for they owe it what a refund in their name would have left it: price less commission. Where the piece
+ * that was sold never left, it is given once, and paid for by the sale.
  */
-const replacementOf = ({ inKind, lines: settled }: PlanBasis, lines: readonly LinePlan[]): Funding => {
-  if (inKind !== "replacement") return fundingOf([]);
-  const owedBy = (funder: Funder): bigint =>
-    total(
-      lines.map(
-        ({ parts }, index) => parts[funder] - shareOf(parts[funder], settled[index]?.commissionBps ?? 0),
-      ),
-    );
-  return fundingOf([0n, owedBy("platform"), owedBy("carrier")]);
+const replacementOf = (basis: PlanBasis, plans: readonly LinePlan[]): Funding => {
+  const given = replacedIn(basis, plans).filter(({ line }) => !line.strayPiece);
+  return fundingOf([0n, owedFor(given, "platform"), owedFor(given, "carrier")]);
+};
+
+/** A piece that was sent by mistake and lost is the platform's to answer for; what was sold is the only price known. */
+const strayPieceOf = (basis: PlanBasis, plans: readonly LinePlan[]): bigint =>
+  basis.verdict.loss
+    ? owedFor(
+        replacedIn(basis, plans).filter(({ line }) => line.strayPiece),
+        "carrier",
+      )
+    : 0n;
+
+/**
+ * What a buyer who has the replacement already answers for: what is not worth its price any more, or all that never
+ * came back. The merchant gets what a refund would have left it of that; for goods that stay with the buyer, what
+ * its contract names for a loss. A contract by which nothing is owed speaks of accidents, and not of goods that the
+ * platform gave away.
+ */
+const onTrustOf = ({ inKind, onTrust, lines }: PlanBasis, plans: readonly LinePlan[]): bigint => {
+  if (inKind !== "replacement" || !onTrust) return 0n;
+  const owed = (line: SettledLine, refundMinor: bigint): bigint => {
+    if (line.strayPiece) return 0n;
+    if (onTrust.goodsBack) return lessCommission(line, line.amountMinor - refundMinor);
+    switch (onTrust.pays) {
+      case "price":
+        return line.amountMinor;
+      case "market_value":
+        return line.marketValueMinor ?? lessCommission(line, line.amountMinor);
+      case "price_less_commission":
+      case "nothing":
+        return lessCommission(line, line.amountMinor);
+      default:
+        return onTrust.pays satisfies never;
+    }
+  };
+  return total(lines.map((line, index) => owed(line, plans[index]?.refundMinor ?? 0n)));
 };
 
 /** By liability; the buyer's share is the merchant's, since nothing is ever charged to a buyer. */
@@ -257,6 +323,15 @@ const lossBetween = ({ verdict }: PlanBasis, lossMinor: bigint): SettlementPlan[
 };
 
 /**
+ * Lines of which a loss is owed for. A repair gives back what was bought, and what it costs is said for itself; of a
+ * replacement what is owed for the piece it stands for, if that is the merchant's.
+ */
+const lostIn = (basis: PlanBasis, plans: readonly LinePlan[]): readonly LinePlan[] => {
+  if (!basis.inKind) return plans;
+  return replacedIn(basis, plans).flatMap(({ line, planned }) => (line.strayPiece ? [] : [planned]));
+};
+
+/**
  * Who pays how much. The buyer's share of a liability never funds a refund: when the buyer changed their
  * mind, the goods go back to the merchant and the sale is undone at the merchant's account; what the buyer
  * is liable for beyond that, such as value lost until the inspection, is not refunded (`refundCapBps`).
@@ -282,9 +357,7 @@ export const planSettlement = (basis: PlanBasis): SettlementPlan => {
   const fee = basis.feeTerms
     ? feeOf(basis.feeTerms, basis.times, refundMinor, basis.inKind !== undefined)
     : { feeMinor: 0n, rebateMinor: 0n };
-  // A repair gives back what was bought; what it costs is said for itself.
-  const lost = basis.inKind === "repair" ? [] : lines;
-  const loss = lossBetween(basis, total(lost.map(({ lossMinor }) => lossMinor)));
+  const loss = lossBetween(basis, total(lostIn(basis, lines).map(({ lossMinor }) => lossMinor)));
   const replacementFreight = outlaysFor(basis, "replacement_freight", freight.capMinor);
   // A repair that costs more than the refund would is not worth more than that.
   const repair = outlaysFor(basis, "repair", claimableMinor);
@@ -301,6 +374,8 @@ export const planSettlement = (basis: PlanBasis): SettlementPlan => {
     repairMinor: totalLaidOut(repair),
     repair,
     replacement: replacementOf(basis, lines),
+    strayPieceMinor: strayPieceOf(basis, lines),
+    onTrustMinor: onTrustOf(basis, lines),
     compensationMinor: totalOf(compensation),
     compensation,
     ...(loss ? { loss } : {}),
@@ -335,6 +410,7 @@ const assertPlan = (basis: PlanBasis, plan: SettlementPlan): SettlementPlan => {
       total(basis.lines.map(({ outboundFreightMinor = 0n }) => outboundFreightMinor)) &&
     freightMinor >= 0n &&
     plan.labelMinor >= 0n &&
+    plan.onTrustMinor >= 0n &&
     plan.labelMinor <= (basis.labelCostMinor ?? 0n) &&
     freightMinor <= basis.returnFreightMinor &&
     commissionReversalMinor <= funding.merchant &&

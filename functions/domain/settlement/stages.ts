@@ -77,7 +77,8 @@ const outlayFlows = (
  * Everything a plan moves:
  * freight: whoever owes the return freight pays the buyer's outlay, once the goods are back, or the label the platform
  * made; what the buyer paid to have them sent comes back by liability. Those at fault pay whoever sent a replacement,
- * or repaired, what that cost, and the merchant for the goods it gave.
+ * or repaired, what that cost, and the merchant for the goods it gave; the platform pays it what a buyer who got the
+ * replacement first did not give back.
  * refund: each funder pays into escrow and escrow pays the buyer, the price and what comes on top of it; beside
  * it, what is owed for a loss.
  * commission: comes back to the merchant, which pays the platform's fee less its rebate.
@@ -120,6 +121,14 @@ export const flowsOf = (basis: SettlementBasis): readonly Flow[] => {
           plan.replacement[funder],
         ] as const,
     ),
+    [
+      "freight",
+      "stray-piece-from-carrier",
+      accountOf(basis, "carrier"),
+      accounts.platformExpense(),
+      plan.strayPieceMinor,
+    ],
+    ["freight", "goods-on-trust-from-platform", accounts.platformExpense(), merchant, plan.onTrustMinor],
     ...funders.map(
       (funder) =>
         ["refund", fundingPurpose(funder), accountOf(basis, funder), escrow, plan.funding[funder]] as const,
