@@ -3,6 +3,7 @@ import { payoutKinds } from "../../functions/domain/settlement/payout.ts";
 import { roles } from "../../functions/http/operation.ts";
 import type { ServiceClock } from "./clock.ts";
 import type { Failures } from "./failures.ts";
+import type { Faults } from "./faults.ts";
 import { type HttpReply, message } from "./gateway-event.ts";
 import { type Identity, TokenRefused } from "./identity.ts";
 import { type LabelService, labelBehaviours } from "./label-service.ts";
@@ -72,6 +73,12 @@ const paymentSettings = z.strictObject({
   rules: z.array(paymentRule).optional(),
 });
 
+const faultSettings = z.strictObject({
+  faults: z.array(
+    z.strictObject({ state: z.string(), error: z.string().min(1).max(256), caseId: z.string().optional() }),
+  ),
+});
+
 const msOf = (body: z.infer<typeof advanceBody>): number => {
   if ("advanceMs" in body) return Math.round(body.advanceMs);
   if ("advance" in body) return durationMs(body.advance) ?? 0;
@@ -104,11 +111,12 @@ export const createControl = (options: {
   meter: Meter;
   identity: Identity;
   failures: Failures;
+  faults: Faults;
   paymentSide: PaymentSide;
   labelService: LabelService;
   idle: () => Promise<void>;
 }): Control => {
-  const { clock, paymentSide, labelService } = options;
+  const { clock, faults, paymentSide, labelService } = options;
   const time = () => ({ now: new Date(clock.now()).toISOString(), nowMs: clock.now() });
 
   const routes: Readonly<Record<string, (url: URL, body: Buffer) => HttpReply | Promise<HttpReply>>> = {
@@ -159,6 +167,18 @@ export const createControl = (options: {
       if (isReply(wanted)) return wanted;
       labelService.behave(wanted.behaviour);
       return json(200, { behaviour: labelService.behaviour() });
+    },
+    "GET /_local/faults": () => json(200, { faults: faults.told() }),
+    "PUT /_local/faults": (_, body) => {
+      const wanted = parsed(faultSettings, body);
+      if (isReply(wanted)) return wanted;
+      try {
+        faults.tell(wanted.faults);
+      } catch (error) {
+        if (error instanceof RangeError) return message(422, error.message);
+        throw error;
+      }
+      return json(200, { faults: faults.told() });
     },
     "GET /_local/failures": () => json(200, { failures: options.failures.list() }),
   };

@@ -10,6 +10,7 @@ import { ensureTable, startEngine, withoutStream } from "./dynamodb.ts";
 import { createDynamoDbProxy } from "./dynamodb-proxy.ts";
 import { createEngineClient } from "./engine-client.ts";
 import { createFailures, type Failure } from "./failures.ts";
+import { createFaults, type Faults } from "./faults.ts";
 import { createFunctionLogs } from "./function-logs.ts";
 import { createFunctions } from "./functions.ts";
 import { createGateway } from "./gateway.ts";
@@ -31,6 +32,7 @@ import { openStream } from "./stream-source.ts";
 import { createTableExports } from "./table-export.ts";
 import { resolveTemplates, TemplateRefused } from "./template.ts";
 import { writeWorkerFile } from "./worker-file.ts";
+import { taskStatesOf } from "./workflow/definition.ts";
 import { fileStore, memoryStore } from "./workflow/persistence.ts";
 import { workflowHandler } from "./workflow/wire.ts";
 import { createWorkflow, type Workflow } from "./workflow/workflow.ts";
@@ -85,6 +87,7 @@ export type LocalService = {
   readonly meter: { total(): Usage; forCase(caseId: string): Usage };
   token(claims: TokenClaims): Promise<string>;
   readonly paymentSide: Pick<PaymentSide, "tell" | "payments" | "file">;
+  readonly faults: Pick<Faults, "tell" | "told">;
   /** What was given up on: dead-letter queues and failure buckets. */
   failures(): readonly Failure[];
   /** The last lines a function wrote, by its logical id without the CDK's suffix. */
@@ -207,9 +210,11 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
     });
     stops.push(functions.stop);
 
+    const faults = createFaults(new Set(plan.machines.flatMap(({ definition }) => taskStatesOf(definition))));
     const played = createWorkflow({
       machines: plan.machines,
       clock,
+      faultOf: faults.of,
       meter: {
         transition: (caseId) => meter.charge({ transitions: 1 }, [caseId]),
         express: (name, durationMs) => meter.charge(expressCounts(durationMs), [name]),
@@ -311,6 +316,7 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
       meter,
       identity,
       failures,
+      faults,
       paymentSide,
       labelService,
       idle: settle,
@@ -392,6 +398,7 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
       meter: { total: meter.total, forCase: meter.forCase },
       token: identity.token,
       paymentSide,
+      faults,
       failures: failures.list,
       logs: (functionName) =>
         plan.functions.flatMap(({ name }) => (name.includes(functionName) ? logs.last(name) : [])),

@@ -5,6 +5,7 @@ import { DynamoDBClient, GetItemCommand, ScanCommand } from "@aws-sdk/client-dyn
 import {
   DescribeExecutionCommand,
   ListExecutionsCommand,
+  RedriveExecutionCommand,
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
@@ -56,8 +57,8 @@ const read = async (on: LocalService, caseId: string, SK: string) => {
   return Item;
 };
 
-const post = async (path: string, body: unknown) => {
-  const response = await fetch(`${service.url}${path}`, { method: "POST", body: JSON.stringify(body) });
+const post = async (path: string, body: unknown, method = "POST") => {
+  const response = await fetch(`${service.url}${path}`, { method, body: JSON.stringify(body) });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 };
 
@@ -177,6 +178,32 @@ describe("/_local", () => {
     expect(stranger.body.message).toContain("tenants/nobody");
     expect((await post("/_local/token", { tenant: "lux", role: "king" })).status).toBe(422);
     expect((await post("/_local/token", { tenant: "lux", role: "buyer", admin: true })).status).toBe(422);
+  });
+
+  it("plays the faults it is told to, in the cases they name, until it is told otherwise", async () => {
+    const faulty = await file(service, "CaseFiled");
+    const other = await file(service, "CaseFiled");
+    const told = { faults: [{ state: "Close", error: "StoreUnavailable", caseId: faulty }] };
+    expect(await post("/_local/faults", told, "PUT")).toEqual({ status: 200, body: told });
+    for (const wrong of [{ state: "Closed", error: "No" }, { state: "Close" }]) {
+      expect((await post("/_local/faults", { faults: [wrong] }, "PUT")).status).toBe(422);
+    }
+    expect(await (await fetch(`${service.url}/_local/faults`)).json()).toEqual(told);
+    await service.clock.advance(11 * hour);
+    expect(await read(service, other, "CLOSED")).toBeDefined();
+    expect(await read(service, faulty, "CLOSED")).toBeUndefined();
+
+    const machine = new SFNClient(localClientConfig(service.endpoints.stepFunctions));
+    const executionArn = `${service.stateMachineArn.replace(":stateMachine:", ":execution:")}:${faulty}`;
+    expect(await machine.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({
+      status: "FAILED",
+      error: "StoreUnavailable",
+    });
+    await post("/_local/faults", { faults: [] }, "PUT");
+    await machine.send(new RedriveExecutionCommand({ executionArn }));
+    await service.idle();
+    expect(await read(service, faulty, "CLOSED")).toBeDefined();
+    machine.destroy();
   });
 
   it("reads the meter, of all and of a case", async () => {

@@ -11,6 +11,7 @@ import {
   SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
+  UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { workflowHandler } from "../../lib/local/workflow/wire.ts";
@@ -235,6 +236,22 @@ describe("the real SDK", () => {
       ],
     ];
     for (const [name, send] of wrong) await expect(send()).rejects.toMatchObject({ name });
+  });
+
+  it("updates a machine: what runs keeps its definition, what starts has the new one", async () => {
+    const running = await start("before-the-update", { wait: true });
+    const definition = JSON.stringify(machineOf({ Done: { Type: "Succeed", Output: "updated" } }));
+    const update = (text: string) =>
+      client.send(new UpdateStateMachineCommand({ stateMachineArn: machineArn, definition: text }));
+    await expect(update('{"StartAt": "Nowhere"}')).rejects.toMatchObject({ name: "InvalidDefinition" });
+    expect((await update(definition)).updateDate).toEqual(new Date(game.clock.now()));
+    const outputOf = async (executionArn: string) =>
+      (await client.send(new DescribeExecutionCommand({ executionArn }))).output;
+    expect(await outputOf(await start("after-the-update", {}))).toBe('"updated"');
+    await client.send(new SendTaskSuccessCommand({ taskToken: game.token(), output: '{"ok":true}' }));
+    await game.workflow.idle();
+    expect(await outputOf(running)).toBe('{"ok":true}');
+    await update(JSON.stringify(machine));
   });
 });
 

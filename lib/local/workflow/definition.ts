@@ -234,6 +234,9 @@ export const parseDefinition = (text: string): Definition => {
   return parsed.data;
 };
 
+export const taskStatesOf = (text: string): readonly string[] =>
+  Object.entries(parseDefinition(text).States).flatMap(([name, { Type }]) => (Type === "Task" ? [name] : []));
+
 const readJson = (text: string): unknown => {
   try {
     return JSON.parse(text);

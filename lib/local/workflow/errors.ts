@@ -4,6 +4,7 @@ export type WorkflowErrorName =
   | "ExecutionDoesNotExist"
   | "ExecutionNotRedrivable"
   | "InvalidArn"
+  | "InvalidDefinition"
   | "InvalidExecutionInput"
   | "InvalidName"
   | "InvalidOutput"

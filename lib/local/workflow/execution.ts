@@ -41,6 +41,8 @@ export type ExecutionServices = TaskServices & {
   /** Told of every token before it is given away. */
   readonly issued: (token: string) => void;
   readonly mapRuns: MapRuns;
+  /** What a task ends with in place of being carried out, where somebody has asked for it. */
+  readonly faultOf?: (executionName: string, state: string) => Failure | undefined;
   /** Told once each time an execution ends, after it is saved. */
   readonly ended: (record: ExecutionRecord) => void;
 };
@@ -247,8 +249,14 @@ export const playExecution = (
     return undefined;
   };
 
+  const unlessFaulty = async <Result>(carryOut: () => Promise<Result>): Promise<Result> => {
+    const fault = services.faultOf?.(record.name, standing().name);
+    if (fault) throw new StateFailed(fault);
+    return carryOut();
+  };
+
   const callFor = async (mine: number, resource: TaskState["resource"], argument: Json): Promise<void> => {
-    const outcome = await call(services, resource, argument).then(
+    const outcome = await unlessFaulty(() => call(services, resource, argument)).then(
       (output): TaskOutcome => ({ kind: "succeeded", output }),
       (error): TaskOutcome => ({ kind: "failed", failure: failureOf(error) }),
     );
@@ -257,7 +265,7 @@ export const playExecution = (
 
   /** An answer may come before the put returns: it is kept, and acted upon once the put is written down. */
   const submitFor = async (mine: number, resource: TaskState["resource"], argument: Json): Promise<void> => {
-    const failure = await putItem(services, argument).then(() => undefined, failureOf);
+    const failure = await unlessFaulty(() => putItem(services, argument)).then(() => undefined, failureOf);
     if (failure !== undefined) accept(mine, { kind: "failed", failure });
     await step(async () => {
       if (mine !== attempt) return;

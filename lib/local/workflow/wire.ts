@@ -72,6 +72,13 @@ const actions: Readonly<Record<string, Action>> = {
     };
   }),
 
+  UpdateStateMachine: action(
+    z.object({ stateMachineArn: arn, definition: z.string().min(1).max(1_048_576) }),
+    (workflow, { stateMachineArn, definition }) => ({
+      updateDate: workflow.update(stateMachineArn, definition) / 1000,
+    }),
+  ),
+
   StartExecution: action(
     z.object({ stateMachineArn: arn, name: z.string().optional(), input: z.string().optional() }),
     (workflow, request) => {

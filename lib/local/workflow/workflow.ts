@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Activity, createActivity } from "../activity.ts";
-import { type Failure, WorkflowError } from "./errors.ts";
+import { DefinitionRefused, type Failure, WorkflowError } from "./errors.ts";
 import { type ExecutionServices, type PlayedExecution, playExecution } from "./execution.ts";
 import { maxHistoryEvents } from "./history.ts";
 import { type Json, maxPayloadBytes, parseJson } from "./json.ts";
@@ -46,6 +46,8 @@ export type Workflow = {
     readonly parent: ExecutionRecord;
     readonly children: readonly ExecutionRecord[];
   };
+  /** Gives the time of it. Executions that have begun keep to their definition. Throws `InvalidDefinition`. */
+  update(stateMachineArn: string, definition: string): number;
   /** The same name and input while it runs: the execution that runs. Otherwise a name is used once. */
   start(request: {
     stateMachineArn: string;
@@ -84,7 +86,7 @@ export const createWorkflow = (options: WorkflowOptions): Workflow => {
     return machine;
   };
 
-  const machines = options.machines.map((machine) => {
+  let machines = options.machines.map((machine) => {
     machineOf(machine.definition);
     return { ...machine, name: machineName(machine.arn), createdAt };
   });
@@ -220,6 +222,19 @@ export const createWorkflow = (options: WorkflowOptions): Workflow => {
         return { run, parent, children: mapRuns.childrenOf(mapRunArn).map(({ record }) => record) };
       }
       throw new WorkflowError("ResourceNotFound", `Resource not found: '${mapRunArn}'`);
+    },
+    update: (stateMachineArn, definition) => {
+      const updated = machineAt(stateMachineArn);
+      try {
+        machineOf(definition);
+      } catch (error) {
+        if (!(error instanceof DefinitionRefused)) throw error;
+        throw new WorkflowError("InvalidDefinition", `Invalid State Machine Definition: '${error.message}'`);
+      }
+      machines = machines.map((machine) =>
+        machine.arn === updated.arn ? { ...machine, definition } : machine,
+      );
+      return clock.now();
     },
     start: ({ stateMachineArn, name = randomUUID(), input = "{}" }) => {
       const machine = machineAt(stateMachineArn);
