@@ -5,6 +5,7 @@ import {
   type CaseEvent,
   type CaseOutcome,
   type CaseSnapshot,
+  caseOutcomes,
   replacementProblems,
 } from "../../functions/domain/case.ts";
 import { decide } from "../../functions/domain/decide-case.ts";
@@ -48,6 +49,7 @@ import {
   confirms,
   delivered,
   escalates,
+  filedFor,
   filedSnapshot,
   givesUp,
   goesMissing,
@@ -77,6 +79,7 @@ import {
   wayTo,
   withdraws,
 } from "../support/cases.ts";
+import { silentForEver } from "../support/silence-named.ts";
 
 const remedies = ["refund_only", "return_and_refund"] as const;
 const runs = { seed: 20_261_122, numRuns: 2_000 };
@@ -379,44 +382,42 @@ const eventsOf = (move: Move, standing: CaseSnapshot): readonly CaseEvent[] => {
   }
 };
 
+/** Few walks would get so far by themselves. */
+const beginnings = fc.constantFrom(
+  filedSnapshot(aReturn()),
+  filedSnapshot(aRefundOnly()),
+  filedSnapshot(aReturn({ type: "exchange" })),
+  filedSnapshot(aReturn({ type: "repair" })),
+  filedSnapshot(aResend()),
+  played(aRefundOnly(), judgedOpen(day)),
+  played(aReturn({ type: "exchange" }), ...shippedFirst),
+  played(aReturn({ type: "exchange" }), ...shippedFirst, reships(), arrives(), confirms()),
+  played(aReturn(), ...wayTo.in_transit),
+  played(aReturn(), ...wayTo.inspected),
+  played(aReturn(), ...wayTo.evidence_closed),
+);
+
 describe("a case, whoever does whatever in whatever order", () => {
   it("keeps its version, its table, its end and its money", () => {
     const seen = new Set<string>();
     const sent = new Set<string>();
     fc.assert(
-      fc.property(
-        // Few walks would get so far by themselves.
-        fc.constantFrom(
-          filedSnapshot(aReturn()),
-          filedSnapshot(aRefundOnly()),
-          filedSnapshot(aReturn({ type: "exchange" })),
-          filedSnapshot(aReturn({ type: "repair" })),
-          filedSnapshot(aResend()),
-          played(aRefundOnly(), judgedOpen(day)),
-          played(aReturn({ type: "exchange" }), ...shippedFirst),
-          played(aReturn({ type: "exchange" }), ...shippedFirst, reships(), arrives(), confirms()),
-          played(aReturn(), ...wayTo.in_transit),
-          played(aReturn(), ...wayTo.inspected),
-          played(aReturn(), ...wayTo.evidence_closed),
-        ),
-        fc.array(anyMove, { minLength: 5, maxLength: 70 }),
-        (beginning, moves) => {
-          let standing = beginning;
-          for (const [, move] of moves) {
-            seen.add(standing.state.stage);
-            if (standing.state.sentFirst)
-              sent.add(`${standing.state.stage} ${standing.state.sentFirst.goods}`);
-            const events = eventsOf(move, standing);
-            if (events.length === 0) continue;
-            requireSteps(standing, events);
-            requireHoldEnds(standing, events);
-            requireHarmlessSilence(standing, move, events);
-            const after = afterEvents(standing, events);
-            requireWhole(standing, after);
-            standing = after;
-          }
-        },
-      ),
+      fc.property(beginnings, fc.array(anyMove, { minLength: 5, maxLength: 70 }), (beginning, moves) => {
+        let standing = beginning;
+        for (const [, move] of moves) {
+          const { stage, sentFirst } = standing.state;
+          seen.add(stage);
+          if (sentFirst) sent.add(`${stage} ${sentFirst.goods}`);
+          const events = eventsOf(move, standing);
+          if (events.length === 0) continue;
+          requireSteps(standing, events);
+          requireHoldEnds(standing, events);
+          requireHarmlessSilence(standing, move, events);
+          const after = afterEvents(standing, events);
+          requireWhole(standing, after);
+          standing = after;
+        }
+      }),
       runs,
     );
     expect([...seen].sort(), "the walks get everywhere").toEqual([...stages].sort());
@@ -434,5 +435,36 @@ describe("a case, whoever does whatever in whatever order", () => {
         "closed kept",
       ]),
     );
+  });
+
+  it("ends as the rules name it once everybody is silent for ever, from wherever it has come to", () => {
+    const left = new Set<string>();
+    const ended = new Set<string | undefined>();
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          beginnings,
+          fc.constantFrom(
+            ...stages.map((stage) => played(filedFor(stage), ...wayTo[stage])),
+            played(aReturn({ type: "exchange" }), ...wayTo.settling, reships(), arrives()),
+            played(aReturn(), judged({ clocks: { merchantAnswerHours: 24, silence: "refuse" } }), offers()),
+          ),
+        ),
+        fc.array(anyMove, { maxLength: 25 }),
+        verdictOf,
+        fc.boolean(),
+        (beginning, moves, rules, parcelsSeen) => {
+          const standing = moves.reduce((before, [, move]) => {
+            const events = eventsOf(move, before);
+            return events.length === 0 ? before : afterEvents(before, events);
+          }, beginning);
+          left.add(standing.state.stage);
+          ended.add(silentForEver(standing, { rules, parcelsSeen }).state.outcome);
+        },
+      ),
+      { ...runs, numRuns: 1_000 },
+    );
+    expect([...left].sort(), "silence begins everywhere").toEqual([...stages].sort());
+    expect([...ended].sort(), "and ends in every way there is").toEqual([...caseOutcomes].sort());
   });
 });
