@@ -74,6 +74,10 @@ export type Deed =
   | { readonly rule: z.input<typeof ruleCaseOperation.body>; readonly arbiter: string }
   /** The buyer thinks better of it. */
   | { readonly cancel: true }
+  /** From now on a task of the case's machine ends with this error; told before the filing, for whatever case. */
+  | { readonly fails: string; readonly error: string }
+  /** The task is carried out again. */
+  | { readonly mends: string }
   /** Nobody does anything until then; the sentence says what time brings about. */
   | { readonly advance: string };
 

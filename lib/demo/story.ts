@@ -23,7 +23,7 @@ import type { Subscription } from "./sync-fixtures.ts";
 
 /** The world the scenarios play in: a service with the fixtures synced and a carrier subscribed. */
 export type World = {
-  readonly service: Pick<LocalService, "clock" | "idle">;
+  readonly service: Pick<LocalService, "clock" | "idle" | "faults">;
   readonly api: ApiClient;
   readonly startAt: number;
   readonly fixtures: Readonly<Record<Tenant, TenantFixtures>>;
@@ -66,6 +66,8 @@ const deedNames = [
   "dispute",
   "rule",
   "cancel",
+  "fails",
+  "mends",
   "advance",
 ] as const;
 
@@ -119,6 +121,7 @@ const merchantOf = (world: World, scenario: Scenario): string => {
 
 const playerOf = (world: World, memory: Memory) => {
   const { api, startAt } = world;
+  const { faults } = world.service;
 
   const push = async (tenant: Tenant, trackingNumber: string, fresh: readonly Scan[]): Promise<void> => {
     const { webhookPath, secret } = world.subscriptions[tenant];
@@ -214,6 +217,14 @@ const playerOf = (world: World, memory: Memory) => {
       await api.call(arbiter, ruleCaseOperation, { params: params(), body: step.rule });
     } else if ("cancel" in step) {
       await api.call(buyer, cancelCaseOperation, { params: params() });
+    } else if ("fails" in step) {
+      const caseId = memory.caseIds.get(scenario.name);
+      faults.tell([...faults.told(), { state: step.fails, error: step.error, caseId }]);
+    } else if ("mends" in step) {
+      const ours = [undefined, memory.caseIds.get(scenario.name)];
+      faults.tell(
+        faults.told().filter(({ state, caseId }) => state !== step.mends || !ours.includes(caseId)),
+      );
     }
   };
 };

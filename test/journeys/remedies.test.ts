@@ -395,34 +395,10 @@ describe("for a buyer the platform vouches for, the replacement goes first", () 
   });
 });
 
+/** Silence in these stages is among the courses of scenarios.test.ts. */
 describe("where the goods cannot be had, the buyer is refunded", () => {
   const refunded = { stage: "closed", outcome: "refunded" } as const;
   const sold = { quantity: 0, minor: 0n };
-
-  it("if the merchant is silent for seven days after an exchange came back", async () => {
-    const played = await exchangeComesBack();
-    await played.wait(7 * day + hour);
-    expect(await played.read()).toMatchObject({ ...refunded, refundInstead: "silence" });
-    expect(await settledAmounts(played)).toEqual({
-      "return-freight": 1_500n,
-      "refund-from-platform": paidMinor,
-      "refund-to-buyer": paidMinor,
-    });
-    expect(await played.lineLeft()).toEqual(sold);
-  });
-
-  it("if nobody repairs within fourteen days", async () => {
-    const played = await repairComesBack();
-    await played.wait(14 * day + hour);
-    expect(await played.read()).toMatchObject({ ...refunded, refundInstead: "silence" });
-    expect(await settledAmounts(played)).toEqual({
-      "return-freight": 1_500n,
-      "refund-from-merchant": paidMinor,
-      "refund-to-buyer": paidMinor,
-      "commission-reversal": commissionMinor,
-    });
-    expect(await played.lineLeft()).toEqual(sold);
-  });
 
   it("if it cannot be repaired, or was in vain: what the repair cost stays with whoever answers", async () => {
     const beyondRepair = await repairComesBack();

@@ -1,26 +1,38 @@
 import { readFileSync } from "node:fs";
 import {
   DescribeExecutionCommand,
+  DescribeStateMachineCommand,
   GetExecutionHistoryCommand,
   type HistoryEvent,
   ListExecutionsCommand,
   SFNClient,
+  UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { getTimelineOperation } from "../../functions/api/cases/operations.ts";
+import { lifecycle, type Stage, stages } from "../../functions/domain/lifecycle.ts";
+import { type ApiClient, createApiClient } from "../../lib/demo/api-client.ts";
 import { type CaseReport, readReport } from "../../lib/demo/case-report.ts";
 import { differencesOf } from "../../lib/demo/differences.ts";
 import { caseLine } from "../../lib/demo/json-lines.ts";
 import { scenarios } from "../../lib/demo/scenarios.ts";
-import { playStory } from "../../lib/demo/story.ts";
+import { freshMemory, playStory } from "../../lib/demo/story.ts";
 import { totalsByCurrency } from "../../lib/demo/totals.ts";
 import { localClientConfig } from "../../lib/local/dynamodb.ts";
+import { courses, underOlderRelease, withCourses } from "../support/courses.ts";
 import { type Journey, startJourney } from "../support/journey.ts";
 
-/** The demo's story, played once; everything below looks at what it left behind. */
+/**
+ * The demo's story, and beside it the courses it does not show, played once; everything below looks at what they left
+ * behind.
+ */
 
 let journey: Journey;
 let machine: SFNClient;
+let api: ApiClient;
 const reports = new Map<string, CaseReport>();
+/** Of every execution. */
+let roads: readonly (readonly Visit[])[] = [];
 
 const reportOf = (scenario: string): CaseReport => {
   const report = reports.get(scenario);
@@ -42,46 +54,86 @@ const readHistory = async (caseId: string): Promise<readonly HistoryEvent[]> => 
   return events;
 };
 
+/** A state of the machine as an execution entered it, with the stage it was told of. */
+type Visit = { readonly state: string; readonly stage: Stage };
+const roadOf = async (caseId: string): Promise<readonly Visit[]> =>
+  (await readHistory(caseId)).flatMap(({ stateEnteredEventDetails: entered }) =>
+    entered?.name === undefined
+      ? []
+      : [{ state: entered.name, stage: JSON.parse(entered.input ?? "{}").stage as Stage }],
+  );
+/** Each visit with the two that follow it. */
+const steps = (road: readonly Visit[]) =>
+  road.slice(0, -1).map((from, index) => [from, road[index + 1] as Visit, road[index + 2]] as const);
+
 const statesVisited = (events: readonly HistoryEvent[]): readonly string[] =>
   events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
 
+type Definition = { readonly States: Readonly<Record<string, DrawnState>> };
 type DrawnState = {
   readonly Next?: string;
   readonly Default?: string;
-  readonly Choices?: readonly { readonly Next: string }[];
-  readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
+  readonly Choices?: readonly { readonly Condition: string; readonly Next: string }[];
+  readonly Catch?: readonly { readonly Next: string }[];
 };
 
-/** Every transition of the machine that belongs to some course of a case; `OpenManualReview` does not. */
-const drawnTransitions = (): ReadonlySet<string> => {
-  const definition = JSON.parse(
-    readFileSync(new URL("../../statemachines/case.asl.json", import.meta.url), "utf8"),
-  ) as { States: Record<string, DrawnState> };
-  return new Set(
-    Object.entries(definition.States).flatMap(([state, { Next, Choices = [], Catch = [] }]) =>
-      [Next ?? [], ...Choices.map((choice) => choice.Next), ...Catch.map((caught) => caught.Next)]
-        .flat()
-        .filter((next) => next !== "OpenManualReview" && state !== "OpenManualReview")
-        .map((next) => `${state} → ${next}`),
+const drawn = JSON.parse(
+  readFileSync(new URL("../../statemachines/case.asl.json", import.meta.url), "utf8"),
+) as Definition;
+const drawnTransitions = new Set(
+  Object.entries(drawn.States).flatMap(([state, { Next, Default, Choices = [], Catch = [] }]) =>
+    [Next, Default, ...Choices.map((choice) => choice.Next), ...Catch.map((caught) => caught.Next)].flatMap(
+      (next) => (next === undefined ? [] : [`${state} → ${next}`]),
     ),
-  );
+  ),
+);
+
+/** Deploys what `change` makes of the machine's definition, and gives the one before. */
+const deploy = async (change: (definition: string) => string): Promise<string> => {
+  const { stateMachineArn } = journey.service;
+  const { definition = "" } = await machine.send(new DescribeStateMachineCommand({ stateMachineArn }));
+  await machine.send(new UpdateStateMachineCommand({ stateMachineArn, definition: change(definition) }));
+  return definition;
 };
+
+/** As a release was that knew neither this stage nor the state that waits in it. */
+const without =
+  (stage: Stage) =>
+  (text: string): string => {
+    const { States, ...rest } = JSON.parse(text) as Definition;
+    const { [lifecycle[stage].wait?.state ?? ""]: _, FollowCase, ...others } = States;
+    const Choices = FollowCase?.Choices?.filter(({ Condition }) => !Condition.includes(`'${stage}'`));
+    return JSON.stringify({ ...rest, States: { ...others, FollowCase: { ...FollowCase, Choices } } });
+  };
 
 beforeAll(async () => {
-  journey = await startJourney();
+  journey = await withCourses(await startJourney());
   machine = new SFNClient(localClientConfig(journey.service.endpoints.stepFunctions));
-  for (const played of await playStory(journey.world, scenarios)) {
-    reports.set(played.scenario.name, await readReport(journey.api, journey.service.meter, played));
+  const memory = freshMemory();
+  const older = courses.filter(({ name }) => name === underOlderRelease.name);
+  const filed = older.map((course) => ({ ...course, steps: course.steps.slice(0, 1) }));
+  const today = await deploy(without(underOlderRelease.stage));
+  await playStory(journey.world, filed, () => {}, memory);
+  await deploy(() => today);
+  const onward = older.map((course) => ({ ...course, steps: course.steps.slice(1) }));
+  const others = courses.filter((course) => !older.includes(course));
+  await playStory(journey.world, [...scenarios, ...others, ...onward], () => {}, memory);
+  // The story lasts longer than its tokens.
+  api = createApiClient(journey.service);
+  for (const scenario of [...scenarios, ...courses]) {
+    const caseId = memory.caseIds.get(scenario.name) ?? "";
+    reports.set(scenario.name, await readReport(api, journey.service.meter, { scenario, caseId }));
   }
-}, 120_000);
+  roads = await Promise.all([...reports.values()].map(({ caseId }) => roadOf(caseId)));
+}, 180_000);
 
 afterAll(async () => {
   machine?.destroy();
   await journey?.stop();
 });
 
-describe("each scenario of the demo", () => {
-  it.each(scenarios.map(({ name, story }) => [name, story]))("%s: %s", (name) => {
+describe("each scenario of the demo, and each other course of a case", () => {
+  it.each([...scenarios, ...courses].map(({ name, story }) => [name, story]))("%s: %s", (name) => {
     expect(differencesOf(reportOf(name))).toEqual([]);
   });
 
@@ -101,6 +153,7 @@ describe("each scenario of the demo", () => {
 
   it("leaves nothing behind: no failed delivery, no pending cent, every currency balanced", () => {
     expect(journey.service.failures()).toEqual([]);
+    expect(journey.service.faults.told()).toEqual([]);
     for (const { balanced, currency } of totalsByCurrency([...reports.values()])) {
       expect({ currency, balanced }).toEqual({ currency, balanced: true });
     }
@@ -199,21 +252,70 @@ describe("the state machine, seen through the AWS SDK", () => {
     ]);
   });
 
-  it("took every transition but those for failures nobody expects", async () => {
-    const taken = new Set<string>();
-    for (const { caseId } of reports.values()) {
-      const states = statesVisited(await readHistory(caseId));
-      for (const [index, state] of states.entries()) {
-        if (index > 0) taken.add(`${states[index - 1]} → ${state}`);
-      }
-    }
-    // Of the states the story comes to; case-coverage.test.ts plays those of all states.
-    const visited = new Set([...taken].flatMap((transition) => transition.split(" → ")));
-    const known = [...drawnTransitions()].filter((transition) =>
-      transition.split(" → ").every((state) => visited.has(state)),
+  it("has been in every state, and gone every way there is", () => {
+    const visited = new Set(roads.flat().map(({ state }) => state));
+    const taken = new Set(roads.flatMap(steps).map(([from, to]) => `${from.state} → ${to.state}`));
+    const states = Object.keys(drawn.States);
+    console.info(
+      `case.asl.json by journeys: ${visited.size} of ${states.length} states, ${taken.size} of ${drawnTransitions.size} transitions`,
     );
-    expect(known.filter((transition) => !taken.has(transition))).toEqual([]);
-    expect([...taken].filter((transition) => !drawnTransitions().has(transition))).toEqual([]);
+    expect({
+      unvisited: states.filter((state) => !visited.has(state)),
+      untaken: [...drawnTransitions].filter((transition) => !taken.has(transition)),
+      undrawn: [...taken].filter((transition) => !drawnTransitions.has(transition)),
+    }).toEqual({ unvisited: [], untaken: [], undrawn: [] });
+  });
+
+  it("has left every wait by an answer, by silence to its end, and by a failure", () => {
+    const left = new Set(
+      roads.flatMap(steps).flatMap(([from, to, then]) => {
+        if (lifecycle[from.stage]?.wait?.state !== from.state) return [];
+        if (to.state === "OpenManualReview") return [`${from.stage}: failure`];
+        // A wake to warn somebody leads back to the same stage.
+        if (to.state === "FollowCase" && to.stage !== from.stage) return [`${from.stage}: answer`];
+        const writtenDown = to.state === "ApplyTimeout" && then?.state === "FollowCase";
+        return writtenDown && then.stage !== from.stage ? [`${from.stage}: silence`] : [];
+      }),
+    );
+    const ways = stages
+      .filter((stage) => lifecycle[stage].wait)
+      .flatMap((stage) => ["answer", "silence", "failure"].map((way) => `${stage}: ${way}`))
+      // Behind an operator nobody is left to be called: the execution fails, and is redriven.
+      .filter((way) => way !== "manual_review: failure");
+    console.info(
+      `waits by journeys: ${ways.filter((way) => left.has(way)).length} of ${ways.length} ways out`,
+    );
+    expect(ways.filter((way) => !left.has(way))).toEqual([]);
+  });
+
+  it("tells the operator what failed, after all its retries", async () => {
+    const causesOf = async (scenario: string) => {
+      const { caseId } = reportOf(scenario);
+      const { items } = await api.call({ tenant: "lux", role: "operator" }, getTimelineOperation, {
+        params: { caseId },
+        query: { limit: "100" },
+      });
+      return items.filter(({ type }) => type === "ManualReviewOpened").map(({ payload }) => payload.cause);
+    };
+    const failed = await causesOf("repaired-whatever-fails");
+    expect(failed).toEqual([
+      "AwaitMerchantDecision: DynamoDb.ThrottlingException",
+      "AwaitShipment: DynamoDb.ThrottlingException",
+      "AwaitDelivery: DynamoDb.ThrottlingException",
+      "AwaitInspection: DynamoDb.ThrottlingException",
+      "AwaitRepair: DynamoDb.ThrottlingException",
+      "AwaitReshipment: DynamoDb.ThrottlingException",
+      "AwaitReplacementDelivery: DynamoDb.ThrottlingException",
+      "AwaitConfirmation: DynamoDb.ThrottlingException",
+      "SettleCase: StoreUnavailable",
+    ]);
+    const events = await readHistory(reportOf("repaired-whatever-fails").caseId);
+    // Each was tried once and six times again.
+    expect(events.filter(({ type }) => type === "TaskFailed")).toHaveLength(failed.length * 7);
+    expect(await causesOf("older-than-its-stage")).toEqual([
+      "FollowCase: UnknownStage",
+      "FollowCase: UnknownStage",
+    ]);
   });
 
   it("carries ids only: no buyer, no text, no amount", async () => {
