@@ -287,8 +287,9 @@ const payloadOf = (event: CaseEvent, state: CaseState, detail: CaseDetail): Anno
     case "EvidenceWeighed":
       return { changed: event.changed };
     case "DisputeAssigned":
-    case "VerdictUncontested":
       return {};
+    case "VerdictUncontested":
+      return event.basis ? { basis: event.basis } : {};
     case "SettlementProposed": {
       const { side, remedy, amountMinor } = event.proposal;
       return { party: side, remedy, amountMinor, currency };

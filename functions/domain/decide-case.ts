@@ -51,6 +51,7 @@ import {
   ruleCase,
   waiveAppeal,
   withdrawDispute,
+  withRuledCompensation,
 } from "./ruling.ts";
 import { settleNextStage } from "./settle-next-stage.ts";
 import { append } from "./settlement/ledger.ts";
@@ -102,12 +103,11 @@ const decideBy = <Command extends CaseCommand>(
 
 type Command<Type extends CaseCommand["type"]> = Extract<CaseCommand, { readonly type: Type }>;
 
-const recordVerdict: Answers<Command<"RecordVerdict">>["RecordVerdict"] = (
-  { verdict, known, lossDueAt },
-  decision,
-) => {
+const recordVerdict: Answers<Command<"RecordVerdict">>["RecordVerdict"] = (command, decision) => {
   const { snapshot, at, by } = decision;
   const { state } = snapshot;
+  const { known, lossDueAt } = command;
+  const verdict = withRuledCompensation(snapshot, command.verdict);
   requireStage(state, "submitted", "lost", "inspected", "evidence_closed");
   const judged: CaseEvent = {
     type: "CaseJudged",

@@ -1,5 +1,6 @@
 import type { Actor, CaseEvent, CaseSnapshot, CaseState } from "./case.ts";
 import type { Disposition } from "./inspected-goods.ts";
+import type { CaseType } from "./request.ts";
 
 /**
  * What becomes of goods that came back. It is decided where they are inspected and told by an event: stock is the
@@ -49,6 +50,30 @@ export const leftUnrepaired = (
     .filter(({ disposition }) => disposition === "REPAIR")
     .map((units) => ({ ...units, disposition: "RETURN_TO_CONSIGNOR", instead: "REPAIR" }) as const);
   return decidedOf(goods, turned.at, turned.by);
+};
+
+/**
+ * What was ruled or agreed on while the goods are back changes what becomes of them: they are mended for the buyer, or
+ * not any more.
+ */
+export const goodsUnder = (
+  { state: { reception, setAside = [] }, detail }: CaseSnapshot,
+  remedy: CaseType | "none",
+  at: number,
+  by: Actor,
+): readonly CaseEvent[] => {
+  if (reception !== "received") return [];
+  const changed = detail.lines.flatMap(({ lineId, itemId, quantity }): readonly DecidedUnits[] => {
+    const aside = setAside.filter((units) => units.lineId === lineId);
+    const missing = aside.find(({ disposition }) => disposition === "MISSING")?.quantity ?? 0;
+    const instead = aside.find(({ disposition }) => disposition !== "MISSING")?.disposition ?? "RESTOCK";
+    const unmended = instead === "REPAIR" ? "RETURN_TO_CONSIGNOR" : instead;
+    const disposition = remedy === "repair" ? "REPAIR" : unmended;
+    return missing === quantity || disposition === instead
+      ? []
+      : [{ lineId, itemId, quantity: quantity - missing, disposition, instead }];
+  });
+  return decidedOf(changed, at, by);
 };
 
 /** The state keeps what does not go back into stock, so that an ordinary return adds nothing to it. */

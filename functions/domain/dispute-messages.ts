@@ -1,5 +1,6 @@
 import type { BilingualText } from "./judgment/verdict.ts";
 import type { Audience, NotifiableEvent } from "./notifications.ts";
+import { type CaseType, isRefund } from "./request.ts";
 
 /** What is said of a dispute, to those it concerns. */
 export const disputeTemplates = {
@@ -20,8 +21,17 @@ export const disputeTemplates = {
     en: "Case {caseId}: {other} has made a statement. You are heard until {deadline}.",
   },
   "concerned.dispute_proposal": {
-    "zh-CN": "售后单 {caseId}:{other}提出和解:{proposed},退款 {amount}。您可在裁定生效前接受。",
-    en: "Case {caseId}: {other} proposes: {proposed}, {amount} refunded. You may accept it until a ruling is final.",
+    "zh-CN": "售后单 {caseId}:{other}提出和解:{proposed},退款 {amount}。您可在仲裁员裁定或裁定生效前接受。",
+    en: "Case {caseId}: {other} proposes: {proposed}, {amount} refunded. You may accept it until an arbiter rules or a ruling is final.",
+  },
+  "concerned.dispute_proposal_of_goods": {
+    "zh-CN":
+      "售后单 {caseId}:{other}提出和解:{proposed};无法履行的,退款 {amount}。您可在仲裁员裁定或裁定生效前接受。",
+    en: "Case {caseId}: {other} proposes: {proposed}; {amount} refunded if that cannot be done. You may accept it until an arbiter rules or a ruling is final.",
+  },
+  "concerned.appeal_withdrawn": {
+    "zh-CN": "售后单 {caseId}:{other}已撤回上诉。您仍可在 {deadline} 前上诉;逾期裁定生效。",
+    en: "Case {caseId}: {other} has let its appeal go. You may still appeal, by {deadline}; after that the ruling is final.",
   },
   "concerned.dispute_withdrawn": {
     "zh-CN": "售后单 {caseId}:{other}已撤回异议。",
@@ -74,6 +84,9 @@ export const disputeWords: { readonly [parameter: string]: { readonly [value: st
   proposed: {
     refund_only: { "zh-CN": "商品归买家", en: "the buyer keeps the goods" },
     return_and_refund: { "zh-CN": "商品退回", en: "the goods come back" },
+    exchange: { "zh-CN": "换货", en: "the goods are exchanged for others of the same" },
+    repair: { "zh-CN": "维修", en: "the goods are repaired" },
+    resend: { "zh-CN": "补寄", en: "what did not arrive is sent again" },
   },
   rulingBasis: {
     arbiter: { "zh-CN": "仲裁员裁定", en: "by an arbiter" },
@@ -114,10 +127,18 @@ export const disputeMessages = (
     case "EvidenceClosed":
     case "EvidenceWeighed":
       return stage === "awaiting_ruling" ? [["operator", "operator.ruling_due", { deadline }]] : [];
-    case "SettlementProposed":
-      return toOther("concerned.dispute_proposal", { proposed: String(payload.remedy), amount });
+    case "SettlementProposed": {
+      const proposed = String(payload.remedy);
+      const ofMoney = isRefund(proposed as CaseType);
+      return toOther(ofMoney ? "concerned.dispute_proposal" : "concerned.dispute_proposal_of_goods", {
+        proposed,
+        amount,
+      });
+    }
     case "DisputeWithdrawn":
-      return toOther("concerned.dispute_withdrawn");
+      return payload.resolution === "appeal_open"
+        ? toOther("concerned.appeal_withdrawn", { deadline })
+        : toOther("concerned.dispute_withdrawn");
     case "DisputeOvertaken":
       return payload.cause === "parcel_silent"
         ? both("concerned.dispute_overtaken_by_silence", {})

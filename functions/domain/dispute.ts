@@ -5,13 +5,14 @@ import type { Decision } from "./consequences.ts";
 import { CaseError, InvariantViolation } from "./errors.ts";
 import { clocks, type Stage } from "./lifecycle.ts";
 import { requireAction } from "./permissions.ts";
-import type { RefundType } from "./request.ts";
+import type { CaseType } from "./request.ts";
+import { amountUnder, buyerHasGoods, unfitting } from "./ruled-remedy.ts";
 
 /**
  * Two sides that do not agree, and an arbiter who decides. A dispute lies beside its case: the case's stage and
  * clock say what is waited for, the dispute says who is heard, who rules and what was said to whom.
  *
- * Round one hears both sides; an appeal opens round two, in which the side that did not appeal is heard. What a
+ * Round one hears both sides; an appeal opens round two, in which whoever has an appeal to answer is heard. What a
  * round waits for is the case's own wait, so a side's deadline is the case's until it rests.
  */
 
@@ -38,7 +39,8 @@ export type Statement = {
 export type Proposal = {
   readonly number: number;
   readonly side: DisputeSide;
-  readonly remedy: RefundType;
+  readonly remedy: CaseType;
+  /** Where it is of goods: what is refunded if they cannot be had. */
   readonly amountMinor: bigint;
   readonly at: number;
 };
@@ -54,6 +56,8 @@ export type Dispute = {
   readonly heard: readonly DisputeSide[];
   readonly rested: readonly DisputeSide[];
   readonly statements: number;
+  /** How many of them each side has made. */
+  readonly said?: { readonly [side in DisputeSide]?: number };
   /** Files handed in during this round. */
   readonly evidenceInRound: number;
   /** Since when the arbiter is asked to rule in this round. */
@@ -62,8 +66,14 @@ export type Dispute = {
   readonly arbiterId?: string;
   /** Who ruled first, and so may not hear the appeal; absent where nobody ruled in time. */
   readonly firstArbiterId?: string;
-  readonly appealedBy?: DisputeSide;
+  /** Whose appeals are heard in this round. */
+  readonly appealedBy?: readonly DisputeSide[];
+  /** Until when the first ruling could be appealed. */
+  readonly appealUntil?: number;
+  /** Who has accepted the ruling, in words or by letting its appeal go. */
   readonly waived: readonly DisputeSide[];
+  /** How many proposals were made: a number is given once. */
+  readonly proposals?: number;
   readonly proposal?: Proposal;
   readonly end?: DisputeEnd;
   readonly endedAt?: number;
@@ -84,8 +94,8 @@ export const evidenceWindowMs = (filedAt: number): number => {
   return window.durationMs;
 };
 
-/** More than this is no argument any more. */
-export const maximumStatements = 10;
+/** More than this, of one side, is no argument any more. */
+const maximumStatements = 10;
 
 type Happened<Type extends string, Payload = unknown> = {
   readonly type: Type;
@@ -115,7 +125,11 @@ export type DisputeEvent =
   | Happened<"SettlementProposed", { readonly proposal: Proposal }>
   | Happened<
       "DisputeWithdrawn",
-      { readonly side: DisputeSide; readonly leaves: "closes" | "settles" | "ruling_stands" }
+      { readonly side: DisputeSide } & (
+        | { readonly leaves: "closes" | "settles" | "ruling_stands" | "other_appeal" }
+        /** The other side may still appeal. */
+        | { readonly leaves: "appeal_open"; readonly deadlineAt: number }
+      )
     >
   | Happened<"DisputeOvertaken", { readonly cause: "parcel_news" | "parcel_silent" }>;
 
@@ -130,7 +144,12 @@ export type DisputeCommand =
       readonly filesArrived?: number;
     }
   | { readonly type: "AssignDispute"; readonly arbiterId?: string }
-  | { readonly type: "ProposeSettlement"; readonly remedy: RefundType; readonly amountMinor: bigint };
+  | {
+      readonly type: "ProposeSettlement";
+      readonly remedy: CaseType;
+      /** As of a ruling. */
+      readonly amountMinor?: bigint;
+    };
 
 /** The side an actor speaks for; a partner speaks for its buyers. */
 export const sideOf = ({ role }: Actor): DisputeSide => (role === "merchant" ? "merchant" : "buyer");
@@ -139,10 +158,6 @@ export const otherSide = (side: DisputeSide): DisputeSide => (side === "buyer" ?
 
 /** Stages in which a dispute is open. */
 export const disputeStages: readonly Stage[] = ["disputed", "evidence_closed", "awaiting_ruling", "ruled"];
-
-/** The goods are where they were before the case: nothing was sent, received or lost. */
-export const buyerHasGoods = ({ reception }: CaseState): boolean =>
-  reception === "none" || reception === "awaiting";
 
 /** The dispute a case in one of the dispute's stages has. */
 export const standingDispute = ({ dispute, state }: CaseSnapshot): Dispute => {
@@ -213,23 +228,27 @@ export const submitStatement = (
   const dispute = standingDispute(snapshot);
   const side = sideOf(by);
   if (!dispute.heard.includes(side)) {
-    throw new CaseError("stage_forbids", `On an appeal the other side is heard; the ${side} has appealed.`);
+    throw new CaseError("stage_forbids", `On an appeal its other side is heard; the ${side} has appealed.`);
   }
   if (dispute.rested.includes(side)) {
     throw new CaseError("stage_forbids", `The ${side} has rested and is not heard any more in this round.`);
   }
-  if (dispute.statements >= 2 * maximumStatements) {
-    throw new CaseError("statements_exceeded", `At most ${2 * maximumStatements} statements a dispute.`);
+  if (text !== undefined && (dispute.said?.[side] ?? 0) >= maximumStatements) {
+    throw new CaseError("statements_exceeded", `At most ${maximumStatements} statements of a side.`);
   }
   const statement =
     text === undefined ? {} : { statement: { number: dispute.statements + 1, side, text, evidenceIds } };
   const submitted: CaseEvent = { type: "StatementSubmitted", at, by, side, rests, ...statement };
-  const rested = new Set([...dispute.rested, ...(rests ? [side] : [])]);
-  const files = filesArrived + dispute.evidenceInRound + evidenceIds.length;
-  return dispute.heard.every((each) => rested.has(each))
-    ? [submitted, evidenceClosed({ ...dispute, evidenceInRound: files }, "rested", at, by)]
-    : [submitted];
+  const rested = [...dispute.rested, ...(rests ? [side] : [])];
+  const evidenceInRound = filesArrived + dispute.evidenceInRound + evidenceIds.length;
+  return [submitted, ...closedIfRested({ ...dispute, rested, evidenceInRound }, at, by)];
 };
+
+/** The round is over once everybody who is heard in it has rested. */
+export const closedIfRested = (dispute: Dispute, at: number, by: Actor): readonly CaseEvent[] =>
+  dispute.heard.every((side) => dispute.rested.includes(side))
+    ? [evidenceClosed(dispute, "rested", at, by)]
+    : [];
 
 /** Files that have arrived since a dispute opened: nobody had judged the case on them. */
 export const arrivedSince = (
@@ -278,7 +297,7 @@ export const assignDispute = (
   const arbiterId = named ?? by.id;
   requireUnbarred(dispute, arbiterId);
   if (dispute.arbiterId === arbiterId) return [];
-  if (named === undefined) requireFree(dispute, arbiterId);
+  if (arbiterId === by.id) requireFree(dispute, arbiterId);
   return [{ type: "DisputeAssigned", at, by, arbiterId }];
 };
 
@@ -294,22 +313,29 @@ export const requireFree = ({ arbiterId }: Dispute, by: string): void => {
   throw new CaseError("dispute_taken", "Another arbiter has this case in hand; have it handed over by name.");
 };
 
-/** @throws CaseError if nothing can be proposed now, or more than was claimed */
+/** @throws CaseError if nothing can be proposed now, or not this */
 export const proposeSettlement = (
-  { remedy, amountMinor }: Extract<DisputeCommand, { type: "ProposeSettlement" }>,
+  { remedy, amountMinor: saidMinor }: Extract<DisputeCommand, { type: "ProposeSettlement" }>,
   { snapshot, at, by }: Decision,
 ): readonly CaseEvent[] => {
   const { state } = snapshot;
   requireAction(state, by, "propose");
-  if (amountMinor < 1n || amountMinor > state.claimMinor) {
-    throw new CaseError("ruling_unsound", "What is agreed lies within the claim.", [
-      { pointer: "/amountMinor", detail: `must be from 1 to ${state.claimMinor}` },
-    ]);
-  }
-  const { proposal } = standingDispute(snapshot);
-  const next = { number: (proposal?.number ?? 0) + 1, side: sideOf(by), remedy, amountMinor, at };
+  const amountMinor = amountUnder(state, remedy, saidMinor) ?? 0n;
+  const outside = amountMinor < 1n || amountMinor > state.claimMinor;
+  const fields = [
+    ...unfitting(state, remedy),
+    ...(outside ? [{ pointer: "/amountMinor", detail: `must be from 1 to ${state.claimMinor}` }] : []),
+  ];
+  if (fields.length > 0) throw new CaseError("ruling_unsound", "This cannot be agreed on.", fields);
+  const { proposals = 0 } = standingDispute(snapshot);
+  const next = { number: proposals + 1, side: sideOf(by), remedy, amountMinor, at };
   return [{ type: "SettlementProposed", at, by, proposal: next }];
 };
+
+const saidBy = ({ said = {} }: Dispute, side: DisputeSide): NonNullable<Dispute["said"]> => ({
+  ...said,
+  [side]: (said[side] ?? 0) + 1,
+});
 
 /** Folds an event into the dispute of a case; `before` is where the case stood. */
 export const evolveDispute = (
@@ -329,6 +355,7 @@ export const evolveDispute = (
       heard: disputeSides,
       rested: [],
       statements: statement ? 1 : 0,
+      said: statement ? { [statement.side]: 1 } : {},
       evidenceInRound: statement?.evidenceIds.length ?? 0,
       waived: [],
     };
@@ -340,7 +367,7 @@ export const evolveDispute = (
       return {
         ...dispute,
         rested: rests ? [...dispute.rested, side] : dispute.rested,
-        statements: dispute.statements + (statement ? 1 : 0),
+        ...(statement ? { statements: statement.number, said: saidBy(dispute, side) } : {}),
         evidenceInRound: dispute.evidenceInRound + (statement?.evidenceIds.length ?? 0),
       };
     }
@@ -349,23 +376,29 @@ export const evolveDispute = (
     case "DisputeAssigned":
       return { ...dispute, arbiterId: event.arbiterId };
     case "SettlementProposed":
-      return { ...dispute, proposal: event.proposal };
+      return { ...dispute, proposal: event.proposal, proposals: event.proposal.number };
     case "CaseRuled": {
-      const { arbiterId: _, ...rest } = dispute;
+      // What was proposed before anybody knew the ruling is no offer any more.
+      const { arbiterId: _1, proposal: _2, ...rest } = dispute;
       return event.final
         ? dispute
         : { ...rest, ...(event.arbiterId === undefined ? {} : { firstArbiterId: event.arbiterId }) };
     }
     case "RulingAppealed": {
-      const { askedAt: _, ...rest } = dispute;
+      const { askedAt: _, appealedBy = [], appealUntil = before.deadlineAt, ...rest } = dispute;
+      const { side, statement } = event;
+      const appealing = [...appealedBy, side];
+      const isFirst = appealedBy.length === 0;
       return {
         ...rest,
         round: 2,
-        appealedBy: event.side,
-        heard: [otherSide(event.side)],
-        rested: [],
-        statements: dispute.statements + 1,
-        evidenceInRound: event.statement.evidenceIds.length,
+        appealedBy: appealing,
+        ...(appealUntil === undefined ? {} : { appealUntil }),
+        heard: appealing.map(otherSide),
+        rested: isFirst ? [] : dispute.rested,
+        statements: statement.number,
+        said: saidBy(dispute, side),
+        evidenceInRound: (isFirst ? 0 : dispute.evidenceInRound) + statement.evidenceIds.length,
       };
     }
     case "AppealWaived":
@@ -375,7 +408,7 @@ export const evolveDispute = (
     case "SettlementAgreed":
       return ended(dispute, "agreed", event.at);
     case "DisputeWithdrawn":
-      return event.leaves === "ruling_stands" ? dispute : ended(dispute, "withdrawn", event.at);
+      return withdrawnFrom(dispute, event);
     case "CaseJudged":
       // An operator who was called to a failed dispute stayed silent to the end.
       return before.stage === "manual_review" ? ended(dispute, "overtaken", event.at) : dispute;
@@ -411,6 +444,29 @@ const askedAgainAt = (
   const calendar = calendarOf(calendars, "awaiting_ruling");
   const leftMs = timeLeft(interrupted.since, deadlineAfter(askedAt, clocks.rulingEndMs, calendar), calendar);
   return momentWithLeft(clocks.rulingEndMs, deadlineAfter(at, leftMs, calendar), calendar);
+};
+
+const withdrawnFrom = (
+  dispute: Dispute,
+  { leaves, side, at }: Extract<CaseEvent, { type: "DisputeWithdrawn" }>,
+): Dispute => {
+  const waived = [...dispute.waived, side];
+  switch (leaves) {
+    case "closes":
+    case "settles":
+      return ended(dispute, "withdrawn", at);
+    case "ruling_stands":
+      return dispute;
+    case "other_appeal":
+      // Who has let its own go answers the other's.
+      return { ...dispute, waived, appealedBy: [otherSide(side)], heard: [side] };
+    case "appeal_open": {
+      const { appealedBy: _1, appealUntil: _2, askedAt: _3, arbiterId: _4, ...rest } = dispute;
+      return { ...rest, round: 1, waived };
+    }
+    default:
+      return leaves satisfies never;
+  }
 };
 
 const ended = (dispute: Dispute, end: DisputeEnd, endedAt: number): Dispute => ({ ...dispute, end, endedAt });

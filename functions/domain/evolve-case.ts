@@ -20,7 +20,7 @@ import {
 } from "./reshipment.ts";
 import { labelAfterShipping } from "./return-label.ts";
 import { evolveParcels } from "./return-parcels.ts";
-import { withRemedy } from "./ruling.ts";
+import { withRemedy } from "./ruled-remedy.ts";
 import { warningsAhead } from "./warnings.ts";
 
 /** An operator may take the case back to where the offer stands. */
@@ -235,6 +235,9 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
     case "SettlementAgreed":
       return withRemedy(state, event.remedy);
     case "DisputeWithdrawn":
+      if (event.leaves === "appeal_open") {
+        return { ...enter(state, "ruled", event.at), deadlineAt: event.deadlineAt };
+      }
       return event.leaves === "settles" ? enter(state, onceReturned(state), event.at) : state;
     case "DisputeOvertaken":
       return enter(withLossClock(state), "submitted", event.at);

@@ -288,9 +288,12 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
   disputed: {
     nextActor: "parties",
     wait: { state: "AwaitDisputeEvidence", durationMs: clocks.evidenceMs, silence: "decided_on_file" },
+    // On an appeal also to itself, when the other side appeals as well, and back, when the only appeal is let go.
     leadsTo: [
       "evidence_closed",
       "awaiting_ruling",
+      "disputed",
+      "ruled",
       "submitted",
       "awaiting_shipment",
       ...onceReturned,
@@ -298,8 +301,8 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
       operatorCalled,
     ],
     actions: {
-      buyer: ["submit_statement", "propose", "accept_proposal", "withdraw"],
-      merchant: ["submit_statement", "propose", "accept_proposal", "withdraw"],
+      buyer: ["submit_statement", "propose", "accept_proposal", "appeal", "withdraw"],
+      merchant: ["submit_statement", "propose", "accept_proposal", "appeal", "withdraw"],
       operator: ["assign"],
     },
   },
@@ -312,17 +315,25 @@ export const lifecycle: { readonly [stage in Stage]: StageRule } = {
   awaiting_ruling: {
     nextActor: "operator",
     wait: { state: "AwaitRuling", durationMs: clocks.rulingTargetMs, silence: "standing_verdict_rules" },
-    leadsTo: ["ruled", "submitted", "awaiting_shipment", ...onceReturned, "closed", operatorCalled],
+    leadsTo: [
+      "ruled",
+      "disputed",
+      "submitted",
+      "awaiting_shipment",
+      ...onceReturned,
+      "closed",
+      operatorCalled,
+    ],
     actions: {
-      buyer: ["propose", "accept_proposal", "withdraw"],
-      merchant: ["propose", "accept_proposal", "withdraw"],
+      buyer: ["propose", "accept_proposal", "appeal", "withdraw"],
+      merchant: ["propose", "accept_proposal", "appeal", "withdraw"],
       operator: ["assign", "rule"],
     },
   },
   ruled: {
     nextActor: "parties",
     wait: { state: "AwaitAppeal", durationMs: clocks.appealMs, silence: "ruling_is_final" },
-    leadsTo: ["disputed", "awaiting_shipment", "settling", "closed", operatorCalled],
+    leadsTo: ["disputed", "awaiting_shipment", ...onceReturned, "closed", operatorCalled],
     actions: {
       buyer: ["appeal", "waive_appeal", "propose", "accept_proposal"],
       merchant: ["appeal", "waive_appeal", "propose", "accept_proposal"],

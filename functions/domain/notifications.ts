@@ -573,7 +573,7 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
       return stage === "ineligible" ? [message("buyer", "buyer.judged.ineligible", { deadline })] : [];
     case "CaseApproved": {
       const merchant = message("merchant", "merchant.approved", { basis: String(payload.basis) });
-      if (stage === "awaiting_reshipment") return [merchant, ...due()];
+      if (stage === "awaiting_reshipment" || stage === "repairing") return [merchant, ...due()];
       return stage === "awaiting_shipment"
         ? [message("buyer", "buyer.approved.awaiting_shipment", { deadline }), merchant]
         : [message("buyer", "buyer.approved.settling"), merchant];
@@ -701,6 +701,11 @@ export const messagesFor = (event: NotifiableEvent): readonly Message[] => {
     case "ReturnInspected":
     case "RepairFinished":
       return due();
+    case "VerdictUncontested":
+      // Else what is due was told with the verdict.
+      return payload.basis === "silence" ? due() : [];
+    case "DisputeWithdrawn":
+      return [...ofDispute(), ...due()];
     case "DispositionDecided": {
       // Back into stock is what becomes of a return; anything else is news to whom the goods belong.
       if (payload.disposition === "RESTOCK" && payload.instead === undefined) return [];

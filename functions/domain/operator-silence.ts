@@ -8,7 +8,7 @@ import {
 } from "./case.ts";
 import { calendarOf, deadlineAfter } from "./clock.ts";
 import { closeUnpaid, type Decision } from "./consequences.ts";
-import type { Verdict } from "./judgment/verdict.ts";
+import type { Compensation, Verdict } from "./judgment/verdict.ts";
 import { clocks } from "./lifecycle.ts";
 import { hasBoth, hasReplacement, isPromised, isWithoutComplaint, keepsGoods } from "./reshipment.ts";
 import { type KnownParcel, turnsBack } from "./stuck-parcel.ts";
@@ -37,13 +37,15 @@ export const isWithTheBuyer = (parcels: readonly KnownParcel[], { reception, fil
 const keepsBoth = (parcels: readonly KnownParcel[], state: CaseState): boolean =>
   (hasReplacement(state) && state.reception === "awaiting") ||
   (hasBoth(state) && isWithTheBuyer(parcels, state));
+/** Whoever was to pay it, the platform does. */
+const atNobodysFault = ({ by: _, ...compensation }: Compensation): Compensation => compensation;
 
 /**
  * The standing verdict with its refund and nobody's fault but the platform's: an operator who never came moves
  * no merchant's money. No fee is due for it either (`settlementBasis`).
  */
 const atThePlatformsExpense = (standing: Verdict, number: number, at: number): Verdict => {
-  const { carrier: _, loss: _loss, ...rest } = standing;
+  const { carrier: _, loss: _loss, compensation, ...rest } = standing;
   const reason = {
     "zh-CN": "运营人员多次未处理,买家按原判定获得退款,由平台承担。",
     en: "No operator decided the case although called several times. The buyer is refunded as judged, and the platform bears it.",
@@ -56,6 +58,7 @@ const atThePlatformsExpense = (standing: Verdict, number: number, at: number): V
     route: "automatic",
     freight: { ...standing.freight, payer: standing.freight.payer === "buyer" ? "buyer" : "platform" },
     platformBears: true,
+    ...(compensation ? { compensation: atNobodysFault(compensation) } : {}),
     explanation: reason,
     told: { buyer: reason, merchant: reason },
     trace: [],

@@ -1,11 +1,13 @@
-import type { Actor, CaseEvent, CaseSnapshot, CaseState, Hold } from "./case.ts";
+import type { Actor, CaseEvent, CaseSnapshot, Hold } from "./case.ts";
 import { settlementBasis, standingVerdict } from "./case.ts";
 import { calendarOf, deadlineAfter } from "./clock.ts";
 import { approve, closeUnpaid, type Decision } from "./consequences.ts";
+import { goodsUnder } from "./disposition.ts";
 import {
-  buyerHasGoods,
+  closedIfRested,
   type Dispute,
   type DisputeSide,
+  disputeAfter,
   disputeSides,
   otherSide,
   requireFree,
@@ -29,16 +31,24 @@ import { clocks } from "./lifecycle.ts";
 import { wholeBps } from "./money.ts";
 import { unitsToHold } from "./negotiation.ts";
 import { requireAction } from "./permissions.ts";
-import { goodsComeBack, inMoney, type RefundType } from "./request.ts";
+import { type CaseType, goodsComeBack, inMoney, isRefund } from "./request.ts";
 import { turnedByVerdict } from "./reshipment.ts";
+import {
+  amountUnder,
+  buyerHasGoods,
+  fittingRemedies,
+  isInKind,
+  unfitting,
+  withRemedy,
+} from "./ruled-remedy.ts";
 import { sayAgreement, sayRuling, sayUnruled } from "./ruling-words.ts";
 import { planSettlement } from "./settlement/plan.ts";
 
 /**
  * How a dispute is decided. A ruling is the case's next verdict: it says who answers, what is refunded and why,
- * and settlement follows it as it follows any verdict. It decides in money: goods that were to be exchanged, repaired
- * or sent again are what the two sides could not settle. It becomes final when nobody appeals, when both sides say
- * that they will not, or when it was given on an appeal; then it is carried out.
+ * and settlement follows it as it follows any verdict; goods that are owed go the road of remedies that ship. It becomes
+ * final when nobody appeals, when both sides say that they will not, or when it was given on an appeal; then it is
+ * carried out.
  */
 
 type Happened<Type extends string, Payload = unknown> = {
@@ -78,9 +88,9 @@ export type RulingEvent =
     >
   | Happened<
       "SettlementAgreed",
-      { readonly side: DisputeSide; readonly remedy: RefundType; readonly held: readonly Hold[] }
+      { readonly side: DisputeSide; readonly remedy: CaseType; readonly held: readonly Hold[] }
     >
-  | Happened<"VerdictUncontested">;
+  | Happened<"VerdictUncontested", { readonly basis?: "silence" }>;
 
 export type RulingCommand =
   | ({ readonly type: "RuleCase" } & RulingTerms)
@@ -93,7 +103,8 @@ export type RulingCommand =
 export type RulingTerms = {
   readonly liability: Liability;
   readonly remedy: Ruling["remedy"];
-  readonly refundMinor: bigint;
+  /** Of the price; where goods are owed, what is refunded if they cannot be had, and the claim if absent. */
+  readonly refundMinor?: bigint;
   readonly compensationMinor?: bigint;
   readonly freightPayer: Party;
   /** Upper bound of the return freight that is reimbursed; the standing verdict's if absent. */
@@ -119,18 +130,24 @@ export const compensationCapMinor = ({ state }: CaseSnapshot, { compensation }: 
   return [threefold, granted, minimum].reduce((most, each) => (each > most ? each : most));
 };
 
+/** Whether freight may be owed: of what comes back or came back, or of what is sent. */
+const costsFreight = ({ state }: CaseSnapshot, remedy: Ruling["remedy"]): boolean =>
+  isInKind(remedy) || goodsComeBack(remedy) || !buyerHasGoods(state);
+
 /** @throws CaseError naming every field that cannot be ruled so */
-const requireSoundTerms = (snapshot: CaseSnapshot, standing: Verdict, terms: RulingTerms): void => {
+const requireSoundTerms = (snapshot: CaseSnapshot, standing: Verdict, terms: RulingTerms): bigint => {
   const { state } = snapshot;
-  const { liability, remedy, refundMinor, compensationMinor = 0n } = terms;
-  const fields: FieldError[] = [];
+  const { liability, remedy, freightPayer, compensationMinor = 0n } = terms;
+  const fields: FieldError[] = [...unfitting(state, remedy)];
   const shares = parties.reduce((sum, party) => sum + liability[party], 0);
   if (shares !== wholeBps)
     fields.push({ pointer: "/liability", detail: `must sum to 10000, sums to ${shares}` });
-  if (refundMinor > state.claimMinor) {
+  const refundMinor = amountUnder(state, remedy, terms.refundMinor);
+  if (refundMinor === undefined) {
+    fields.push({ pointer: "/refundMinor", detail: "is required: say what is refunded" });
+  } else if (refundMinor > state.claimMinor) {
     fields.push({ pointer: "/refundMinor", detail: `must be at most the claim, ${state.claimMinor}` });
-  }
-  if ((remedy === "none") !== (refundMinor === 0n)) {
+  } else if ((remedy === "none") !== (refundMinor === 0n)) {
     fields.push({ pointer: "/remedy", detail: "must be none where nothing is refunded, and only there" });
   }
   const capMinor = compensationCapMinor(snapshot, standing);
@@ -140,13 +157,23 @@ const requireSoundTerms = (snapshot: CaseSnapshot, standing: Verdict, terms: Rul
   if (compensationMinor > 0n && liability.buyer === wholeBps) {
     fields.push({ pointer: "/compensationMinor", detail: "must be 0 where the buyer alone answers" });
   }
-  if (terms.freightPayer === "carrier" && liability.carrier === 0) {
+  if (freightPayer === "carrier" && liability.carrier === 0) {
     fields.push({ pointer: "/freightPayer", detail: "must not be a carrier that does not answer" });
+  }
+  const uncapped = terms.freightCapMinor === undefined && standing.freight.payer === "buyer";
+  if (uncapped && freightPayer !== "buyer" && costsFreight(snapshot, remedy)) {
+    fields.push({
+      pointer: "/freightCapMinor",
+      detail: "is required: by the standing verdict none is repaid",
+    });
   }
   if (liability.carrier > 0 && carrierOf(snapshot, standing, terms) === undefined) {
     fields.push({ pointer: "/carrier", detail: "is required: no carrier is known that could answer" });
   }
-  if (fields.length > 0) throw new CaseError("ruling_unsound", "The case cannot be ruled so.", fields);
+  if (refundMinor === undefined || fields.length > 0) {
+    throw new CaseError("ruling_unsound", "The case cannot be ruled so.", fields);
+  }
+  return refundMinor;
 };
 
 const carrierOf = ({ state }: CaseSnapshot, standing: Verdict, terms: RulingTerms): string | undefined =>
@@ -185,25 +212,34 @@ const decided = (
   };
 };
 
+/**
+ * Whether the buyer is to send something before anything is given. Goods that are on their way or back are not asked
+ * for.
+ */
+const isOwedBack = ({ state }: CaseSnapshot, remedy: Ruling["remedy"]): boolean =>
+  buyerHasGoods(state) && goodsComeBack(remedy);
+
+/** Of goods that are on their way or back, one refund is like another. */
+const remedyIn = ({ state }: CaseSnapshot, remedy: Ruling["remedy"]): Ruling["remedy"] =>
+  remedy === "none" || isInKind(remedy) || buyerHasGoods(state) ? remedy : inMoney(state.type);
+
 /** An arbiter's terms as the case's next verdict. */
-export const ruledVerdict = (
-  snapshot: CaseSnapshot,
-  terms: RulingTerms,
-  ruling: Ruling,
-  at: number,
-): Verdict => {
+const ruledVerdict = (snapshot: CaseSnapshot, terms: RulingTerms, { at, by }: Decision): Verdict => {
   const standing = standingVerdict(snapshot);
-  requireSoundTerms(snapshot, standing, terms);
+  const refundMinor = requireSoundTerms(snapshot, standing, terms);
+  const remedy = remedyIn(snapshot, terms.remedy);
   const { liability, freightPayer, reason, told } = terms;
   const { currency } = snapshot.state;
   const carrier = liability.carrier > 0 ? carrierOf(snapshot, standing, terms) : undefined;
-  const what = { ...terms, goodsOwed: buyerHasGoods(snapshot.state) && goodsComeBack(ruling.remedy) };
+  const what = { ...terms, remedy, refundMinor, goodsOwed: isOwedBack(snapshot, remedy) };
   const say = (side: DisputeSide) => sayRuling(side, told[side] ?? reason, what, currency);
+  const { round } = standingDispute(snapshot);
+  const ruling: Ruling = { basis: "arbiter", round, remedy, refundMinor, arbiterId: by.id };
   return decided(snapshot, standing, at, ruling, {
     liability,
     freight: {
       payer: freightPayer,
-      capMinor: freightPayer === "buyer" ? 0n : (terms.freightCapMinor ?? standing.freight.capMinor),
+      capMinor: terms.freightCapMinor ?? (freightPayer === "buyer" ? 0n : standing.freight.capMinor),
     },
     explanation: reason,
     told: { buyer: say("buyer"), merchant: say("merchant") },
@@ -234,8 +270,10 @@ export const unruledVerdict = (snapshot: CaseSnapshot, at: number): Verdict => {
   const granted = grantedBySilence(snapshot, standing);
   const asRefund = { ...snapshot, state: { ...state, type: inMoney(state.type) } };
   const refundMinor = granted ? planSettlement(settlementBasis(asRefund, standing)).refundMinor : 0n;
-  const remedy = refundMinor > 0n ? asRefund.state.type : "none";
-  const { explanation, told } = sayUnruled(standing, granted);
+  const asAsked = standing.remedies.includes(state.type) && fittingRemedies(state).includes(state.type);
+  const remedy = refundMinor === 0n ? "none" : asAsked ? state.type : asRefund.state.type;
+  const follows = isInKind(remedy) ? "goods" : granted ? "refund" : "nothing";
+  const { explanation, told } = sayUnruled(standing, follows);
   const { liability, freight, carrier, loss, compensation } = standing;
   return decided(
     snapshot,
@@ -262,7 +300,8 @@ const agreedVerdict = (
 ): Verdict => {
   const standing = standingVerdict(snapshot);
   const { freight } = standing;
-  const explanation = sayAgreement(remedy, amountMinor, snapshot.state.currency);
+  const terms = { remedy, refundMinor: amountMinor, goodsOwed: isOwedBack(snapshot, remedy) };
+  const explanation = sayAgreement(terms, snapshot.state.currency);
   return decided(
     snapshot,
     standing,
@@ -275,18 +314,6 @@ const agreedVerdict = (
       told: { buyer: explanation, merchant: explanation },
     },
   );
-};
-
-/** The case as it goes on under a decision. Goods that are on their way or back are not asked for twice. */
-export const withRemedy = (state: CaseState, remedy: Ruling["remedy"]): CaseState => {
-  if (!buyerHasGoods(state)) return { ...state, type: inMoney(state.type) };
-  const comesBack = goodsComeBack(remedy);
-  return {
-    ...state,
-    type: remedy === "none" ? state.type : remedy,
-    reception: comesBack ? "awaiting" : "none",
-    acceptance: comesBack ? "pending" : "not_needed",
-  };
 };
 
 /** Whether a plan moves anything to anybody. */
@@ -307,21 +334,12 @@ const finalized = (
   const decision: Decision = { snapshot: { ...snapshot, state, verdict }, at, by };
   const held = unitsToHold(snapshot, state);
   const final: CaseEvent = { type: "RulingFinalized", at, by, because, remedy, held };
-  if (!buyerHasGoods(state) || owesAnything(decision.snapshot, verdict)) {
-    return [final, ...approve(decision, "ruling", verdict)];
+  if (isInKind(remedy) || !buyerHasGoods(state) || owesAnything(decision.snapshot, verdict)) {
+    return [final, ...goodsUnder(snapshot, remedy, at, by), ...approve(decision, "ruling", verdict)];
   }
   const outcome = standingDispute(snapshot).ground === "ineligible" ? "ineligible" : "refused";
   return [final, ...closeUnpaid({ snapshot, at, by }, outcome, "voided")];
 };
-
-/** What is refunded, and how. Goods that are on their way or back are not asked for: there, one refund is like another. */
-const remedyIn = (
-  { state }: CaseSnapshot,
-  { remedy, refundMinor }: RulingTerms,
-): Pick<Ruling, "remedy" | "refundMinor"> => ({
-  remedy: remedy === "none" || buyerHasGoods(state) ? remedy : inMoney(state.type),
-  refundMinor,
-});
 
 /** @throws CaseError if this arbiter may not rule, or not so */
 export const ruleCase = (terms: RulingTerms, { snapshot, at, by }: Decision): readonly CaseEvent[] => {
@@ -330,9 +348,8 @@ export const ruleCase = (terms: RulingTerms, { snapshot, at, by }: Decision): re
   const { round } = dispute;
   requireUnbarred(dispute, by.id);
   requireFree(dispute, by.id);
-  const ruling: Ruling = { basis: "arbiter", round, ...remedyIn(snapshot, terms), arbiterId: by.id };
-  const verdict = ruledVerdict(snapshot, terms, ruling, at);
   const decision = { snapshot, at, by };
+  const verdict = ruledVerdict(snapshot, terms, decision);
   return [
     judged(decision, verdict),
     { type: "CaseRuled", at, by, basis: "arbiter", round, final: round === 2, arbiterId: by.id },
@@ -348,6 +365,23 @@ const judged = ({ snapshot: { known }, at, by }: Decision, verdict: Verdict): Ca
   ...(known ? { known } : {}),
 });
 
+/**
+ * A verdict on what became of the goods since a ruling: no rule takes back, or grants anew, what was ruled on top of the
+ * price, and those pay it who were to. Whoever alone answers now is paid nothing on top.
+ */
+export const withRuledCompensation = (
+  { verdict: standing }: CaseSnapshot,
+  { compensation: granted, ...verdict }: Verdict,
+): Verdict => {
+  if (!standing?.ruling && !standing?.compensation?.by) {
+    return granted ? { ...verdict, compensation: granted } : verdict;
+  }
+  const { compensation, liability } = standing;
+  return compensation && verdict.liability.buyer < wholeBps
+    ? { ...verdict, compensation: { by: liability, ...compensation } }
+    : verdict;
+};
+
 /** Whether a verdict pays the same, for the same reason, as the one before. */
 const paysTheSame = (one: Verdict, other: Verdict): boolean =>
   one.rule === other.rule &&
@@ -360,14 +394,23 @@ const paysTheSame = (one: Verdict, other: Verdict): boolean =>
  * goods were sent back.
  */
 export const judgedReturn = ({ snapshot, at, by }: Decision, verdict: Verdict): readonly CaseEvent[] =>
-  paysTheSame(standingVerdict(snapshot), verdict) ? uncontested({ snapshot, at, by }, verdict) : [];
+  paysTheSame(standingVerdict(snapshot), verdict) && allowsTheSame(snapshot, verdict)
+    ? uncontested({ snapshot, at, by }, verdict)
+    : [];
+
+/** Whether what was asked for, or ruled, is as possible under a verdict as under the one before. */
+const allowsTheSame = (snapshot: CaseSnapshot, { remedies }: Verdict): boolean => {
+  const { type } = snapshot.state;
+  return isRefund(type) || standingVerdict(snapshot).remedies.includes(type) === remedies.includes(type);
+};
 
 /** Nobody objects to what came back being judged so: the case goes on, with goods only if the verdict still allows them. */
 export const uncontested = (
   { snapshot: { state }, at, by }: Decision,
   verdict: Verdict,
+  basis?: "silence",
 ): readonly CaseEvent[] => [
-  { type: "VerdictUncontested", at, by },
+  { type: "VerdictUncontested", at, by, ...(basis ? { basis } : {}) },
   ...turnedByVerdict(state, verdict, at, by),
 ];
 
@@ -406,15 +449,25 @@ export const unruled = (decision: Decision): readonly CaseEvent[] => {
   ];
 };
 
-/** @throws CaseError if the side may not appeal, or has said that it will not */
+/**
+ * Each side has one appeal against the first ruling: within its window, or across the other's while that is not ruled
+ * on. Both are decided by one second ruling.
+ *
+ * @throws CaseError if the side may not appeal, or has said that it will not
+ */
 export const appealRuling = (
   { text, evidenceIds }: Extract<RulingCommand, { type: "AppealRuling" }>,
   { snapshot, at, by }: Decision,
 ): readonly CaseEvent[] => {
-  requireAction(snapshot.state, by, "appeal");
-  requireInTime(snapshot.state, at);
+  const { state } = snapshot;
+  requireAction(state, by, "appeal");
   const dispute = standingDispute(snapshot);
+  const { round, appealedBy = [] } = dispute;
+  if (state.stage === "ruled") requireInTime(state, at);
+  else if (round === 1)
+    throw new CaseError("stage_forbids", "Nobody has ruled yet: there is nothing to appeal.");
   const side = sideOf(by);
+  if (appealedBy.includes(side)) throw new CaseError("stage_forbids", `The ${side} has appealed already.`);
   requireNotWaived(dispute, side);
   const statement = { number: dispute.statements + 1, side, text, evidenceIds };
   return [{ type: "RulingAppealed", at, by, side, statement }];
@@ -449,6 +502,7 @@ export const acceptProposal = (
   { snapshot, at, by }: Decision,
 ): readonly CaseEvent[] => {
   requireAction(snapshot.state, by, "accept_proposal");
+  if (snapshot.state.stage === "ruled") requireInTime(snapshot.state, at);
   const { proposal } = standingDispute(snapshot);
   const side = sideOf(by);
   if (proposal?.number !== number || proposal.side !== otherSide(side)) {
@@ -464,6 +518,7 @@ export const acceptProposal = (
   return [
     judged({ snapshot, at, by }, verdict),
     { type: "SettlementAgreed", at, by, side, remedy, held: unitsToHold(snapshot, after.snapshot.state) },
+    ...goodsUnder(snapshot, remedy, at, by),
     ...approve(after, "settlement", verdict),
   ];
 };
@@ -480,31 +535,50 @@ export const withdrawDispute = (decision: Decision): readonly CaseEvent[] => {
   requireAction(state, by, "withdraw");
   const dispute = standingDispute(snapshot);
   const side = sideOf(by);
-  const withdrawn = (leaves: "closes" | "settles" | "ruling_stands"): CaseEvent => ({
+  if (dispute.round === 2) return withdrawAppeal(dispute, decision);
+  const withdrawn = (leaves: "closes" | "settles"): CaseEvent => ({
     type: "DisputeWithdrawn",
     at,
     by,
     side,
     leaves,
   });
-  if (dispute.round === 2) {
-    if (dispute.appealedBy !== side) throw notWithdrawable("Only the side that appealed lets the appeal go.");
-    return [
-      withdrawn("ruling_stands"),
-      ...finalized(decision, standingVerdict(snapshot), "appeal_withdrawn"),
-    ];
-  }
   if (side === "buyer" && buyerHasGoods(state)) {
     const { ground } = dispute;
     const outcome = ground === "refusal" ? "refused" : ground === "ineligible" ? "ineligible" : "cancelled";
     return [withdrawn("closes"), ...closeUnpaid(decision, outcome, "voided")];
   }
-  const { route } = standingVerdict(snapshot);
+  const verdict = standingVerdict(snapshot);
+  const { route } = verdict;
   const settles = route === "automatic" || route === "merchant";
   if (dispute.openedBy !== side || !settles) {
     throw notWithdrawable("No verdict stands that both would be left with; propose a settlement instead.");
   }
-  return [withdrawn("settles")];
+  return [withdrawn("settles"), ...turnedByVerdict(state, verdict, at, by)];
+};
+
+/**
+ * Whoever lets its appeal go has accepted the ruling. The other's appeal goes on without it; one that has not appealed
+ * yet has what is left of its window; else the ruling is final.
+ */
+const withdrawAppeal = (dispute: Dispute, decision: Decision): readonly CaseEvent[] => {
+  const { snapshot, at, by } = decision;
+  const { appealedBy = [], appealUntil = at, waived } = dispute;
+  const side = sideOf(by);
+  if (!appealedBy.includes(side)) throw notWithdrawable("Only the side that appealed lets the appeal go.");
+  const withdrawn = { type: "DisputeWithdrawn", at, by, side } as const;
+  if (appealedBy.length > 1) {
+    const events: readonly CaseEvent[] = [{ ...withdrawn, leaves: "other_appeal" }];
+    const left = disputeAfter(snapshot, events) ?? dispute;
+    return snapshot.state.stage === "disputed" ? [...events, ...closedIfRested(left, at, by)] : events;
+  }
+  if (at < appealUntil && !waived.includes(otherSide(side))) {
+    return [{ ...withdrawn, leaves: "appeal_open", deadlineAt: appealUntil }];
+  }
+  return [
+    { ...withdrawn, leaves: "ruling_stands" },
+    ...finalized(decision, standingVerdict(snapshot), "appeal_withdrawn"),
+  ];
 };
 
 const notWithdrawable = (why: string): CaseError => new CaseError("stage_forbids", why);

@@ -90,7 +90,7 @@ const consequenceOf = (silence: Silence, command: ExpireWait, decision: Decision
     case "counts_as_confirmed":
       return [{ type: "ReplacementConfirmed", at, by, basis: "silence" }];
     case "settled_as_judged":
-      return uncontested(decision, standingVerdict(snapshot));
+      return uncontested(decision, standingVerdict(snapshot), "silence");
     case "decided_on_file":
       return [closedBySilence(decision, command.filesArrived)];
     case "standing_verdict_rules":

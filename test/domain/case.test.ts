@@ -775,7 +775,7 @@ describe("who may do what", () => {
     waive_appeal: { type: "WaiveAppeal" },
   };
   /** What only one of those who may can do at a time; `dispute.test.ts` says who. */
-  const conditional: readonly Action[] = ["accept_proposal", "withdraw"];
+  const conditional: readonly Action[] = ["accept_proposal", "withdraw", "appeal"];
   const actions = Object.keys(commandOf) as readonly Action[];
 
   /** A partner acts for its buyers; nobody else acts for anybody. */

@@ -163,11 +163,12 @@ describe("both sides are heard", () => {
     expect(closed.state.stage).toBe("awaiting_ruling");
   });
 
-  it("and not without end", () => {
-    const many = Array.from({ length: 20 }, () => at(({ updatedAt }) => updatedAt, states(merchant)));
-    given(aReturn(), judged({ route: "arbitration" }), ...many)
-      .when(states(buyer))
-      .thenIsRefused("statements_exceeded");
+  it("and not without end: whoever has said enough may rest, and leaves the other what it has to say", () => {
+    const many = Array.from({ length: 10 }, () => at(({ updatedAt }) => updatedAt, states(merchant)));
+    const talked = given(aReturn(), judged({ route: "arbitration" }), ...many);
+    talked.when(states(merchant)).thenIsRefused("statements_exceeded");
+    talked.when(rests(merchant)).thenHappens("StatementSubmitted");
+    talked.when(states(buyer)).thenHappens("StatementSubmitted");
   });
 });
 
@@ -206,6 +207,7 @@ describe("an arbiter", () => {
     const taken = given(aReturn(), ...asked, takes(arbiter));
     taken.when(takes(arbiter)).thenNothingHappens();
     taken.when(takes(secondArbiter)).thenIsRefused("dispute_taken");
+    taken.when(takes(secondArbiter, secondArbiter.id)).thenIsRefused("dispute_taken");
     taken.when(rules({}, secondArbiter)).thenIsRefused("dispute_taken");
     const handed = taken
       .when(takes(operator, "arbiter-2"))
@@ -248,6 +250,19 @@ describe("an arbiter", () => {
       .when(rules(terms))
       .thenIsRefused("ruling_unsound");
     expect(error.fields.map((field) => field.pointer)).toContain(pointer);
+  });
+
+  it("says how much of the freight is given back where the standing verdict gave nothing", () => {
+    const verdict = judged({ freight: { payer: "buyer", capMinor: 0n } });
+    const freightOnBuyer = given(aReturn(), verdict, refuses(), escalates(), ...heard);
+    const { fields } = freightOnBuyer.when(rules()).thenIsRefused("ruling_unsound");
+    expect(fields.map(({ pointer }) => pointer)).toEqual(["/freightCapMinor"]);
+    freightOnBuyer.when(rules({ remedy: "refund_only" })).thenHappens("CaseJudged", "CaseRuled");
+    freightOnBuyer.when(rules({ freightPayer: "buyer" })).thenHappens("CaseJudged", "CaseRuled");
+    const capped = freightOnBuyer
+      .when(rules({ freightCapMinor: 1_800n }))
+      .thenHappens("CaseJudged", "CaseRuled");
+    expect(capped.verdict?.freight).toEqual({ payer: "merchant", capMinor: 1_800n });
   });
 
   it("who is silent is called again at the target; at the hard end the verdict that stands rules", () => {
@@ -312,7 +327,7 @@ describe("with no ruling in time, the standing verdict grants what its rule does
 describe("an appeal", () => {
   it("hears the other side once more, then somebody else rules, and that is final", () => {
     const open = given(aReturn(), ...ruled, appeals(merchant));
-    expect(open.before.dispute).toMatchObject({ round: 2, heard: ["buyer"], appealedBy: "merchant" });
+    expect(open.before.dispute).toMatchObject({ round: 2, heard: ["buyer"], appealedBy: ["merchant"] });
     expect(open.before.state.deadlineAt).toBe(open.before.state.updatedAt + 48 * hour);
     open.when(states(merchant)).thenIsRefused("stage_forbids");
 
@@ -342,8 +357,13 @@ describe("an appeal", () => {
       .when(at(({ deadlineAt }) => deadlineAt ?? 0, appeals(buyer)))
       .thenIsRefused("stage_forbids");
     given(aReturn(), ...appealed)
-      .when(appeals(buyer))
+      .when(appeals(merchant))
       .thenIsRefused("stage_forbids");
+    for (const early of [[judged(), refuses(), escalates()], asked]) {
+      given(aReturn(), ...early)
+        .when(appeals(buyer))
+        .thenIsRefused("stage_forbids");
+    }
   });
 
   it("that nobody rules on leaves the first ruling final", () => {
@@ -353,17 +373,126 @@ describe("an appeal", () => {
     expect(after.verdict?.ruling).toMatchObject({ arbiterId: "arbiter-1", refundMinor: 64_000n });
   });
 
-  it("that is let go leaves the first ruling final; only its own side can", () => {
+  it("that is let go leaves the other side what is left of its own window, and no other", () => {
     const open = given(aReturn(), ...appealed);
     open.when(withdraws(buyer)).thenIsRefused("stage_forbids");
-    open
+    const window = played(aReturn(), ...ruled).state.deadlineAt;
+    const letGo = { type: "DisputeWithdrawn", leaves: "appeal_open", deadlineAt: window } as const;
+    for (const history of [[...ruled, appeals(merchant)], appealed]) {
+      const after = given(aReturn(), ...history)
+        .when(withdraws(merchant))
+        .thenHappens(letGo);
+      expect(after.state).toMatchObject({ stage: "ruled", deadlineAt: window });
+      expect(after.dispute).toMatchObject({ round: 1, waived: ["merchant"], firstArbiterId: "arbiter-1" });
+    }
+    const waiting = given(aReturn(), ...appealed, withdraws(merchant));
+    waiting.when(appeals(merchant)).thenIsRefused("stage_forbids");
+    waiting.when(appeals(buyer)).thenHappens({ type: "RulingAppealed", side: "buyer" });
+    waiting
+      .when(silence())
+      .thenHappens({ type: "RulingFinalized", because: "no_appeal" }, "CaseApproved", "FundsReserved");
+    waiting
+      .when(acceptsRuling(buyer))
+      .thenHappens("AppealWaived", { type: "RulingFinalized" }, "CaseApproved", "FundsReserved");
+  });
+
+  it("that is let go leaves the first ruling final where the other side has accepted it, or its window is over", () => {
+    const final = [
+      { type: "DisputeWithdrawn", leaves: "ruling_stands" },
+      { type: "RulingFinalized", because: "appeal_withdrawn" },
+      "CaseApproved",
+      "FundsReserved",
+    ] as const;
+    given(aReturn(), ...ruled, acceptsRuling(buyer), appeals(merchant))
       .when(withdraws(merchant))
+      .thenHappens(...final);
+    const late = at(({ updatedAt }) => updatedAt + 7 * day, withdraws(merchant));
+    given(aReturn(), ...appealed)
+      .when(late)
+      .thenHappens(...final);
+  });
+});
+
+describe("an appeal across the other's", () => {
+  const crossed = [...ruled, appeals(merchant), appeals(buyer)] as const;
+
+  it("is taken while the first is heard, and has its own answer: both are heard, one more ruling decides", () => {
+    const open = given(aReturn(), ...ruled, appeals(merchant));
+    const after = open.when(appeals(buyer)).thenHappens({ type: "RulingAppealed", side: "buyer" });
+    expect(after.dispute).toMatchObject({
+      round: 2,
+      appealedBy: ["merchant", "buyer"],
+      heard: ["buyer", "merchant"],
+      statements: 3,
+    });
+    expect(after.state).toMatchObject({ stage: "disputed", deadlineAt: after.state.updatedAt + 48 * hour });
+    const both = given(aReturn(), ...crossed);
+    both.when(appeals(buyer)).thenIsRefused("stage_forbids");
+    both.when(appeals(merchant)).thenIsRefused("stage_forbids");
+    both.when(states(merchant)).thenHappens("StatementSubmitted");
+    both.when(rests(merchant)).thenHappens("StatementSubmitted");
+    const decided = given(aReturn(), ...crossed, ...heard);
+    decided.when(rules({}, arbiter)).thenIsRefused("arbiter_barred");
+    decided
+      .when(rules({}, secondArbiter))
       .thenHappens(
-        { type: "DisputeWithdrawn", leaves: "ruling_stands" },
-        { type: "RulingFinalized", because: "appeal_withdrawn" },
+        "CaseJudged",
+        { type: "CaseRuled", round: 2, final: true },
+        { type: "RulingFinalized", because: "second_ruling" },
         "CaseApproved",
         "FundsReserved",
       );
+  });
+
+  it("is taken until the second ruling; then whoever appealed first answers it, and nobody else again", () => {
+    const askedAgain = given(aReturn(), ...appealed, takes(secondArbiter));
+    const after = askedAgain.when(appeals(buyer)).thenHappens("RulingAppealed");
+    expect(after.state.stage).toBe("disputed");
+    expect(after.dispute).toMatchObject({ rested: ["buyer"], arbiterId: "arbiter-2" });
+    expect(after.dispute).not.toHaveProperty("askedAt");
+    const answered = given(aReturn(), ...appealed, appeals(buyer));
+    answered.when(states(buyer)).thenIsRefused("stage_forbids");
+    answered.when(rests(merchant)).thenHappens("StatementSubmitted", { type: "EvidenceClosed", round: 2 });
+  });
+
+  it("is not for a side that has accepted the ruling", () => {
+    given(aReturn(), ...ruled, acceptsRuling(buyer), appeals(merchant))
+      .when(appeals(buyer))
+      .thenIsRefused("stage_forbids");
+  });
+
+  it("goes on when the other is let go; only with both gone the ruling stands", () => {
+    for (const [first, second] of [
+      [merchant, buyer],
+      [buyer, merchant],
+    ] as const) {
+      const one = given(aReturn(), ...crossed)
+        .when(withdraws(first))
+        .thenHappens({ type: "DisputeWithdrawn", leaves: "other_appeal" });
+      expect(one.state.stage).toBe("disputed");
+      expect(one.dispute).toMatchObject({ round: 2, appealedBy: [second.role], heard: [first.role] });
+      const left = given(aReturn(), ...crossed, withdraws(first));
+      left.when(appeals(first)).thenIsRefused("stage_forbids");
+      left.when(withdraws(first)).thenIsRefused("stage_forbids");
+      left
+        .when(withdraws(second))
+        .thenHappens(
+          { type: "DisputeWithdrawn", leaves: "ruling_stands" },
+          { type: "RulingFinalized", because: "appeal_withdrawn" },
+          "CaseApproved",
+          "FundsReserved",
+        );
+    }
+  });
+
+  it("is asked of the arbiter at once when only those are left who have rested", () => {
+    given(aReturn(), ...ruled, appeals(merchant), appeals(buyer), rests(merchant))
+      .when(withdraws(merchant))
+      .thenHappens("DisputeWithdrawn", { type: "EvidenceClosed", round: 2 });
+    const waiting = given(aReturn(), ...crossed, ...heard)
+      .when(withdraws(merchant))
+      .thenHappens({ type: "DisputeWithdrawn", leaves: "other_appeal" });
+    expect(waiting.state.stage).toBe("awaiting_ruling");
   });
 });
 
@@ -495,6 +624,25 @@ describe("the sides agree", () => {
       expect(refunded(untilClosed(after))).toBe(30_000n);
     },
   );
+
+  it("on nothing that was proposed before anybody knew the ruling, nor once the ruling is final", () => {
+    const before = given(aReturn(), ...asked, proposes(merchant, 90_000n), rules());
+    expect(before.before.dispute).not.toHaveProperty("proposal");
+    before.when(agrees(buyer, 1)).thenIsRefused("proposal_gone");
+    const since = given(
+      aReturn(),
+      ...asked,
+      proposes(merchant, 90_000n),
+      rules(),
+      proposes(merchant, 10_000n),
+    );
+    since.when(agrees(buyer, 1)).thenIsRefused("proposal_gone");
+    const late = at(({ deadlineAt }) => deadlineAt ?? 0, agrees(buyer, 2));
+    since.when(late).thenIsRefused("stage_forbids");
+    since
+      .when(agrees(buyer, 2))
+      .thenHappens("CaseJudged", "SettlementAgreed", "CaseApproved", "FundsReserved");
+  });
 
   it("only on what was proposed last, and within the claim", () => {
     const open = given(aReturn(), ...asked, proposes(merchant, 10_000n), proposes(buyer, 90_000n));

@@ -98,6 +98,61 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
     }),
     [["buyer", "300.00 CNY", "the buyer keeps the goods, 300.00 CNY refunded"]],
   ],
+  ...(
+    [
+      [
+        "exchange",
+        "提出和解:换货;无法履行的,退款 300.00 CNY",
+        "the goods are exchanged for others of the same",
+      ],
+      ["repair", "提出和解:维修", "the goods are repaired; 300.00 CNY refunded if that cannot be done"],
+      ["resend", "提出和解:补寄", "what did not arrive is sent again"],
+    ] as const
+  ).map(
+    ([remedy, zh, en]) =>
+      [
+        anEvent("SettlementProposed", "disputed", {
+          party: "buyer",
+          remedy,
+          amountMinor: 30_000,
+          currency: "CNY",
+        }),
+        [["merchant", zh, en]],
+      ] as const,
+  ),
+  [
+    anEvent("DisputeWithdrawn", "ruled", { party: "merchant", resolution: "appeal_open" }),
+    [["buyer", `您仍可在 ${deadline} 前上诉`, `You may still appeal, by ${deadline}`]],
+  ],
+  [
+    anEvent("DisputeWithdrawn", "awaiting_reshipment", { party: "merchant", resolution: "settles" }),
+    [
+      ["buyer", "撤回", "let the objection go"],
+      ["buyer", deadline, deadline],
+      ["merchant", deadline, deadline],
+    ],
+  ],
+  ...(["repairing", "awaiting_reshipment"] as const).flatMap(
+    (stage) =>
+      [
+        [
+          anEvent("CaseApproved", stage, { basis: "ruling" }),
+          [
+            ["merchant", "仲裁裁定", "by the ruling"],
+            ["buyer", deadline, deadline],
+            ["merchant", deadline, deadline],
+          ],
+        ],
+        [
+          anEvent("VerdictUncontested", stage, { basis: "silence" }),
+          [
+            ["buyer", deadline, deadline],
+            ["merchant", deadline, deadline],
+          ],
+        ],
+        [anEvent("VerdictUncontested", stage), []],
+      ] as const,
+  ),
   [
     anEvent("DisputeWithdrawn", "settling", { party: "merchant" }),
     [["buyer", "撤回", "let the objection go"]],

@@ -9,7 +9,7 @@ import {
   replacementProblems,
 } from "../../functions/domain/case.ts";
 import { decide } from "../../functions/domain/decide-case.ts";
-import { disputeStages, isUndecided } from "../../functions/domain/dispute.ts";
+import { disputeStages, isUndecided, otherSide } from "../../functions/domain/dispute.ts";
 import { CaseError } from "../../functions/domain/errors.ts";
 import { evolve } from "../../functions/domain/evolve-case.ts";
 import { parties, type Verdict } from "../../functions/domain/judgment/verdict.ts";
@@ -17,9 +17,11 @@ import { isEnd, lifecycle, stages } from "../../functions/domain/lifecycle.ts";
 import { isWithTheBuyer, maximumCalls } from "../../functions/domain/operator-silence.ts";
 import { lossIsDue } from "../../functions/domain/outbound-parcel.ts";
 import { type CaseType, caseTypes } from "../../functions/domain/request.ts";
+import { fittingRemedies } from "../../functions/domain/ruled-remedy.ts";
 import { balances, openPending } from "../../functions/domain/settlement/transfer.ts";
 import { parcelStatuses } from "../../functions/domain/tracking.ts";
 import {
+  aDetail,
   aRefundOnly,
   aResend,
   aReturn,
@@ -81,7 +83,6 @@ import {
 } from "../support/cases.ts";
 import { silentForEver } from "../support/silence-named.ts";
 
-const remedies = ["refund_only", "return_and_refund"] as const;
 const runs = { seed: 20_261_122, numRuns: 2_000 };
 
 const verdictOf: fc.Arbitrary<Partial<Verdict>> = fc.record(
@@ -154,54 +155,97 @@ const timePasses: fc.Arbitrary<NamedMove> = fc
     },
   ]);
 
+/**
+ * Whoever is heard rests, an arbiter rules one or the other of what fits, or that is proposed and accepted, and nobody
+ * appeals.
+ */
+const asUsualInDispute =
+  (turn: number): Move =>
+  (standing) => {
+    const { state, dispute } = standing;
+    const sides = { buyer, merchant };
+    if (dispute?.proposal) return agrees(sides[otherSide(dispute.proposal.side)])(standing);
+    if (state.stage === "ruled") return silence()(standing);
+    if (state.stage === "disputed") {
+      const unheard = dispute?.heard.find((side) => !dispute.rested.includes(side));
+      return rests(sides[unheard ?? "buyer"])(standing);
+    }
+    const fitting = fittingRemedies(state);
+    const remedy = fitting[turn % fitting.length] ?? "refund_only";
+    if (turn < caseTypes.length) return proposes(merchant, 30_000n, remedy)(standing);
+    const who = dispute?.round === 2 ? secondArbiter : arbiter;
+    return rules({ remedy, compensationMinor: 5_001n }, who)(standing);
+  };
+
 /** What usually comes next: without it, few walks would get past the middle of a long road. */
-const asUsual: Move = (standing) => {
-  switch (standing.state.stage) {
-    case "awaiting_merchant":
-      return approves()(standing);
-    case "awaiting_shipment":
-      return ships()(standing);
-    case "in_transit":
-      return delivered()(standing);
-    case "awaiting_inspection":
-      return inspected()(standing);
-    case "repairing":
-      return repaired()(standing);
-    case "awaiting_reshipment":
-      return reships()(standing);
-    case "reshipping":
-      return arrives()(standing);
-    case "awaiting_confirmation":
-      return confirms()(standing);
-    case "settling":
-      return settles()(standing);
-    default:
-      return judged({ remedies: caseTypes })(standing);
-  }
-};
+const asUsual =
+  (turn: number): Move =>
+  (standing) => {
+    switch (standing.state.stage) {
+      case "awaiting_merchant":
+        return approves()(standing);
+      case "awaiting_shipment":
+        return ships()(standing);
+      case "in_transit":
+        return delivered()(standing);
+      case "awaiting_inspection":
+        return inspected()(standing);
+      case "repairing":
+        return repaired()(standing);
+      case "awaiting_reshipment":
+        return reships()(standing);
+      case "reshipping":
+        return arrives()(standing);
+      case "awaiting_confirmation":
+        return confirms()(standing);
+      case "settling":
+        return settles()(standing);
+      case "disputed":
+      case "awaiting_ruling":
+      case "ruled":
+        return asUsualInDispute(turn)(standing);
+      default:
+        return judged({ remedies: caseTypes })(standing);
+    }
+  };
 const disputing: fc.Arbitrary<NamedMove> = fc.oneof(
   doneBy(fc.oneof(by(buyer), by(merchant)), "escalates", escalates()),
   doneBy(fc.oneof(by(buyer), by(merchant)), "rests", rests()),
   doneBy(fc.oneof(by(buyer), by(merchant)), "hands in a file", states(buyer, { evidenceIds: ["ev-1"] })),
   fc
-    .tuple(fc.constantFrom(...parties), fc.bigInt(1n, 128_000n), fc.constantFrom(...remedies))
+    .tuple(fc.constantFrom(...parties), fc.bigInt(1n, 128_000n), fc.constantFrom(...caseTypes))
     .chain(([party, refundMinor, remedy]) =>
       doneBy(
         fc.constantFrom(arbiter, secondArbiter, merchant),
         `rules ${remedy} ${refundMinor} on ${party}`,
-        rules({ liability: whollyOn(party), refundMinor, remedy, carrier: "kuaidi100" }),
+        rules({
+          liability: whollyOn(party),
+          refundMinor,
+          remedy,
+          carrier: "kuaidi100",
+          ...(party === "buyer" ? {} : { compensationMinor: refundMinor / 3n }),
+        }),
       ),
     ),
   doneBy(fc.constantFrom(arbiter, secondArbiter), "rules nothing", rulesNothing()),
   doneBy(fc.oneof(by(buyer), by(merchant)), "appeals", appeals()),
   doneBy(fc.oneof(by(buyer), by(merchant)), "accepts the ruling", acceptsRuling()),
-  doneBy(fc.oneof(by(buyer), by(merchant)), "proposes", proposes()),
+  fc
+    .constantFrom(...caseTypes)
+    .chain((remedy) =>
+      doneBy(fc.oneof(by(buyer), by(merchant)), `proposes ${remedy}`, proposes(merchant, 30_000n, remedy)),
+    ),
   doneBy(fc.oneof(by(buyer), by(merchant)), "agrees", agrees()),
   doneBy(fc.oneof(by(buyer), by(merchant)), "withdraws", withdraws()),
 );
 
 const anyMove: fc.Arbitrary<NamedMove> = fc.oneof(
-  { weight: 8, arbitrary: fc.constant<NamedMove>(["does what comes next", asUsual]) },
+  {
+    weight: 8,
+    arbitrary: fc
+      .nat(2 * caseTypes.length - 1)
+      .map((turn): NamedMove => [`does what comes next, ${turn}`, asUsual(turn)]),
+  },
   verdictOf.map((verdict): NamedMove => [`judged ${JSON.stringify(verdict)}`, judged(verdict)]),
   doneBy(fc.oneof(by(merchant), by(operator)), "approves", approves()),
   doneBy(fc.oneof(by(merchant), by(operator)), "refuses", refuses()),
@@ -345,6 +389,23 @@ const requireHoldEnds = (before: CaseSnapshot, events: readonly CaseEvent[]): vo
   expect(sum(released.map(({ amountMinor }) => amountMinor))).toBe(before.state.claimMinor);
 };
 
+const posted = ({ ledger }: CaseSnapshot, purpose: string): bigint =>
+  sum(
+    ledger
+      .filter((transfer) => transfer.phase === "posted" && transfer.purpose === purpose)
+      .map(({ amountMinor }) => amountMinor),
+  );
+
+/** What an arbiter ruled is what the buyer gets: goods or the amount beside them, and in any case what came on top. */
+const requireRuled = ({ state, verdict }: CaseSnapshot, after: CaseSnapshot): void => {
+  const ruling = verdict?.ruling;
+  if (state.stage !== "settling" || after.state.stage !== "closed" || ruling?.basis !== "arbiter") return;
+  if (verdict?.rule === "operator_silent") return;
+  expect(posted(after, "compensation-to-buyer")).toBe(verdict?.compensation?.minimumMinor ?? 0n);
+  const given = inKindOutcomes.includes(after.state.outcome ?? "unresolved");
+  expect(posted(after, "refund-to-buyer")).toBe(given ? 0n : ruling.refundMinor);
+};
+
 /** Silence never takes from somebody what has moved, and never pays for a parcel nobody saw. */
 const requireHarmlessSilence = (before: CaseSnapshot, move: Move, events: readonly CaseEvent[]): void => {
   const { command } = move(before);
@@ -395,12 +456,15 @@ const beginnings = fc.constantFrom(
   played(aReturn(), ...wayTo.in_transit),
   played(aReturn(), ...wayTo.inspected),
   played(aReturn(), ...wayTo.evidence_closed),
+  played(aReturn({ detail: aDetail({ reason: "DEFECTIVE" }) }), ...wayTo.awaiting_ruling),
+  played(aResend(), ...wayTo.awaiting_ruling),
 );
 
 describe("a case, whoever does whatever in whatever order", () => {
   it("keeps its version, its table, its end and its money", () => {
     const seen = new Set<string>();
     const sent = new Set<string>();
+    const decided = new Set<string>();
     fc.assert(
       fc.property(beginnings, fc.array(anyMove, { minLength: 5, maxLength: 70 }), (beginning, moves) => {
         let standing = beginning;
@@ -415,12 +479,20 @@ describe("a case, whoever does whatever in whatever order", () => {
           requireHarmlessSilence(standing, move, events);
           const after = afterEvents(standing, events);
           requireWhole(standing, after);
+          requireRuled(standing, after);
+          for (const event of events) {
+            if (event.type === "RulingFinalized") decided.add(`ruled ${event.remedy}`);
+            if (event.type === "SettlementAgreed") decided.add(`agreed ${event.remedy}`);
+          }
           standing = after;
         }
       }),
       runs,
     );
     expect([...seen].sort(), "the walks get everywhere").toEqual([...stages].sort());
+    expect([...decided].sort(), "and to every decision of a dispute").toEqual(
+      ["ruled none", ...caseTypes.flatMap((type) => [`ruled ${type}`, `agreed ${type}`])].sort(),
+    );
     expect([...sent], "and so do those of what is shipped first").toEqual(
       expect.arrayContaining([
         "awaiting_reshipment not_due",

@@ -20,7 +20,7 @@ import type { ReturnInspection } from "../../functions/domain/judgment/input.ts"
 import type { Verdict } from "../../functions/domain/judgment/verdict.ts";
 import type { Stage } from "../../functions/domain/lifecycle.ts";
 import type { Offer } from "../../functions/domain/negotiation.ts";
-import { type CaseType, inMoney, type RefundType } from "../../functions/domain/request.ts";
+import { type CaseType, inMoney } from "../../functions/domain/request.ts";
 import type { RulingTerms } from "../../functions/domain/ruling.ts";
 import type { KnownParcel } from "../../functions/domain/stuck-parcel.ts";
 import type { ParcelProjection, ParcelStatus } from "../../functions/domain/tracking.ts";
@@ -163,8 +163,18 @@ export const acceptsRuling = (by: Actor = buyer): Move => move(by, () => ({ type
 export const proposes = (
   by: Actor = merchant,
   amountMinor = 30_000n,
-  remedy: RefundType = "refund_only",
+  remedy: CaseType = "refund_only",
 ): Move => move(by, () => ({ type: "ProposeSettlement", remedy, amountMinor }));
+/** Goods instead of money, after which the claim is what is refunded if they cannot be had. */
+export const rulesGoods =
+  (remedy: "exchange" | "repair" | "resend", but: Partial<RulingTerms> = {}, by: Actor = arbiter): Move =>
+  (standing) => {
+    const made = rules({ remedy }, by)(standing);
+    const { refundMinor: _, ...terms } = made.command as Extract<CaseCommand, { type: "RuleCase" }>;
+    return { ...made, command: { ...terms, ...but } };
+  };
+export const proposesGoods = (remedy: "exchange" | "repair" | "resend", by: Actor = merchant): Move =>
+  move(by, () => ({ type: "ProposeSettlement", remedy }));
 export const agrees = (by: Actor = buyer, number?: number): Move =>
   move(by, ({ dispute }) => ({ type: "AcceptProposal", number: number ?? dispute?.proposal?.number ?? 0 }));
 export const withdraws = (by: Actor = buyer): Move => move(by, () => ({ type: "WithdrawDispute" }));

@@ -1,6 +1,7 @@
 import { settlementBasis } from "../../domain/case.ts";
 import type { Dispute } from "../../domain/dispute.ts";
 import { readAs } from "../../domain/judgment/readers.ts";
+import { withRemedy } from "../../domain/ruled-remedy.ts";
 import { compensationCapMinor } from "../../domain/ruling.ts";
 import { planSettlement } from "../../domain/settlement/plan.ts";
 import { endpoint } from "../../http/endpoint.ts";
@@ -26,9 +27,11 @@ export const arbitersOf = ({ arbiterId, firstArbiterId, round }: Dispute) => ({
 });
 
 const atStakeOf = (snapshot: Disputed) => {
-  const { verdict } = snapshot;
-  if (!verdict) throw new RangeError(`case ${snapshot.state.caseId} is disputed and was never judged`);
-  const plan = planSettlement(settlementBasis(snapshot, verdict));
+  const { state, verdict } = snapshot;
+  if (!verdict) throw new RangeError(`case ${state.caseId} is disputed and was never judged`);
+  // A ruling that is not final yet has not changed the case.
+  const decided = verdict.ruling ? withRemedy(state, verdict.ruling.remedy) : state;
+  const plan = planSettlement(settlementBasis({ ...snapshot, state: decided }, verdict));
   const { refundMinor, funding, compensationMinor, freightMinor, freightPayer } = plan;
   return {
     refundMinor,

@@ -29,6 +29,9 @@ export const disputeRow = documented(
     evidence: documented(z.int(), { description: "Files handed in during this round." }),
     rule: z.optional(z.string()),
     liability: z.optional(shares),
+    ruling: documented(z.optional(z.object({ basis: z.string(), remedy: ruledRemedy, refundMinor: money })), {
+      description: "What was ruled, where the ruling may be appealed or is.",
+    }),
     overdue: z.boolean(),
     ...arbiterFields,
   }),

@@ -7,6 +7,7 @@ import { invalidField, Problem } from "../../http/problem.ts";
 import { loadEvidence } from "../../store/evidence.ts";
 import type { Table } from "../../store/table.ts";
 import { commandCase } from "../cases/command.ts";
+import { unlessHeldElsewhere } from "../cases/held-elsewhere.ts";
 import {
   acceptProposalOperation,
   acceptRulingOperation,
@@ -70,14 +71,18 @@ export const proposeSettlementEndpoint = endpoint(proposeSettlementOperation, (r
 );
 
 export const acceptProposalEndpoint = endpoint(acceptProposalOperation, (request, { table }) =>
-  commandCase(decideDispute, acceptProposalOperation, request, table, {
-    type: "AcceptProposal",
-    number: request.body.proposal,
-  }),
+  unlessHeldElsewhere(
+    commandCase(decideDispute, acceptProposalOperation, request, table, {
+      type: "AcceptProposal",
+      number: request.body.proposal,
+    }),
+  ),
 );
 
 export const withdrawDisputeEndpoint = endpoint(withdrawDisputeOperation, (request, { table }) =>
-  commandCase(decideDispute, withdrawDisputeOperation, request, table, { type: "WithdrawDispute" }),
+  unlessHeldElsewhere(
+    commandCase(decideDispute, withdrawDisputeOperation, request, table, { type: "WithdrawDispute" }),
+  ),
 );
 
 export const appealRulingEndpoint = endpoint(appealRulingOperation, (request, { table }) => {
@@ -89,7 +94,9 @@ export const appealRulingEndpoint = endpoint(appealRulingOperation, (request, { 
 });
 
 export const acceptRulingEndpoint = endpoint(acceptRulingOperation, (request, { table }) =>
-  commandCase(decideDispute, acceptRulingOperation, request, table, { type: "WaiveAppeal" }),
+  unlessHeldElsewhere(
+    commandCase(decideDispute, acceptRulingOperation, request, table, { type: "WaiveAppeal" }),
+  ),
 );
 
 /**
@@ -119,18 +126,19 @@ const given = <Value>(name: string, value: Value | undefined) =>
 export const ruleCaseEndpoint = endpoint(ruleCaseOperation, (request, { table }) => {
   requireNamed(request.caller);
   const { body } = request;
-  return commandCase(decideDispute, ruleCaseOperation, request, table, {
+  const ruled = commandCase(decideDispute, ruleCaseOperation, request, table, {
     type: "RuleCase",
     liability: body.liability,
     remedy: body.remedy,
-    refundMinor: body.refundMinor,
     freightPayer: body.freightPayer,
     reason: inBothLanguages(body.reason),
     told: toldIn(body),
+    ...given("refundMinor", body.refundMinor),
     ...given("compensationMinor", body.compensationMinor),
     ...given("freightCapMinor", body.freightCapMinor),
     ...given("carrier", body.carrier),
   });
+  return unlessHeldElsewhere(ruled);
 });
 
 export const assignDisputeEndpoint = endpoint(assignDisputeOperation, (request, { table }) => {

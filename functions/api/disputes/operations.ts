@@ -37,7 +37,7 @@ export const submitStatementOperation = defineOperation({
   roles: sides,
   summary: "Say something in a dispute, rest, or both.",
   description:
-    "A side is heard until its deadline or until it rests; once nobody is heard any more, the arbiter is asked. Silence means that the case is decided on file. On an appeal only the side that did not appeal is heard.",
+    "A side is heard until its deadline or until it rests; once nobody is heard any more, the arbiter is asked. Silence means that the case is decided on file. On an appeal whoever has to answer one is heard: its other side, or both when both have appealed.",
   body: z
     .strictObject({
       text: z.optional(argument.text),
@@ -63,10 +63,13 @@ export const proposeSettlementOperation = defineOperation({
   roles: sides,
   summary: "Say what would settle the dispute: a remedy and an amount, paid by the merchant.",
   description:
-    "Open until a ruling is final. A new proposal, of either side, takes the place of the one before. What others than the merchant answer for can only be ruled: nobody agrees at the expense of somebody who was not asked.",
+    "Open until an arbiter rules, or the ruling is final. A new proposal, of either side, takes the place of the one before. What others than the merchant answer for can only be ruled: nobody agrees at the expense of somebody who was not asked.",
   body: z.strictObject({
     remedy,
-    amountMinor: documented(money, { description: "What is refunded of the price; at most the claim." }),
+    amountMinor: documented(z.optional(money), {
+      description:
+        "What is refunded of the price; at most the claim. Where the remedy is goods, what is refunded if they cannot be had, and the claim if absent.",
+    }),
   }),
   replies: { 200: { description: "The other side may accept it.", schema: caseReceipt } },
   problems: [...usual, "ruling_unsound"],
@@ -85,7 +88,7 @@ export const acceptProposalOperation = defineOperation({
     }),
   }),
   replies: { 200: { description: "The agreement is carried out.", schema: caseReceipt } },
-  problems: [...usual, "proposal_gone"],
+  problems: [...usual, "proposal_gone", "quantity_exceeded"],
 });
 
 export const withdrawDisputeOperation = defineOperation({
@@ -95,9 +98,9 @@ export const withdrawDisputeOperation = defineOperation({
   roles: sides,
   summary: "Let a dispute, or an appeal, go: what stood before stands.",
   description:
-    "For whoever opened it; a buyer who still has the goods may also let the claim itself go, which closes the case.",
+    "For whoever opened it; a buyer who still has the goods may also let the claim itself go, which closes the case. Whoever lets its appeal go has accepted the ruling: the other's own appeal goes on, and one that has not appealed has what is left of its window.",
   replies: { 200: { description: "What stood before stands.", schema: caseReceipt } },
-  problems: [...usual],
+  problems: [...usual, "quantity_exceeded"],
 });
 
 export const getDisputeOperation = defineOperation({
@@ -122,15 +125,22 @@ export const ruleCaseOperation = defineOperation({
     "For an operator whose token names a person (`operatorId`). The ruling is the case's next verdict. Both sides may appeal within seven days; whoever ruled first does not hear the appeal, and what is ruled on it is final.",
   body: z.strictObject({
     liability: shares,
-    remedy: documented(ruledRemedy, { description: "`none` where nothing is refunded." }),
-    refundMinor: documented(money, { description: "What is refunded of the price; at most the claim." }),
+    remedy: documented(ruledRemedy, {
+      description:
+        "`none` where nothing is refunded. Goods only where they can be given: the dispute's `remedies` say so.",
+    }),
+    refundMinor: documented(z.optional(money), {
+      description:
+        "What is refunded of the price; at most the claim. Where the remedy is goods, what is refunded if they cannot be had, and the claim if absent; a missing part of goods that were to come back has to be priced.",
+    }),
     compensationMinor: documented(z.optional(money), {
       description:
         "On top of the price, from those at fault: at most three times the claim, or what the standing verdict grants.",
     }),
     freightPayer: z.enum(parties),
     freightCapMinor: documented(z.optional(money), {
-      description: "Most of the return freight that is reimbursed; as the standing verdict says if absent.",
+      description:
+        "Most of the return freight, or of a replacement's, that is given back; as the standing verdict says if absent.",
     }),
     carrier: documented(z.optional(carrier), {
       description: "The carrier that answers, where one does and the standing verdict names none.",
@@ -142,7 +152,7 @@ export const ruleCaseOperation = defineOperation({
     ),
   }),
   replies: { 200: { description: "The ruling is given.", schema: caseReceipt } },
-  problems: [...usual, "ruling_unsound", "dispute_taken", "arbiter_barred"],
+  problems: [...usual, "ruling_unsound", "dispute_taken", "arbiter_barred", "quantity_exceeded"],
 });
 
 export const appealRulingOperation = defineOperation({
@@ -150,8 +160,9 @@ export const appealRulingOperation = defineOperation({
   operationId: "appealRuling",
   path: "/v1/cases/{caseId}/appeal",
   roles: sides,
-  summary: "Appeal a ruling, once, within seven days.",
-  description: "The other side is heard for 48 hours, then another arbiter rules, and that is final.",
+  summary: "Appeal a ruling, once, within seven days or as long as the other side's appeal is not ruled on.",
+  description:
+    "Each side has one appeal. The other side is heard for 48 hours, then another arbiter rules on one appeal or both, and that is final.",
   body: z.strictObject(argument),
   replies: { 200: { description: "The appeal is heard.", schema: caseReceipt } },
   problems: [...usual],
@@ -164,7 +175,7 @@ export const acceptRulingOperation = defineOperation({
   roles: sides,
   summary: "Say that this side will not appeal; once both have, the ruling is final at once.",
   replies: { 200: { description: "It is on record.", schema: caseReceipt } },
-  problems: [...usual],
+  problems: [...usual, "quantity_exceeded"],
 });
 
 export const assignDisputeOperation = defineOperation({

@@ -1,5 +1,6 @@
 import type { CaseSnapshot } from "../../domain/case.ts";
 import type { Dispute } from "../../domain/dispute.ts";
+import { fittingRemedies } from "../../domain/ruled-remedy.ts";
 import { endpoint } from "../../http/endpoint.ts";
 import { notFound } from "../../http/problem.ts";
 import { loadCase } from "../../store/cases.ts";
@@ -26,6 +27,7 @@ export const disputeViewOf = ({ state, dispute }: Disputed) => {
     version,
     ...(deadlineAt === undefined || dispute.end !== undefined ? {} : { deadlineAt }),
     ...dispute,
+    remedies: fittingRemedies(state),
   };
 };
 

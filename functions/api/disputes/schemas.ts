@@ -1,13 +1,13 @@
 import * as z from "zod/mini";
 import { disputeEnds, disputeGrounds, disputeSides } from "../../domain/dispute.ts";
 import { stages } from "../../domain/lifecycle.ts";
-import { refundTypes } from "../../domain/request.ts";
+import { caseTypes } from "../../domain/request.ts";
 import { basisPoints, documented, id, instant, money, text } from "../../http/schemas.ts";
 
 /** What is said of a dispute. Amounts are in minor units of the case's currency. */
 
-export const remedy = z.enum(refundTypes);
-export const ruledRemedy = z.enum([...refundTypes, "none"]);
+export const remedy = z.enum(caseTypes);
+export const ruledRemedy = z.enum([...caseTypes, "none"]);
 
 const side = z.enum(disputeSides);
 
@@ -38,7 +38,9 @@ const proposal = z.object({
   number: z.int(),
   side,
   remedy,
-  amountMinor: money,
+  amountMinor: documented(money, {
+    description: "What is refunded of the price; where the remedy is goods, if they cannot be had.",
+  }),
   at: instant,
 });
 
@@ -53,10 +55,15 @@ export const disputeFields = {
   round: documented(z.int(), { description: "1, and 2 on an appeal." }),
   heard: documented(z.array(side), { description: "Who is heard in this round." }),
   rested: documented(z.array(side), { description: "Who has said all it has to say." }),
-  appealedBy: z.optional(side),
-  waived: documented(z.array(side), { description: "Who has accepted the ruling." }),
+  appealedBy: documented(z.optional(z.array(side)), { description: "Whose appeals are heard." }),
+  waived: documented(z.array(side), {
+    description: "Who has accepted the ruling, or has let its appeal go.",
+  }),
   proposal: documented(z.optional(proposal), {
     description: "What one side would be content with; the other may accept it by its number.",
+  }),
+  remedies: documented(z.array(remedy), {
+    description: "What may be ruled or agreed on as the case stands, beside nothing at all.",
   }),
   end: z.optional(z.enum(disputeEnds)),
   endedAt: z.optional(instant),

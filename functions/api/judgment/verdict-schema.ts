@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { lossTerms } from "../../domain/catalog.ts";
 import { lossBases, parties } from "../../domain/judgment/verdict.ts";
-import { caseTypes, refundTypes } from "../../domain/request.ts";
+import { caseTypes } from "../../domain/request.ts";
 import { basisPoints, bilingual, documented, instant, money } from "../../http/schemas.ts";
 
 /** A verdict as it is told. Who reads it decides what of it is there: `domain/judgment/readers.ts`. */
@@ -72,8 +72,10 @@ export const verdictView = documented(
         z.object({
           basis: z.enum(["arbiter", "silence", "agreement"]),
           round: z.int(),
-          remedy: z.enum([...refundTypes, "none"]),
-          refundMinor: money,
+          remedy: z.enum([...caseTypes, "none"]),
+          refundMinor: documented(money, {
+            description: "What is refunded of the price; where the remedy is goods, if they cannot be had.",
+          }),
           arbiterId: z.optional(z.string()),
         }),
       ),

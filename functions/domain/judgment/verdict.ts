@@ -1,7 +1,7 @@
 import type { LossTerm } from "../catalog.ts";
 import type { EvidenceLimits } from "../evidence.ts";
 import type { AllowedRefusal } from "../refusal.ts";
-import type { CaseType, RefundType } from "../request.ts";
+import type { CaseType } from "../request.ts";
 
 /** The four parties a liability can fall on. */
 export const parties = ["merchant", "platform", "carrier", "buyer"] as const;
@@ -36,6 +36,8 @@ export type Compensation = {
   readonly bps: number;
   /** Minor units of the case's currency. */
   readonly minimumMinor?: bigint;
+  /** Who pays it, where that was ruled before the goods met with something else. */
+  readonly by?: Liability;
 };
 
 /** How a disputed case was decided, where the verdict is not the rules'. */
@@ -44,8 +46,8 @@ export type Ruling = {
   readonly basis: "arbiter" | "silence" | "agreement";
   readonly round: 1 | 2;
   /** `none` where nothing is refunded. */
-  readonly remedy: RefundType | "none";
-  /** Exactly what is refunded of the price, minor units of the case's currency. */
+  readonly remedy: CaseType | "none";
+  /** Exactly what is refunded of the price, or would be if goods that are owed cannot be had; in minor units. */
   readonly refundMinor: bigint;
   readonly arbiterId?: string;
 };

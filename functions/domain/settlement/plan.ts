@@ -290,7 +290,8 @@ const totalLaidOut = ({ merchant, platform }: OutlaySplit): bigint => totalOf(me
  */
 const compensationOf = ({ verdict, lines, agreed }: PlanBasis): Funding => {
   const { compensation, liability } = verdict;
-  const weights = funders.map((funder) => liability[funder]);
+  const { by = liability } = compensation ?? {};
+  const weights = funders.map((funder) => by[funder]);
   if (!compensation || agreed || weights.every((weight) => weight === 0)) return fundingOf([]);
   const paidMinor = total(lines.map(({ amountMinor }) => amountMinor));
   const ofPrice = (paidMinor * BigInt(compensation.bps)) / BigInt(wholeBps);
