@@ -5,6 +5,12 @@ import {
   getTimelineOperation,
 } from "../../functions/api/cases/operations.ts";
 import { decideCaseOperation } from "../../functions/api/desk/operations.ts";
+import {
+  appealRulingOperation,
+  openDisputeOperation,
+  ruleCaseOperation,
+  submitStatementOperation,
+} from "../../functions/api/disputes/operations.ts";
 import { inspectReturnOperation, shipReturnOperation } from "../../functions/api/logistics/operations.ts";
 import {
   answerReplacementOperation,
@@ -148,6 +154,22 @@ const startCase = async ({ amountMinor, exchangeForItemId, buyerTrusted, ...fili
       body: Input<typeof decideCaseOperation>["body"],
     ): Promise<void> => {
       await api.call(by, decideCaseOperation, { params, body });
+      await idle();
+    },
+    object: async (text: string): Promise<void> => {
+      await api.call(buyer, openDisputeOperation, { params, body: { text } });
+      await idle();
+    },
+    rest: async (by: typeof buyer | typeof merchant): Promise<void> => {
+      await api.call(by, submitStatementOperation, { params, body: { rest: true } });
+      await idle();
+    },
+    appeal: async (by: typeof buyer | typeof merchant, text: string): Promise<void> => {
+      await api.call(by, appealRulingOperation, { params, body: { text } });
+      await idle();
+    },
+    rule: async (operatorId: string, body: Input<typeof ruleCaseOperation>["body"]): Promise<void> => {
+      await api.call({ ...operator, operatorId }, ruleCaseOperation, { params, body });
       await idle();
     },
     sendBack: async (freightMinor = 1_500): Promise<void> => {
@@ -534,5 +556,84 @@ describe("a problem with what was sent", () => {
     expect(await settledAmounts(played)).toMatchObject({
       "replacement-freight-from-platform-to-merchant": 2_300n,
     });
+  });
+});
+
+describe("a ruling of goods", () => {
+  it("on two appeals: the goods come back although the buyer asked for money, and others of the same are sent", async () => {
+    const played = await startCase({ type: "refund_only", reason: "SIZE_TOO_SMALL" });
+    expect(await played.read()).toMatchObject({ stage: "ineligible" });
+    await played.object("尺码表有误。");
+    await played.rest(buyer);
+    await played.rest(merchant);
+    const shared = { merchant: 5_000, platform: 5_000, carrier: 0, buyer: 0 };
+    const reason = "尺码表为平台所制，商户未更正。";
+    await played.rule("arbiter-lin", {
+      liability: shared,
+      remedy: "refund_only",
+      refundMinor: 20_000,
+      freightPayer: "buyer",
+      reason,
+    });
+    expect(await played.read()).toMatchObject({ stage: "ruled" });
+    await played.appeal(buyer, "我要合适的尺码。");
+    await played.wait(day);
+    await played.appeal(merchant, "尺码表不是我们做的。");
+    // The buyer is heard on the merchant's appeal for the whole of its time.
+    await played.wait(day + hour);
+    expect(await played.read()).toMatchObject({ stage: "disputed", nextActor: "parties" });
+    await played.wait(day);
+    expect(await played.read()).toMatchObject({ stage: "awaiting_ruling" });
+    await played.rule("arbiter-zhao", {
+      liability: shared,
+      remedy: "exchange",
+      compensationMinor: 3_000,
+      freightPayer: "platform",
+      freightCapMinor: 2_000,
+      reason,
+    });
+    expect(await played.read()).toMatchObject({
+      stage: "awaiting_shipment",
+      type: "exchange",
+      verdict: {
+        remedies: ["exchange"],
+        ruling: { round: 2, remedy: "exchange", refundMinor: paidMinor },
+      },
+    });
+    expect(await played.lineLeft()).toEqual({ quantity: 0, minor: 0n });
+    await played.sendBack();
+    await played.inspect();
+    expect(await played.read()).toMatchObject({ stage: "awaiting_reshipment", nextActor: "merchant" });
+    await played.reship(merchant, 1_200);
+    await played.scan("签收");
+    await played.confirm();
+    expect(await played.read()).toMatchObject({ stage: "closed", outcome: "exchanged" });
+    expect(await played.stages()).toEqual([
+      "submitted",
+      "ineligible",
+      "disputed",
+      "awaiting_ruling",
+      "ruled",
+      "disputed",
+      "awaiting_ruling",
+      "awaiting_shipment",
+      "in_transit",
+      "awaiting_inspection",
+      "awaiting_reshipment",
+      "reshipping",
+      "awaiting_confirmation",
+      "settling",
+      "closed",
+    ]);
+    expect(await settledAmounts(played)).toEqual({
+      "return-freight": 1_500n,
+      "replacement-freight-from-platform-to-merchant": 600n,
+      // Half of the price less commission of it: the merchant gave its goods twice, and answers for half.
+      "replacement-from-platform": 44_800n,
+      "compensation-from-merchant": 1_500n,
+      "compensation-from-platform": 1_500n,
+      "compensation-to-buyer": 3_000n,
+    });
+    expect(await played.lineLeft()).toEqual(whole);
   });
 });
