@@ -171,6 +171,8 @@ describe("goods that cannot be had turn into a refund", () => {
         delivered(),
         inspected({ sameItem: false }),
         judged({ route: "automatic", remedies: ["return_and_refund"] }),
+        // Whoever wanted goods may object to getting none.
+        silence(),
       ],
       "verdict",
     ],
