@@ -13,7 +13,7 @@ import { isIdempotent, type Operation, type Role, roles } from "../../functions/
 import { casePartition } from "../../functions/store/keys.ts";
 import { type Answer, type Claims, claimsOf, createDeployedApi, type TestApi } from "../support/api.ts";
 import { arbiter, buyer, day, hour, merchant, operator } from "../support/builders.ts";
-import { escalates, type Move, proposes, rests, wayTo } from "../support/cases.ts";
+import { appeals, escalates, type Move, proposes, rests, wayTo } from "../support/cases.ts";
 import { caseInTable, copierOf, fresh, itemsOf, make, standingCase } from "../support/cases-in-table.ts";
 import { aPhoto } from "../support/upload-bucket.ts";
 
@@ -93,6 +93,12 @@ const objected = [...wayTo.awaiting_objection, escalates(merchant)];
 const opened: Row["ways"] = {
   disputed: objected,
   awaiting_ruling: [...objected, rests(buyer), rests(merchant)],
+};
+
+/** Of a ruling that the merchant has appealed. */
+const appealed: Row["ways"] = {
+  disputed: [...wayTo.ruled, appeals(merchant)],
+  awaiting_ruling: [...wayTo.ruled, appeals(merchant), rests(buyer)],
 };
 
 const messageTo = (audience: ThreadAudience, expected: Row["expected"]): Row => ({
@@ -264,7 +270,25 @@ const rows: readonly Row[] = [
     }),
     expected: byTable("rule"),
   },
-  { operationId: "appealRuling", body: () => ({ text }), expected: byTable("appeal") },
+  {
+    operationId: "appealRuling",
+    body: () => ({ text }),
+    // Once somebody has ruled.
+    expected: (here, role) => {
+      const expected = byTable("appeal")(here, role);
+      return expected === "taken" && here.state.stage !== "ruled"
+        ? refused("stage_forbids", "Nobody has ruled yet")
+        : expected;
+    },
+  },
+  {
+    operationId: "appealRuling",
+    which: "across the merchant's",
+    ways: appealed,
+    body: () => ({ text }),
+    expected: (_here, role) =>
+      takenIf(role !== "merchant", "stage_forbids", "The merchant has appealed already"),
+  },
   { operationId: "acceptRuling", expected: byTable("waive_appeal") },
   { operationId: "assignDispute", body: () => ({}), expected: byTable("assign") },
   {
