@@ -80,15 +80,15 @@ export const amountUnder = (
 
 /** The case as it goes on under a decision. Goods that are on their way or back are not asked for twice. */
 export const withRemedy = (state: CaseState, remedy: Remedy): CaseState => {
-  const type = isInKind(remedy) ? remedy : inMoney(state.type);
-  if (!buyerHasGoods(state)) return { ...state, type };
+  if (!buyerHasGoods(state)) return { ...state, type: isInKind(remedy) ? remedy : inMoney(state.type) };
   const comesBack = goodsComeBack(remedy);
   // What was sent and lost is nothing the buyer could keep instead of sending its goods back.
   const { replacementParcel, ...rest } = state;
   return {
     ...rest,
     ...(replacementParcel && !comesBack ? { replacementParcel } : {}),
-    type: remedy === "none" ? state.type : remedy,
+    // Nothing is sent where nothing was ruled: what is still owed on top is money.
+    type: remedy === "none" ? inMoney(state.type) : remedy,
     reception: comesBack ? "awaiting" : "none",
     acceptance: comesBack ? "pending" : "not_needed",
   };

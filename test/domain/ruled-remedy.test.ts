@@ -89,6 +89,19 @@ const posted = ({ ledger, state }: CaseSnapshot): Readonly<Record<string, bigint
   );
 };
 
+describe("a ruling of compensation alone", () => {
+  it.each(["exchange", "repair", "resend"] as const)(
+    "sends nothing for a claim of %s: the compensation is paid, and the goods stay where they are",
+    (type) => {
+      const filed = type === "resend" ? aResend() : filedFor("DEFECTIVE", { type });
+      const alone = rules({ remedy: "none", refundMinor: 0n, compensationMinor: 5_000n });
+      const { state, ledger } = untilClosed(played(filed, ...asked, alone, ...accepted));
+      expect(state).toMatchObject({ stage: "closed", outcome: "not_refunded" });
+      expect(posted({ state, ledger } as CaseSnapshot)).toMatchObject({ "compensation-to-buyer": 5_000n });
+    },
+  );
+});
+
 describe("which goods may be ruled", () => {
   it.each<readonly [string, FiledCase, readonly Move[], readonly CaseType[]]>([
     ["a flaw, with the goods at the buyer's", defective, asked, ["exchange", "repair"]],

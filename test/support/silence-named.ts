@@ -71,11 +71,13 @@ const grants = (before: CaseSnapshot): boolean => {
 /** A ruling that stands, carried out. */
 const carriedOut = (before: CaseSnapshot): Named => {
   const { remedy } = verdictOf(before).ruling ?? { remedy: "none" };
-  if (!isWithBuyer(before.state)) return { stage: "settling" };
   if (remedy === "none") {
+    if (!isWithBuyer(before.state)) return { stage: "settling" };
     return { stage: "closed", outcome: before.dispute?.ground === "ineligible" ? "ineligible" : "refused" };
   }
-  return { stage: goodsComeBack(remedy) ? "awaiting_shipment" : "settling" };
+  if (isWithBuyer(before.state) && goodsComeBack(remedy)) return { stage: "awaiting_shipment" };
+  if (isRefund(remedy)) return { stage: "settling" };
+  return { stage: remedy === "repair" ? "repairing" : "awaiting_reshipment" };
 };
 
 const closesAs: { readonly [stage in Stage]?: CaseOutcome } = {
