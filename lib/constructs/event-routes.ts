@@ -62,6 +62,7 @@ const consumers = {
     "SettlementProposed",
     "DisputeWithdrawn",
     "DisputeOvertaken",
+    "VerdictUncontested",
     "CaseRuled",
     "RulingAppealed",
   ],

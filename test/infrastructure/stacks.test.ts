@@ -774,6 +774,7 @@ describe("events", () => {
         "SettlementProposed",
         "DisputeWithdrawn",
         "DisputeOvertaken",
+        "VerdictUncontested",
         "CaseRuled",
         "RulingAppealed",
       ],
