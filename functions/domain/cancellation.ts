@@ -19,6 +19,7 @@ export const withdrawalBarredBy = ({
   if (state.reception !== "none" && state.reception !== "awaiting") {
     return "The goods have left the buyer: what becomes of them decides the case.";
   }
+  if (state.replacementParcel) return "Something has been sent to the buyer already.";
   if (state.stage === "settling") return "The case is approved and being paid.";
   return undefined;
 };

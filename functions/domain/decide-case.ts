@@ -205,13 +205,6 @@ const resumeCase: Answers<Command<"ResumeCase">>["ResumeCase"] = ({ note }, { sn
   ];
 };
 
-const cancelCase: Answers<Command<"CancelCase">>["CancelCase"] = (_, decision) => {
-  if (decision.snapshot.state.replacementParcel) {
-    throw new CaseError("stage_forbids", "Something has been sent to the buyer already.");
-  }
-  return cancel(decision);
-};
-
 const shipReturn: Answers<Command<"ShipReturn">>["ShipReturn"] = (command, { snapshot, at, by }) => {
   requireAction(snapshot.state, by, "ship_return");
   requireNoLabelAwaited(snapshot.state, command, at);
@@ -266,7 +259,7 @@ const deskAnswers: Answers<DeskCommand> = {
 export const decideDesk: Decide<DeskCommand> = (...command) => decideBy(deskAnswers, ...command);
 
 type CancelCommand = Command<"CancelCase">;
-const cancelAnswers: Answers<CancelCommand> = { CancelCase: cancelCase };
+const cancelAnswers: Answers<CancelCommand> = { CancelCase: (_, decision) => cancel(decision) };
 export const decideCancellation: Decide<CancelCommand> = (...command) => decideBy(cancelAnswers, ...command);
 
 export type LabelCommand = Command<"OrderReturnLabel" | "FailReturnLabel" | "ShipReturn">;

@@ -13,7 +13,8 @@ import { disputeStages, isUndecided, otherSide } from "../../functions/domain/di
 import { CaseError } from "../../functions/domain/errors.ts";
 import { evolve } from "../../functions/domain/evolve-case.ts";
 import { parties, type Verdict } from "../../functions/domain/judgment/verdict.ts";
-import { isEnd, lifecycle, stages } from "../../functions/domain/lifecycle.ts";
+import { type Action, isEnd, lifecycle, stages } from "../../functions/domain/lifecycle.ts";
+import { openActions } from "../../functions/domain/open-actions.ts";
 import { isWithTheBuyer, maximumCalls } from "../../functions/domain/operator-silence.ts";
 import { lossIsDue } from "../../functions/domain/outbound-parcel.ts";
 import { type CaseType, caseTypes } from "../../functions/domain/request.ts";
@@ -443,6 +444,40 @@ const eventsOf = (move: Move, standing: CaseSnapshot): readonly CaseEvent[] => {
   }
 };
 
+/** How somebody does what it may, in time. */
+const doing: readonly (readonly [Action, (by: Actor) => Move])[] = [
+  ["cancel", cancels],
+  ["approve", approves],
+  ["resume", resumes],
+  ["submit_statement", rests],
+  ["accept_proposal", agrees],
+  ["appeal", appeals],
+  ["waive_appeal", acceptsRuling],
+  ["withdraw", withdraws],
+];
+
+/** What a case says that somebody may do is not refused, and what it does not say is. */
+const requireOpenActions = (standing: CaseSnapshot): void => {
+  for (const who of [buyer, merchant, operator]) {
+    for (const [action, by] of doing) {
+      const { command } = by(who)(standing);
+      let refusal: string | undefined;
+      try {
+        decide(command, standing, standing.state.updatedAt, who);
+      } catch (error) {
+        if (!(error instanceof CaseError)) throw error;
+        refusal = error.message;
+      }
+      const open = openActions(standing, who.role).includes(action);
+      expect([who.role, action, refusal === undefined], refusal ?? "not refused").toEqual([
+        who.role,
+        action,
+        open,
+      ]);
+    }
+  }
+};
+
 /** Few walks would get so far by themselves. */
 const beginnings = fc.constantFrom(
   filedSnapshot(aReturn()),
@@ -458,6 +493,17 @@ const beginnings = fc.constantFrom(
   played(aReturn(), ...wayTo.evidence_closed),
   played(aReturn({ detail: aDetail({ reason: "DEFECTIVE" }) }), ...wayTo.awaiting_ruling),
   played(aResend(), ...wayTo.awaiting_ruling),
+);
+
+/** The same, and each stage by a way of its own. */
+const anywhere = fc.oneof(
+  beginnings,
+  fc.constantFrom(
+    ...stages.map((stage) => played(filedFor(stage), ...wayTo[stage])),
+    played(aReturn({ type: "exchange" }), ...wayTo.settling, reships(), arrives()),
+    played(aReturn(), judged({ clocks: { merchantAnswerHours: 24, silence: "refuse" } }), offers()),
+    played(aReturn(), ...wayTo.ruled, acceptsRuling(merchant)),
+  ),
 );
 
 describe("a case, whoever does whatever in whatever order", () => {
@@ -509,19 +555,26 @@ describe("a case, whoever does whatever in whatever order", () => {
     );
   });
 
+  it("says what may be done, and no more", () => {
+    fc.assert(
+      fc.property(anywhere, fc.array(anyMove, { maxLength: 40 }), (beginning, moves) => {
+        let standing = beginning;
+        for (const [, move] of moves) {
+          requireOpenActions(standing);
+          const events = eventsOf(move, standing);
+          if (events.length > 0) standing = afterEvents(standing, events);
+        }
+      }),
+      { ...runs, numRuns: 150 },
+    );
+  });
+
   it("ends as the rules name it once everybody is silent for ever, from wherever it has come to", () => {
     const left = new Set<string>();
     const ended = new Set<string | undefined>();
     fc.assert(
       fc.property(
-        fc.oneof(
-          beginnings,
-          fc.constantFrom(
-            ...stages.map((stage) => played(filedFor(stage), ...wayTo[stage])),
-            played(aReturn({ type: "exchange" }), ...wayTo.settling, reships(), arrives()),
-            played(aReturn(), judged({ clocks: { merchantAnswerHours: 24, silence: "refuse" } }), offers()),
-          ),
-        ),
+        anywhere,
         fc.array(anyMove, { maxLength: 25 }),
         verdictOf,
         fc.boolean(),

@@ -3,7 +3,7 @@ import { dispositionsOf } from "../../domain/inspected-goods.ts";
 import { readAs } from "../../domain/judgment/readers.ts";
 import type { Verdict } from "../../domain/judgment/verdict.ts";
 import { allowedDecisions } from "../../domain/merchant-decision.ts";
-import { actionsOf } from "../../domain/permissions.ts";
+import { openActions } from "../../domain/open-actions.ts";
 import { labelExpectedBy, labelIdOf } from "../../domain/return-label.ts";
 import { type Payout, standingStatus } from "../../domain/settlement/payout.ts";
 import { refundStanding } from "../../domain/settlement/refund.ts";
@@ -46,38 +46,37 @@ const dispositionsFor = (role: Role, snapshot: CaseSnapshot) => {
 
 type SeenParcels = { readonly returned: readonly Parcel[]; readonly replacement: Parcel | undefined };
 
-const viewOf = (
-  { state, detail, verdict }: CaseSnapshot,
-  { returned, replacement }: SeenParcels,
-  role: Role,
-) => ({
-  ...summaryOf(state),
-  ...(detail.description === "" ? {} : { description: detail.description }),
-  ...(detail.claimedFlaw ? { claimedFlaw: detail.claimedFlaw } : {}),
-  lines: detail.lines,
-  ...(state.label
-    ? {
-        returnLabel: {
-          labelId: labelIdOf(state.caseId),
-          status: state.label.status,
-          expectedBy: labelExpectedBy(state.label),
-        },
-      }
-    : {}),
-  ...(state.returnParcels ? { returnParcels: returnsOf(state, returned) } : {}),
-  ...(state.replacementParcel
-    ? { replacementParcel: { ...state.replacementParcel, ...seenOf(replacement) } }
-    : {}),
-  ...(state.sentFirst ? { shipsFirst: true } : {}),
-  actions: {
-    partner: actionsOf(state.stage, "partner"),
-    buyer: actionsOf(state.stage, "buyer"),
-    merchant: actionsOf(state.stage, "merchant"),
-    warehouse: actionsOf(state.stage, "warehouse"),
-    operator: actionsOf(state.stage, "operator"),
-  },
-  ...verdictFor(role, verdict),
-});
+const viewOf = (snapshot: CaseSnapshot, { returned, replacement }: SeenParcels, role: Role) => {
+  const { state, detail, verdict } = snapshot;
+  return {
+    ...summaryOf(state),
+    ...(detail.description === "" ? {} : { description: detail.description }),
+    ...(detail.claimedFlaw ? { claimedFlaw: detail.claimedFlaw } : {}),
+    lines: detail.lines,
+    ...(state.label
+      ? {
+          returnLabel: {
+            labelId: labelIdOf(state.caseId),
+            status: state.label.status,
+            expectedBy: labelExpectedBy(state.label),
+          },
+        }
+      : {}),
+    ...(state.returnParcels ? { returnParcels: returnsOf(state, returned) } : {}),
+    ...(state.replacementParcel
+      ? { replacementParcel: { ...state.replacementParcel, ...seenOf(replacement) } }
+      : {}),
+    ...(state.sentFirst ? { shipsFirst: true } : {}),
+    actions: {
+      partner: openActions(snapshot, "partner"),
+      buyer: openActions(snapshot, "buyer"),
+      merchant: openActions(snapshot, "merchant"),
+      warehouse: openActions(snapshot, "warehouse"),
+      operator: openActions(snapshot, "operator"),
+    },
+    ...verdictFor(role, verdict),
+  };
+};
 
 export const getCaseEndpoint = endpoint(getCaseOperation, async ({ caller, params, now }, { table }) => {
   const { tenantId, role } = caller;
