@@ -41,11 +41,14 @@ const isInScope = (scope: ExtensionScope, state: CaseState): boolean => {
   return onTheRoad(state).some(({ carrier }) => carrier === scope.carrier);
 };
 
-/** Whether the present wait of a case is to have this extension and has not got it yet. */
+/**
+ * Whether the present wait of a case is to have this extension and has not got it yet. What has not changed since the
+ * period ran was waiting then, however late it is looked at.
+ */
 const isDue = ({ extensionId, scope, from, until }: ClockExtension, state: CaseState, at: number): boolean =>
   state.deadlineAt !== undefined &&
   lifecycle[state.stage].nextActor !== "operator" &&
-  at < until &&
+  Math.min(at, state.updatedAt) < until &&
   state.deadlineAt > from &&
   isInScope(scope, state) &&
   !state.extensions?.includes(extensionId);

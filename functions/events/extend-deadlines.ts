@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { dayMs } from "../domain/calendar.ts";
 import { extendOpenCase } from "../store/cases.ts";
 import {
-  extensionsEndingAfter,
+  extensionsAtWork,
   finishStretch,
   type Place,
   type StoredExtension,
@@ -54,10 +54,10 @@ const workFrom = async (
 
 export const extendDeadlines = async (table: Table, event: DeliveredEvent, now: number): Promise<void> => {
   const { tenantId, extensionId, eventId } = extensionEvent.parse(event.detail);
-  const found = (await extensionsEndingAfter(table, tenantId, now)).find(
+  const found = (await extensionsAtWork(table, tenantId, now)).find(
     (each) => each.extensionId === extensionId,
   );
-  // Over, done, or brought by an event whose stretch has been done before.
+  // Long over, done, or brought by an event whose stretch has been done before.
   if (!found?.place || eventId !== `${extensionId}.${found.step}`) return;
   const { place: from, ...rest } = found;
   const { extended, place } = await workFrom(table, found, from, now);

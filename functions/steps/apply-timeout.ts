@@ -3,7 +3,7 @@ import { decideSilence } from "../domain/decide-case.ts";
 import { arrivedSince } from "../domain/dispute.ts";
 import { lossIsDue } from "../domain/outbound-parcel.ts";
 import { changeCase, extendOpenCase } from "../store/cases.ts";
-import { extensionsEndingAfter } from "../store/clock-extensions.ts";
+import { extensionsAtWork } from "../store/clock-extensions.ts";
 import { loadEvidence } from "../store/evidence.ts";
 import { outboundLostAt } from "../store/outbound-parcels.ts";
 import { awaitedParcelsOf, knownParcel } from "../store/parcels.ts";
@@ -23,7 +23,7 @@ export const applyTimeout = async (
   now: number,
 ): Promise<MachineAnswer> => {
   // Whoever was missed by an extension of many cases has its time before anything is said of silence.
-  await extendOpenCase(table, reference, await extensionsEndingAfter(table, reference.tenantId, now), now);
+  await extendOpenCase(table, reference, await extensionsAtWork(table, reference.tenantId, now), now);
   const changed = await changeCase(table, reference, {
     by: clock,
     now,

@@ -1,3 +1,4 @@
+import { dayMs } from "../domain/calendar.ts";
 import type { Actor } from "../domain/case.ts";
 import type { ClockExtension } from "../domain/clock-extension.ts";
 import { clockExtensionEventKey, clockExtensionKey, clockExtensionsPartition, type Key } from "./keys.ts";
@@ -80,6 +81,16 @@ export const finishStretch = (table: Table, after: StoredExtension, at: number):
     }),
     ...(after.place ? [recordWrite(table, after, at)] : []),
   ]);
+
+/** How long the work on an extension may take beyond its period; any platform's cases are walked in hours. */
+const longestWorkMs = 7 * dayMs;
+
+/** A tenant's extensions that may still be due to a wait: their period runs, or their cases are still walked. */
+export const extensionsAtWork = (
+  table: Table,
+  tenantId: string,
+  now: number,
+): Promise<readonly StoredExtension[]> => extensionsEndingAfter(table, tenantId, now - longestWorkMs);
 
 /** A tenant's extensions whose period ends after a moment, in that order: few. */
 export const extensionsEndingAfter = async (

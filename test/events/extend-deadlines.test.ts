@@ -133,6 +133,17 @@ describe("an extension of many cases", () => {
     expect(await workedThrough(extension)).toMatchObject({ step: 1 });
   });
 
+  it("reaches what ran in its period also where the work takes longer than that, and nothing that came later", async () => {
+    const merchantId = fresh("merchant");
+    const state = await open(merchantId);
+    const extension = await declare({ merchantId }, { until: now + hour });
+    const later = await caseInTable(table, [at(now + 2 * hour, judged())], { merchantId });
+    await logged(later);
+    await extendDeadlines(table, eventOf(extension), now + 3 * hour);
+    expect(await deadlineOf(state)).toBe((state.deadlineAt ?? 0) + 72 * hour);
+    expect(await deadlineOf(later)).toBe(later.deadlineAt);
+  });
+
   it("reaches a case that comes into a wait during the period, from its first moment", async () => {
     const merchantId = fresh("merchant");
     const extension = await declare({ merchantId });

@@ -4,11 +4,7 @@ import { CaseError } from "../../domain/errors.ts";
 import { endpoint } from "../../http/endpoint.ts";
 import { invalidField } from "../../http/problem.ts";
 import { findMerchant } from "../../store/catalog.ts";
-import {
-  declareExtension,
-  extensionsEndingAfter,
-  type StoredExtension,
-} from "../../store/clock-extensions.ts";
+import { declareExtension, extensionsAtWork, type StoredExtension } from "../../store/clock-extensions.ts";
 import { filingDay, longestCaseMs } from "../../store/filed-cases.ts";
 import { replyWrites } from "../cases/command.ts";
 import { declareExtensionOperation, listExtensionsOperation } from "./operations.ts";
@@ -70,7 +66,7 @@ export const declareExtensionEndpoint = endpoint(
 export const listExtensionsEndpoint = endpoint(
   listExtensionsOperation,
   async ({ caller, now }, { table }) => {
-    const extensions = await extensionsEndingAfter(table, caller.tenantId, now);
+    const extensions = await extensionsAtWork(table, caller.tenantId, now);
     return { status: 200, body: { items: extensions.map(viewOf) } };
   },
 );
