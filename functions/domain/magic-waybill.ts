@@ -1,6 +1,6 @@
 /**
- * Waybills of the sandbox: giving one as the waybill of a return or a replacement plays the course its name says, so that a partner can try
- * every path without a carrier. A free suffix gives each case its own.
+ * Waybills of the sandbox: giving one as the waybill of a return or a replacement plays the course its name says, so
+ * that a partner can try every path without a carrier. A free suffix gives each case its own.
  */
 
 export const magicCourses = ["DELIVERED", "LOST", "DAMAGED", "STUCK", "RETURNED"] as const;
