@@ -16,10 +16,10 @@ export const withdrawalBarredBy = ({
   if (isEnd(state.stage)) return `The case is ${state.stage}.`;
   if (anythingPosted(ledger))
     return "Money has been posted: what has been paid is settled and not withdrawn.";
+  if (state.replacementParcel) return "Something has been sent to the buyer already.";
   if (state.reception !== "none" && state.reception !== "awaiting") {
     return "The goods have left the buyer: what becomes of them decides the case.";
   }
-  if (state.replacementParcel) return "Something has been sent to the buyer already.";
   if (state.stage === "settling") return "The case is approved and being paid.";
   return undefined;
 };

@@ -114,7 +114,6 @@ const rows: readonly Row[] = [
     operationId: "cancelCase",
     // Not once the goods have left the buyer, something was sent to it, or money has moved: `cancellation.ts`.
     expected: (here, role) => {
-      if (here.state.replacementParcel) return refused("stage_forbids", "Something has been sent");
       const barred = withdrawalBarredBy(here);
       return barred === undefined ? byTable("cancel")(here, role) : refused("stage_forbids", barred);
     },
