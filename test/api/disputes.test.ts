@@ -169,7 +169,11 @@ describe("a dispute over the API", () => {
     const row = queue.items.find(({ caseId }: { caseId: string }) => caseId === state.caseId);
     expect(row.ruling).toEqual({ basis: "arbiter", remedy: "exchange", refundMinor: 128_000 });
     const { body: file } = await read(lin, getDisputeFileOperation, state);
-    expect(file.atStake).toMatchObject({ refundMinor: 0, compensationMinor: 500 });
+    expect(file.atStake).toMatchObject({
+      inKind: "replacement",
+      refundMinor: 128_000,
+      compensationMinor: 500,
+    });
     expect(file.verdicts.at(-1)).toMatchObject({ remedies: ["exchange"], ruling: { remedy: "exchange" } });
   });
 

@@ -31,9 +31,11 @@ const atStakeOf = (snapshot: Disputed) => {
   if (!verdict) throw new RangeError(`case ${state.caseId} is disputed and was never judged`);
   // A ruling that is not final yet has not changed the case.
   const decided = verdict.ruling ? withRemedy(state, verdict.ruling.remedy) : state;
-  const plan = planSettlement(settlementBasis({ ...snapshot, state: decided }, verdict));
+  const { inKind, ...inMoney } = settlementBasis({ ...snapshot, state: decided }, verdict);
+  const plan = planSettlement(inMoney);
   const { refundMinor, funding, compensationMinor, freightMinor, freightPayer } = plan;
   return {
+    ...(inKind ? { inKind } : {}),
     refundMinor,
     funding,
     compensationMinor,

@@ -5,6 +5,7 @@ import { parties } from "../../domain/judgment/verdict.ts";
 import { reasons } from "../../domain/request.ts";
 import { documented, id, instant, money } from "../../http/schemas.ts";
 import { caseSummary, returnParcels, timelineEntry } from "../cases/schemas.ts";
+import { inKind } from "../desk/queue-schema.ts";
 import { disputeFields, disputeView, ruledRemedy, shares } from "../disputes/schemas.ts";
 import { verdictView } from "../judgment/verdict-schema.ts";
 
@@ -74,6 +75,7 @@ export const disputeFile = documented(
     }),
     atStake: documented(
       z.object({
+        inKind,
         refundMinor: money,
         funding,
         compensationMinor: money,

@@ -44,6 +44,10 @@ const evidenceCount = z.object(
   },
 );
 
+export const inKind = documented(z.optional(z.enum(["replacement", "repair"])), {
+  description: "The buyer gets goods and no money; the amounts are what the refund in their place would be.",
+});
+
 export const queueRow = documented(
   z.extend(caseSummary, {
     version: z.int(),
@@ -89,10 +93,7 @@ export const queueRow = documented(
     atStake: documented(
       z.optional(
         z.object({
-          inKind: documented(z.optional(z.enum(["replacement", "repair"])), {
-            description:
-              "The buyer gets goods and no money; the amounts are what the refund in their place would be.",
-          }),
+          inKind,
           refundMinor: money,
           merchantMinor: money,
           platformMinor: money,
