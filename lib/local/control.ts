@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { magicCourses } from "../../functions/domain/magic-waybill.ts";
 import { payoutKinds } from "../../functions/domain/settlement/payout.ts";
 import { roles } from "../../functions/http/operation.ts";
 import type { ServiceClock } from "./clock.ts";
@@ -9,6 +10,7 @@ import { type Identity, TokenRefused } from "./identity.ts";
 import { type LabelService, labelBehaviours } from "./label-service.ts";
 import type { Meter } from "./meter.ts";
 import { type PaymentSide, paymentBehaviours } from "./payment-side.ts";
+import type { SandboxCarrier } from "./sandbox-carrier.ts";
 
 /** `/_local/*`: what one machine has and AWS does not. */
 export type Control = {
@@ -46,6 +48,8 @@ const advanceBody = z.union(
 );
 
 const labelSettings = z.strictObject({ behaviour: z.enum(labelBehaviours) });
+
+const parcelBody = z.strictObject({ tenant: z.string().min(1), trackingNumber: z.string() });
 
 const tokenBody = z.strictObject({
   tenant: z.string().min(1),
@@ -114,9 +118,10 @@ export const createControl = (options: {
   faults: Faults;
   paymentSide: PaymentSide;
   labelService: LabelService;
+  sandboxCarrier: SandboxCarrier;
   idle: () => Promise<void>;
 }): Control => {
-  const { clock, faults, paymentSide, labelService } = options;
+  const { clock, faults, paymentSide, labelService, sandboxCarrier } = options;
   const time = () => ({ now: new Date(clock.now()).toISOString(), nowMs: clock.now() });
 
   const routes: Readonly<Record<string, (url: URL, body: Buffer) => HttpReply | Promise<HttpReply>>> = {
@@ -167,6 +172,13 @@ export const createControl = (options: {
       if (isReply(wanted)) return wanted;
       labelService.behave(wanted.behaviour);
       return json(200, { behaviour: labelService.behaviour() });
+    },
+    "POST /_local/parcels": (_, body) => {
+      const parcel = parsed(parcelBody, body);
+      if (isReply(parcel)) return parcel;
+      if (sandboxCarrier.take(parcel.tenant, parcel.trackingNumber)) return json(200, parcel);
+      const known = magicCourses.map((course) => `TEST-${course}`).join(", ");
+      return message(422, `trackingNumber is one of ${known}, with a suffix of its own.`);
     },
     "GET /_local/faults": () => json(200, { faults: faults.told() }),
     "PUT /_local/faults": (_, body) => {

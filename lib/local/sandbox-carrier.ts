@@ -65,6 +65,8 @@ type Kept = {
 export type SandboxCarrier = {
   /** Hears every event of the bus. */
   hear(event: BusEvent): void;
+  /** Takes a parcel over now; false where its waybill plays no course. What travels already goes on as it does. */
+  take(tenantId: string, trackingNumber: string): boolean;
   /** Goes on with what was on its way when an earlier run stopped. */
   resume(): void;
 };
@@ -172,14 +174,19 @@ export const createSandboxCarrier = (options: {
     });
   };
 
+  const begin = (parcel: Omit<Travelling, "course" | "told">): boolean => {
+    const course = magicCourseOf(parcel.trackingNumber);
+    // An event is told at least once; a course is played once.
+    if (course && !travelling.has(keyOf(parcel))) follow({ ...parcel, course, told: 0 });
+    return course !== undefined;
+  };
+
   return {
     hear: (event) => {
       const parcel = given(event);
-      const course = parcel && magicCourseOf(parcel.trackingNumber);
-      // An event is told at least once; a course is played once.
-      if (!parcel || !course || travelling.has(keyOf(parcel))) return;
-      follow({ ...parcel, course, told: 0 });
+      if (parcel) begin(parcel);
     },
+    take: (tenantId, trackingNumber) => begin({ tenantId, trackingNumber, givenAt: clock.now() }),
     resume: () => {
       for (const parcel of travelling.values()) follow(parcel);
     },

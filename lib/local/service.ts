@@ -319,6 +319,7 @@ export const playTemplate = async (options: LocalServiceOptions = {}): Promise<L
       faults,
       paymentSide,
       labelService,
+      sandboxCarrier,
       idle: settle,
     });
     const kms = createKms({

@@ -82,6 +82,36 @@ const parcelEventsOf = async (caseId: string) =>
     .filter(({ type }) => type.startsWith("Parcel") || type === "ReturnNotReceived")
     .map(({ type, payload }) => [type, payload.step, payload.cause].filter(Boolean).join(" "));
 
+/** An order that a carrier of the sandbox has just taken over. */
+const orderSentOut = async (orderId: string, trackingNumber: string): Promise<void> => {
+  const { api, service } = journey;
+  const at = (days: number) => new Date(service.clock.now() - days * day).toISOString();
+  await api.call(partner, putOrderOperation, {
+    params: { orderId },
+    body: {
+      buyerId: "buyer-01",
+      currency: "CNY",
+      placedAt: at(2),
+      lines: [
+        {
+          lineId: "1",
+          itemId: "bag-0001",
+          quantity: 1,
+          paidMinor: 128_000,
+          exclusionConfirmed: false,
+          packedBy: "platform",
+          outboundInspection: { inspectedAt: at(1), grade: "A", flaws: [], photoHashes: [] },
+          outboundParcel: { carrier: "sf", trackingNumber },
+        },
+      ],
+    },
+  });
+  const taken = await api.raw(undefined, "POST", "/_local/parcels", {
+    body: JSON.stringify({ tenant: partner.tenant, trackingNumber }),
+  });
+  expect(taken.status).toBe(200);
+};
+
 describe("the sandbox's waybills", () => {
   const cases = new Map<MagicCourse, string>();
   beforeAll(async () => {
@@ -90,6 +120,7 @@ describe("the sandbox's waybills", () => {
       cases.set(course, caseId);
       await ship(caseId, `TEST-${course}-1`);
     }
+    await orderSentOut("ord-never-came", "TEST-LOST-OUT");
     await journey.service.clock.advance(6 * day);
     await journey.service.idle();
   }, 60_000);
@@ -173,6 +204,27 @@ describe("the sandbox's waybills", () => {
         "buyer.parcel_lost",
       ]),
     );
+  });
+
+  it("play for a parcel to the buyer as well, once the sandbox's carrier is told to take it over", async () => {
+    const { api, service } = journey;
+    const { caseId } = await api.call(partner, fileCaseOperation, {
+      body: {
+        orderId: "ord-never-came",
+        type: "refund_only",
+        reason: "NOT_DELIVERED",
+        lines: [{ lineId: "1", quantity: 1 }],
+      },
+    });
+    await service.idle();
+    expect(await read(caseId)).toMatchObject({
+      outcome: "refunded",
+      verdict: { rule: "lost-on-the-way-out", facts: { outboundSilentDays: 17, transitRisk: "carrier" } },
+    });
+    const unknown = await api.raw(undefined, "POST", "/_local/parcels", {
+      body: JSON.stringify({ tenant: "lux", trackingNumber: "SF1000000001" }),
+    });
+    expect([unknown.status, unknown.text]).toEqual([422, expect.stringContaining("TEST-DELIVERED")]);
   });
 
   it("of an unknown name are refused, with the names there are", async () => {
