@@ -2,14 +2,15 @@ import { Metrics } from "@aws-lambda-powertools/metrics";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { catchUpWithParcel } from "../../functions/api/cases/catch-up.ts";
 import type { Announcement } from "../../functions/domain/announcement.ts";
-import type { CaseState } from "../../functions/domain/case.ts";
+import { type CaseState, fileCase } from "../../functions/domain/case.ts";
 import { lifecycle, type Stage, stages } from "../../functions/domain/lifecycle.ts";
 import type { ParcelStatus } from "../../functions/domain/tracking.ts";
 import { applyTimeout } from "../../functions/steps/apply-timeout.ts";
 import { judgeResponsibility } from "../../functions/steps/judge-responsibility.ts";
-import { caseRecords } from "../../functions/store/cases.ts";
+import { openManualReview } from "../../functions/steps/open-manual-review.ts";
+import { caseRecords, commitFiledCase } from "../../functions/store/cases.ts";
 import type { Table } from "../../functions/store/table.ts";
-import { day, hour, referenceOf } from "../support/builders.ts";
+import { aReturn, buyer, day, hour, operator, referenceOf } from "../support/builders.ts";
 import {
   approves,
   at,
@@ -17,7 +18,9 @@ import {
   domestic,
   judged,
   machineFails,
+  refuses,
   resumes,
+  rules,
   scannedAt,
   settles,
   ships,
@@ -28,7 +31,9 @@ import {
 import {
   caseInTable,
   fileUndelivered,
+  fresh,
   keepCheckpoint,
+  linesOf,
   make,
   openTestTable,
   scanned,
@@ -400,5 +405,28 @@ describe("a merchant whose silence refuses", () => {
     const clock = { merchantAnswerHours: 12, silence: "refuse" } as const;
     const state = await caseInTable(table, [judged({ clocks: clock })]);
     expect(await timeOut(state)).toMatchObject({ stage: "refused", timeoutSeconds: (3.5 * day) / 1000 });
+  });
+});
+
+describe("a ruling whose units another case has claimed since", () => {
+  it("is carried out by no clock: the step fails, and an operator decides", async () => {
+    const ruled = [...wayTo.ruled.slice(0, -1), rules({ remedy: "return_and_refund" })];
+    const state = await caseInTable(table, ruled, { type: "refund_only" });
+    const [line] = await linesOf(table, state.orderId);
+    if (!line) throw new RangeError("the order has a line");
+    const { detail } = aReturn();
+    const lines = detail.lines.map((each) => ({ ...each, amountMinor: 0n }));
+    const other = aReturn({ caseId: fresh("case"), orderId: state.orderId, detail: { ...detail, lines } });
+    await commitFiledCase(table, fileCase(other, state.updatedAt, buyer), [line], () => []);
+
+    await expect(timeOut(state)).rejects.toMatchObject({ name: "Conflict" });
+    expect((await standingCase(table, state)).state.version).toBe(state.version);
+    const failed = { failedState: "ApplyTimeout", error: "Conflict", stage: "ruled" } as const;
+    await openManualReview(table, { ...referenceOf(state), ...failed }, state.deadlineAt ?? 0);
+    await requireReview(state, "ApplyTimeout: Conflict", "ruled");
+    expect(await make(table, state, at((state.deadlineAt ?? 0) + hour, refuses(operator)))).toMatchObject({
+      stage: "closed",
+      outcome: "refused",
+    });
   });
 });
