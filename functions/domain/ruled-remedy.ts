@@ -78,8 +78,15 @@ export const amountUnder = (
   return isRefund(remedy) || isPart ? undefined : claimMinor;
 };
 
+/** What was to hold until somebody decided: an offer that was accepted before, and money for goods that are owed anew. */
+const undecided = ({ agreed: _, ...state }: CaseState, remedy: Remedy): CaseState => {
+  const { refundInstead: _turned, ...owed } = state;
+  return isInKind(remedy) ? owed : state;
+};
+
 /** The case as it goes on under a decision. Goods that are on their way or back are not asked for twice. */
-export const withRemedy = (state: CaseState, remedy: Remedy): CaseState => {
+export const withRemedy = (before: CaseState, remedy: Remedy): CaseState => {
+  const state = undecided(before, remedy);
   if (!buyerHasGoods(state)) return { ...state, type: isInKind(remedy) ? remedy : inMoney(state.type) };
   const comesBack = goodsComeBack(remedy);
   // What was sent and lost is nothing the buyer could keep instead of sending its goods back.

@@ -270,7 +270,11 @@ export const unruledVerdict = (snapshot: CaseSnapshot, at: number): Verdict => {
   const granted = grantedBySilence(snapshot, standing);
   const asRefund = { ...snapshot, state: { ...state, type: inMoney(state.type) } };
   const refundMinor = granted ? planSettlement(settlementBasis(asRefund, standing)).refundMinor : 0n;
-  const asAsked = standing.remedies.includes(state.type) && fittingRemedies(state).includes(state.type);
+  // What could not be had once is not promised again by nobody.
+  const asAsked =
+    state.refundInstead === undefined &&
+    standing.remedies.includes(state.type) &&
+    fittingRemedies(state).includes(state.type);
   const remedy = refundMinor === 0n ? "none" : asAsked ? state.type : asRefund.state.type;
   const follows = isInKind(remedy) ? "goods" : granted ? "refund" : "nothing";
   const { explanation, told } = sayUnruled(standing, follows);

@@ -20,6 +20,7 @@ import {
   acceptsRuling,
   afterEvents,
   agrees,
+  answers,
   appeals,
   approves,
   arrives,
@@ -33,6 +34,7 @@ import {
   inspected,
   judged,
   type Move,
+  offers,
   played,
   proposesGoods,
   refuses,
@@ -533,5 +535,73 @@ describe("what was sent again and is lost", () => {
     const after = afterEvents(back, decide(command, back, time, by));
     expect(after.state).toMatchObject({ stage: "closed", outcome: "never_shipped" });
     expect(posted(after)).toEqual({});
+  });
+});
+
+describe("goods that are ruled where the case had turned into a refund before", () => {
+  const couldNotBeHad = [
+    judged({ remedies: everyRemedy, shipFirst: { pays: "price" } }),
+    approves(),
+    givesUp("awaiting_reshipment"),
+    ships(),
+    delivered(),
+    inspected({ sameItem: false }),
+    judged({ route: "arbitration", remedies: everyRemedy }),
+    ...heard,
+  ] as const;
+  const filed = filedFor("DEFECTIVE", { type: "exchange" });
+
+  it.each([
+    ["exchange", "awaiting_reshipment", "exchanged"],
+    ["repair", "repairing", "repaired"],
+  ] as const)("are owed all the same: %s", (remedy, stage, outcome) => {
+    const toGive = remedy === "repair" ? [repaired(), reships()] : [reships()];
+    for (const decided of [
+      [rulesGoods(remedy), ...accepted],
+      [proposesGoods(remedy), agrees()],
+    ]) {
+      const after = played(filed, ...couldNotBeHad, ...decided);
+      expect(after.state.stage).toBe(stage);
+      const closed = untilClosed(
+        played(filed, ...couldNotBeHad, ...decided, ...toGive, arrives(), confirms()),
+      );
+      expect(closed.state.outcome).toBe(outcome);
+      expect(posted(closed)).not.toHaveProperty("refund-to-buyer");
+    }
+  });
+
+  it("are not granted by the standing verdict where nobody rules: what could not be had is paid for", () => {
+    const after = played(filed, ...couldNotBeHad, silence(), silence(), silence());
+    expect(after.state).toMatchObject({ stage: "settling", type: "return_and_refund" });
+    expect(after.verdict?.ruling).toMatchObject({ remedy: "return_and_refund", refundMinor: 128_000n });
+  });
+});
+
+describe("what was agreed on before a dispute", () => {
+  it("is over with its decision, and stays so when what was ruled is lost and the case is judged again", () => {
+    const contested = [
+      judged({ remedies: everyRemedy }),
+      offers({ remedy: "return_and_refund", amountMinor: 50_000n }),
+      answers("accept"),
+      ships(),
+      delivered(),
+      inspected({ sameItem: false }),
+      judged({ route: "arbitration" }),
+      ...heard,
+    ] as const;
+    const lostAgain = [reships(), neverArrives, judged({ route: "automatic", remedies: money })] as const;
+    const ruled = played(
+      defective,
+      ...contested,
+      rulesGoods("exchange", { compensationMinor: 9_000n }),
+      ...accepted,
+      ...lostAgain,
+    );
+    expect(posted(untilClosed(ruled))).toMatchObject({
+      "refund-to-buyer": 128_000n,
+      "compensation-to-buyer": 9_000n,
+    });
+    const settled = played(defective, ...contested, proposesGoods("exchange"), agrees(), ...lostAgain);
+    expect(posted(untilClosed(settled))).toMatchObject({ "refund-to-buyer": 128_000n });
   });
 });
