@@ -45,6 +45,9 @@ export type Proposal = {
   readonly at: number;
 };
 
+/** How long the time for an appeal was made, by which extensions, and what was told of it. */
+export type AppealWait = Pick<CaseState, "clockMs" | "warned" | "extensions">;
+
 export type Dispute = {
   /** A case may be disputed again after its goods came back. */
   readonly number: number;
@@ -68,8 +71,9 @@ export type Dispute = {
   readonly firstArbiterId?: string;
   /** Whose appeals are heard in this round. */
   readonly appealedBy?: readonly DisputeSide[];
-  /** Until when the first ruling could be appealed. */
+  /** Until when the first ruling could be appealed, and what else that wait had when it was. */
   readonly appealUntil?: number;
+  readonly appealWait?: AppealWait;
   /** Who has accepted the ruling, in words or by letting its appeal go. */
   readonly waived: readonly DisputeSide[];
   /** How many proposals were made: a number is given once. */
@@ -128,7 +132,7 @@ export type DisputeEvent =
       { readonly side: DisputeSide } & (
         | { readonly leaves: "closes" | "settles" | "ruling_stands" | "other_appeal" }
         /** The other side may still appeal. */
-        | { readonly leaves: "appeal_open"; readonly deadlineAt: number }
+        | { readonly leaves: "appeal_open"; readonly deadlineAt: number; readonly wait?: AppealWait }
       )
     >
   | Happened<"DisputeOvertaken", { readonly cause: "parcel_news" | "parcel_silent" }>;
@@ -391,6 +395,7 @@ export const evolveDispute = (
       const isFirst = appealedBy.length === 0;
       return {
         ...rest,
+        ...(isFirst ? { appealWait: appealWaitOf(before) } : {}),
         round: 2,
         appealedBy: appealing,
         ...(appealUntil === undefined ? {} : { appealUntil }),
@@ -430,6 +435,12 @@ export const evolveDispute = (
   }
 };
 
+const appealWaitOf = ({ clockMs, warned, extensions }: CaseState): AppealWait => ({
+  ...(clockMs === undefined ? {} : { clockMs }),
+  ...(warned === undefined ? {} : { warned }),
+  ...(extensions ? { extensions } : {}),
+});
+
 /**
  * The arbiter's time goes on with what was left of it until the dispute ends without a ruling; where nothing was left
  * of the present wait, it begins anew.
@@ -461,7 +472,14 @@ const withdrawnFrom = (
       // Who has let its own go answers the other's.
       return { ...dispute, waived, appealedBy: [otherSide(side)], heard: [side] };
     case "appeal_open": {
-      const { appealedBy: _1, appealUntil: _2, askedAt: _3, arbiterId: _4, ...rest } = dispute;
+      const {
+        appealedBy: _1,
+        appealUntil: _2,
+        appealWait: _3,
+        askedAt: _4,
+        arbiterId: _5,
+        ...rest
+      } = dispute;
       return { ...rest, round: 1, waived };
     }
     default:

@@ -236,7 +236,7 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
       return withRemedy(state, event.remedy);
     case "DisputeWithdrawn":
       if (event.leaves === "appeal_open") {
-        return { ...enter(state, "ruled", event.at), deadlineAt: event.deadlineAt };
+        return { ...enter(state, "ruled", event.at), deadlineAt: event.deadlineAt, ...event.wait };
       }
       return event.leaves === "settles" ? enter(state, onceReturned(state), event.at) : state;
     case "DisputeOvertaken":

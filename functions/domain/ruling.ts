@@ -567,7 +567,7 @@ export const withdrawDispute = (decision: Decision): readonly CaseEvent[] => {
  */
 const withdrawAppeal = (dispute: Dispute, decision: Decision): readonly CaseEvent[] => {
   const { snapshot, at, by } = decision;
-  const { appealedBy = [], appealUntil = at, waived } = dispute;
+  const { appealedBy = [], appealUntil = at, appealWait, waived } = dispute;
   const side = sideOf(by);
   if (!appealedBy.includes(side)) throw notWithdrawable("Only the side that appealed lets the appeal go.");
   const withdrawn = { type: "DisputeWithdrawn", at, by, side } as const;
@@ -577,7 +577,8 @@ const withdrawAppeal = (dispute: Dispute, decision: Decision): readonly CaseEven
     return snapshot.state.stage === "disputed" ? [...events, ...closedIfRested(left, at, by)] : events;
   }
   if (at < appealUntil && !waived.includes(otherSide(side))) {
-    return [{ ...withdrawn, leaves: "appeal_open", deadlineAt: appealUntil }];
+    const wait = appealWait ? { wait: appealWait } : {};
+    return [{ ...withdrawn, leaves: "appeal_open", deadlineAt: appealUntil, ...wait }];
   }
   return [
     { ...withdrawn, leaves: "ruling_stands" },

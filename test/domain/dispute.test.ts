@@ -396,6 +396,27 @@ describe("an appeal", () => {
       .thenHappens("AppealWaived", { type: "RulingFinalized" }, "CaseApproved", "FundsReserved");
   });
 
+  it("that is let go leaves the window as it was: how long it was made, what it was given and what was told of it", () => {
+    const longer: Move = (standing) => ({
+      command: {
+        type: "ExtendDeadline",
+        extension: { byMs: 3 * day },
+        reason: "festival",
+        extensionId: "ext-1",
+      },
+      by: operator,
+      at: standing.state.updatedAt + hour,
+    });
+    const halfway = at(({ wakeAt = 0 }) => wakeAt, silence());
+    const before = played(aReturn(), ...ruled, longer, halfway);
+    const window = { stage: "ruled", clockMs: 10 * day, warned: 50, extensions: ["ext-1"] } as const;
+    const wakes = { deadlineAt: before.state.deadlineAt, wakeAt: before.state.wakeAt };
+    expect(before.state).toMatchObject(window);
+    const open = given(aReturn(), ...ruled, longer, halfway, appeals(merchant), withdraws(merchant));
+    expect(open.before.state).toMatchObject({ ...window, ...wakes });
+    open.when(longer).thenNothingHappens();
+  });
+
   it("that is let go leaves the first ruling final where the other side has accepted it, or its window is over", () => {
     const final = [
       { type: "DisputeWithdrawn", leaves: "ruling_stands" },
