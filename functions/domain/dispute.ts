@@ -173,12 +173,13 @@ export const standingDispute = ({ dispute, state }: CaseSnapshot): Dispute => {
 
 /**
  * Whether what the case is about may still turn out otherwise than the verdict knew: an arbiter was asked for because
- * the records did not say enough, the goods are with the buyer, and nobody has ruled yet.
+ * the records did not say enough, the goods are with the buyer, nothing was promised for them, and nobody has ruled yet.
  */
 export const isUndecided = ({ state, dispute }: CaseSnapshot): boolean =>
   (state.stage === "disputed" || state.stage === "awaiting_ruling") &&
   dispute?.ground === "arbitration" &&
   dispute.round === 1 &&
+  !state.reserved &&
   buyerHasGoods(state);
 
 const groundOf = (stage: Stage): DisputeGround => {

@@ -11,6 +11,7 @@ import {
   cancels,
   domestic,
   given,
+  goesMissing,
   judged,
   judgedOpen,
   learnsOfOutbound,
@@ -18,6 +19,7 @@ import {
   type Move,
   machineFails,
   refuses,
+  reships,
   rests,
   resumes,
   rules,
@@ -177,6 +179,24 @@ describe("a dispute over goods that never arrived", () => {
     const back = given(aReturn(), ...wayTo.inspected, judgedOpen(day)).before.state;
     expect(back).toMatchObject({ stage: "disputed", reception: "received" });
     expect(back.lossDueAt).toBeUndefined();
+  });
+
+  it("is not about the goods any more once something was sent instead: what turns up takes no dispute over that away", () => {
+    const facts = { outboundParcelStatus: "in_transit" } as const;
+    const resent = [
+      judged({ route: "automatic", remedies: ["resend"], facts }),
+      reships(),
+      goesMissing(),
+    ] as const;
+    const { state, dispute } = given(
+      aResend(),
+      ...resent,
+      judged({ route: "arbitration", facts: { outboundParcelLost: true, ...facts } }),
+    )
+      .when(learnsOfOutbound("delivered", { deliveredAt: monday + 30 * day }))
+      .thenHappens({ type: "ParcelFound", outbound: true });
+    expect(state.stage).toBe("disputed");
+    expect(dispute?.end).toBeUndefined();
   });
 
   it("does not look while its clock stands still, and at once when it goes on", () => {
