@@ -45,6 +45,7 @@ import { addReturnParcel, followParcel, recordDelivery, reportNotReceived } from
 import {
   acceptProposal,
   appealRuling,
+  approvedRuling,
   evidenceWeighed,
   judgedReturn,
   type RulingCommand,
@@ -142,6 +143,8 @@ const approveCase: Answers<Command<"ApproveCase">>["ApproveCase"] = ({ note }, d
   if (state.stage !== "manual_review") return approve(decision, "merchant", verdict, note);
   const resolved: CaseEvent = { type: "ManualReviewResolved", at, by, resolution: "approve", ...noted(note) };
   if (hasReplacement(state) && isStillOut(state)) return [resolved, keepsGoods("operator", at, by)];
+  const ruled = approvedRuling(decision, verdict);
+  if (ruled) return [resolved, ...ruled];
   return [
     resolved,
     ...approve(decision, "operator", verdict, note),

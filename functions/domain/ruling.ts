@@ -63,7 +63,9 @@ export type FinalBecause =
   | "appeal_waived"
   | "appeal_withdrawn"
   | "second_ruling"
-  | "appeal_unheard";
+  | "appeal_unheard"
+  /** Who took the case over after it failed approves it. */
+  | "operator";
 
 export type RulingEvent =
   | Happened<
@@ -343,6 +345,13 @@ const finalized = (
   }
   const outcome = standingDispute(snapshot).ground === "ineligible" ? "ineligible" : "refused";
   return [final, ...closeUnpaid({ snapshot, at, by }, outcome, "voided")];
+};
+
+/** What an operator approves who took the case over while a ruling stood; nothing where none does. */
+export const approvedRuling = (decision: Decision, verdict: Verdict): readonly CaseEvent[] | undefined => {
+  const { dispute } = decision.snapshot;
+  const stands = verdict.ruling !== undefined && dispute !== undefined && dispute.end === undefined;
+  return stands ? finalized(decision, verdict, "operator") : undefined;
 };
 
 /** @throws CaseError if this arbiter may not rule, or not so */

@@ -25,6 +25,7 @@ import {
   afterEvents,
   agrees,
   appeals,
+  approves,
   at,
   delivered,
   escalates,
@@ -740,6 +741,25 @@ describe("an operator who takes over a failed case", () => {
       const ruled = playedOn(resumed, silence());
       expect(ruled.state).toMatchObject({ stage: "ruled", updatedAt: resumed.state.deadlineAt });
     }
+  });
+
+  it("approves what was ruled, and not what was asked for", () => {
+    const { state } = given(aReturn(), ...asked, rules({ remedy: "refund_only" }), machineFails())
+      .when(approves(operator))
+      .thenHappens(
+        "ManualReviewResolved",
+        { type: "RulingFinalized", because: "operator", remedy: "refund_only" },
+        { type: "CaseApproved", basis: "ruling" },
+        "FundsReserved",
+      );
+    expect(state).toMatchObject({ stage: "settling", type: "refund_only", reception: "none" });
+    given(aReturn(), ...asked, rulesNothing(), machineFails())
+      .when(approves(operator))
+      .thenHappens("ManualReviewResolved", "RulingFinalized", { type: "CaseClosed", outcome: "refused" });
+    const onAppeal = given(aReturn(), ...appealed, machineFails()).when(approves(operator));
+    expect(
+      onAppeal.thenHappens("ManualReviewResolved", "RulingFinalized", "CaseApproved", "FundsReserved").state,
+    ).toMatchObject({ stage: "awaiting_shipment", type: "return_and_refund" });
   });
 
   it("gives an arbiter's time anew where nothing was left of it", () => {
