@@ -17,7 +17,7 @@ import { type CaseType, goodsComeBack, isRefund, type Reason } from "./request.t
 import type { CaseLabel } from "./return-label.ts";
 import type { RulingCommand, RulingEvent } from "./ruling.ts";
 import type { PayoutChange } from "./settlement/payout.ts";
-import type { Agreement, Outlay, SettlementBasis } from "./settlement/plan.ts";
+import type { Agreement, Outlay, SettledLine, SettlementBasis } from "./settlement/plan.ts";
 import type { FeeTerms, ServiceTimes } from "./settlement/tariff.ts";
 import type { Transfer } from "./settlement/transfer.ts";
 import type { KnownParcel, ReplacementParcel, ReturnParcel, StuckCause, StuckStep } from "./stuck-parcel.ts";
@@ -575,12 +575,12 @@ export const wantedInstead = (
       )
     : [];
 
-/** The lines as they are settled: of a replacement that was lost the merchant has given a piece of its own. */
+/** The lines as they are settled. */
 export const settledLines = ({
-  state,
-  detail,
-}: Pick<CaseSnapshot, "state" | "detail">): readonly CaseLine[] =>
-  state.replacementLost ? detail.lines.map(({ strayPiece: _, ...line }) => line) : detail.lines;
+  state: { replacementLost },
+  detail: { lines },
+}: Pick<CaseSnapshot, "state" | "detail">): readonly SettledLine[] =>
+  replacementLost ? lines.map((line) => ({ ...line, replacementLost })) : lines;
 
 /** What the settlement of a case is computed from. */
 export const settlementBasis = (

@@ -39,12 +39,20 @@ export const packedRecap = (
 ): Uint8Array | undefined => {
   if (!isEnd(after.stage) || !verdict || !known) return undefined;
   const lines = settledLines({ state: after, detail }).map(
-    ({ amountMinor, commissionBps, outboundFreightMinor, marketValueMinor, strayPiece }) => ({
+    ({
+      amountMinor,
+      commissionBps,
+      outboundFreightMinor,
+      marketValueMinor,
+      strayPiece,
+      replacementLost,
+    }) => ({
       amountMinor,
       commissionBps,
       ...(outboundFreightMinor === undefined ? {} : { outboundFreightMinor }),
       ...(marketValueMinor === undefined ? {} : { marketValueMinor }),
       ...(strayPiece ? { strayPiece } : {}),
+      ...(replacementLost ? { replacementLost } : {}),
     }),
   );
   const recap: CaseRecap = {

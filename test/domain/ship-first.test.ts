@@ -468,6 +468,30 @@ describe("a wrong item that the platform packed", () => {
     ]);
   });
 
+  it.each([
+    ["platform", []],
+    ["merchant", [["goods-on-trust-from-platform", 128_000n]]],
+  ] as const)(
+    "packed by the %s and kept: what was sent first and was lost is the carrier's to answer for",
+    (packedBy, kept) => {
+      const filed = packedBy === "platform" ? wrongItem() : anExchange;
+      const first = judged({ ...onPlatform, shipFirst: { pays: "price" } });
+      const lost = [reships(), goesMissing(), lostByCarrier] as const;
+      const { ledger, state } = untilClosed(
+        played(filed, first, ...lost, reships(), arrives(), confirms(), silence()),
+      );
+      expect(state.outcome).toBe("return_owed");
+      const posted = ledger.filter(
+        ({ phase, purpose }) => phase === "posted" && !purpose.includes("freight"),
+      );
+      expect(posted.map(({ purpose, amountMinor }) => [purpose, amountMinor])).toEqual([
+        ["replacement-from-carrier", 89_600n],
+        ...kept,
+        ["loss", 38_400n],
+      ]);
+    },
+  );
+
   it("is not the case where the merchant packed it: then both are its own, and what is lost is owed to it", () => {
     const packedByMerchant = aReturn({
       type: "exchange",

@@ -15,6 +15,8 @@ export type SettledLine = {
   readonly marketValueMinor?: bigint;
   /** What the buyer has is not what was sold, and whose it is no record says. */
   readonly strayPiece?: true;
+  /** What was sent in its place was lost: of that one the merchant has given a piece of its own. */
+  readonly replacementLost?: true;
 };
 
 /** Goods the platform let a buyer have before the others came back. */
@@ -204,17 +206,21 @@ const lessCommission = ({ commissionBps }: SettledLine, amountMinor: bigint): bi
 
 type PlannedLine = { readonly line: SettledLine; readonly planned: LinePlan };
 
-/** Lines whose goods came back, or were lost, in place of a replacement. */
+/** Lines whose goods came back, or were lost, in place of a replacement; or whose replacement was lost. */
 const replacedIn = (
   { inKind, onTrust, lines }: PlanBasis,
   plans: readonly LinePlan[],
 ): readonly PlannedLine[] =>
-  inKind !== "replacement" || onTrust?.goodsBack === false
-    ? []
-    : plans.flatMap((planned, index) => {
+  inKind === "replacement"
+    ? plans.flatMap((planned, index) => {
         const line = lines[index];
-        return line ? [{ line, planned }] : [];
-      });
+        return line && (onTrust?.goodsBack !== false || line.replacementLost) ? [{ line, planned }] : [];
+      })
+    : [];
+
+/** Whether nobody knows whose the piece is that was replaced. */
+const isStray = ({ line: { strayPiece, replacementLost } }: PlannedLine): boolean =>
+  strayPiece === true && !replacementLost;
 
 const owedFor = (replaced: readonly PlannedLine[], funder: Funder): bigint =>
   total(replaced.map(({ line, planned }) => lessCommission(line, planned.parts[funder])));
@@ -225,18 +231,13 @@ const owedFor = (replaced: readonly PlannedLine[], funder: Funder): bigint =>
  * that was sold never left, it is given once, and paid for by the sale.
  */
 const replacementOf = (basis: PlanBasis, plans: readonly LinePlan[]): Funding => {
-  const given = replacedIn(basis, plans).filter(({ line }) => !line.strayPiece);
+  const given = replacedIn(basis, plans).filter((replaced) => !isStray(replaced));
   return fundingOf([0n, owedFor(given, "platform"), owedFor(given, "carrier")]);
 };
 
 /** A piece that was sent by mistake and lost is the platform's to answer for; what was sold is the only price known. */
 const strayPieceOf = (basis: PlanBasis, plans: readonly LinePlan[]): bigint =>
-  basis.verdict.loss
-    ? owedFor(
-        replacedIn(basis, plans).filter(({ line }) => line.strayPiece),
-        "carrier",
-      )
-    : 0n;
+  basis.verdict.loss ? owedFor(replacedIn(basis, plans).filter(isStray), "carrier") : 0n;
 
 /**
  * What a buyer who has the replacement already answers for: what is not worth its price any more, or all that never
@@ -329,7 +330,7 @@ const lossBetween = ({ verdict }: PlanBasis, lossMinor: bigint): SettlementPlan[
  */
 const lostIn = (basis: PlanBasis, plans: readonly LinePlan[]): readonly LinePlan[] => {
   if (!basis.inKind) return plans;
-  return replacedIn(basis, plans).flatMap(({ line, planned }) => (line.strayPiece ? [] : [planned]));
+  return replacedIn(basis, plans).flatMap((replaced) => (isStray(replaced) ? [] : [replaced.planned]));
 };
 
 /**
