@@ -390,7 +390,12 @@ export const evolveDispute = (
         : { ...rest, ...(event.arbiterId === undefined ? {} : { firstArbiterId: event.arbiterId }) };
     }
     case "RulingAppealed": {
-      const { askedAt: _, appealedBy = [], appealUntil = before.deadlineAt, ...rest } = dispute;
+      const {
+        askedAt: _,
+        appealedBy = [],
+        appealUntil = runsUntil(before, event.at, calendars),
+        ...rest
+      } = dispute;
       const { side, statement } = event;
       const appealing = [...appealedBy, side];
       const isFirst = appealedBy.length === 0;
@@ -426,6 +431,7 @@ export const evolveDispute = (
       return event.resolution === "resume" && before.resumeStage && disputeStages.includes(before.resumeStage)
         ? {
             ...dispute,
+            ...appealLeft(dispute, before, event.at, calendars),
             ...(before.resumeStage === "awaiting_ruling"
               ? { askedAt: askedAgainAt(dispute, before, event.at, calendars) }
               : {}),
@@ -434,6 +440,28 @@ export const evolveDispute = (
     default:
       return dispute;
   }
+};
+
+/** When a wait is over; where its clock stands still, as if it went on at a moment. */
+const runsUntil = (
+  { paused, stage, deadlineAt }: CaseState,
+  at: number,
+  calendars: CaseCalendars | undefined,
+): number | undefined =>
+  paused
+    ? deadlineAfter(Math.min(at, paused.until), paused.leftMs, calendarOf(calendars, stage))
+    : deadlineAt;
+
+/** An appeal's window stands still with its case. */
+const appealLeft = (
+  { appealUntil }: Dispute,
+  { interrupted }: CaseState,
+  at: number,
+  calendars: CaseCalendars | undefined,
+): Pick<Dispute, "appealUntil"> => {
+  if (appealUntil === undefined || !interrupted) return {};
+  const calendar = calendarOf(calendars, "ruled");
+  return { appealUntil: deadlineAfter(at, timeLeft(interrupted.since, appealUntil, calendar), calendar) };
 };
 
 const appealWaitOf = ({ clockMs, warned, extensions }: CaseState): AppealWait => ({

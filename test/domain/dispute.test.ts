@@ -418,6 +418,30 @@ describe("an appeal", () => {
     open.when(longer).thenNothingHappens();
   });
 
+  it("that is let go leaves what was left of the window, of which an operator's review and an ended pause take nothing", () => {
+    const before = played(aReturn(), ...ruled).state;
+    const reviewed = played(
+      aReturn(),
+      ...appealed,
+      machineFails(),
+      at(({ updatedAt }) => updatedAt + 20 * day, resumes()),
+      withdraws(merchant),
+    ).state;
+    expect(reviewed).toMatchObject({ stage: "ruled", deadlineAt: (before.deadlineAt ?? 0) + 20 * day });
+    const pauses: Move = ({ state }) => ({
+      command: { type: "PauseClock", until: state.updatedAt + 10 * day, reason: "other" },
+      by: operator,
+      at: state.updatedAt,
+    });
+    const paused = played(aReturn(), ...ruled, pauses, appeals(merchant), withdraws(merchant)).state;
+    // The clock stood still for an hour, and was over with the appeal.
+    expect(paused).toMatchObject({
+      stage: "ruled",
+      pausedMs: hour,
+      deadlineAt: (before.deadlineAt ?? 0) + hour,
+    });
+  });
+
   it("that is let go leaves the first ruling final where the other side has accepted it, or its window is over", () => {
     const final = [
       { type: "DisputeWithdrawn", leaves: "ruling_stands" },
