@@ -12,6 +12,7 @@ import {
   afterApproval,
   afterReplacement,
   hasReplacement,
+  onceBack,
   onceReturned,
   replacementStuck,
   turnedIntoRefund,
@@ -91,7 +92,7 @@ export const evolve = (state: CaseState, event: CaseEvent, calendars?: CaseCalen
     case "CaseApproved": {
       const approved: CaseState = event.shipFirst
         ? { ...state, sentFirst: { ...event.shipFirst, goods: "not_due" } }
-        : state;
+        : onceBack(state);
       const { stage, reception } = afterApproval(approved);
       const { problem: _problem, ...rest } = enter(approved, stage, event.at);
       return {

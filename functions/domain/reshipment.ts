@@ -71,6 +71,13 @@ export const keepsGoods = (
   by: Actor,
 ): CaseEvent => ({ type: "GoodsKept", at, by, basis });
 
+/** What was to follow the replacement has come back with it, or is lost: whatever is sent next, nothing follows it. */
+export const onceBack = (state: CaseState): CaseState => {
+  const { sentFirst, ...rest } = state;
+  const isOut = state.reception === "awaiting" || state.reception === "returned_to_sender";
+  return sentFirst?.goods === "not_due" && !isOut ? rest : state;
+};
+
 /** Where an approval leads, and what becomes of the goods. */
 export const afterApproval = (state: CaseState): Pick<CaseState, "stage" | "reception"> => {
   const { reception } = state;
@@ -238,10 +245,12 @@ export const withLostReplacement = (state: CaseState): CaseState =>
       }
     : state;
 
-/** Goods were promised and nothing has to come back for them, or they have been sent: the buyer is owed something. */
+/**
+ * Goods were promised and nothing has to come back for them, or they have been sent: the buyer is owed something, if
+ * only what is paid in their place.
+ */
 export const isPromised = (state: CaseState): boolean =>
-  getsGoods(state) &&
-  (state.replacementParcel !== undefined || (state.reserved && state.reception === "none"));
+  state.replacementParcel !== undefined || (getsGoods(state) && state.reserved && state.reception === "none");
 
 /** The buyer has what was sent, and nobody says that anything is wrong with it. */
 export const isWithoutComplaint = (state: CaseState): boolean =>

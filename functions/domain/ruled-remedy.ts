@@ -78,8 +78,11 @@ export const amountUnder = (
   return isRefund(remedy) || isPart ? undefined : claimMinor;
 };
 
-/** What was to hold until somebody decided: an offer that was accepted before, and money for goods that are owed anew. */
-const undecided = ({ agreed: _, ...state }: CaseState, remedy: Remedy): CaseState => {
+/**
+ * Without what held until somebody decided: an offer that was accepted before, which of two parcels goes first, and
+ * money for goods that are owed anew.
+ */
+const undecided = ({ agreed: _1, sentFirst: _2, ...state }: CaseState, remedy: Remedy): CaseState => {
   const { refundInstead: _turned, ...owed } = state;
   return isInKind(remedy) ? owed : state;
 };

@@ -17,6 +17,8 @@ import {
   whollyOn,
 } from "../support/builders.ts";
 import {
+  acceptsRuling,
+  agrees,
   answers,
   approves,
   arrives,
@@ -33,10 +35,14 @@ import {
   neverSeen,
   offers,
   played,
+  proposes,
+  proposesGoods,
   refuses,
   reports,
   reships,
+  rests,
   resumes,
+  rulesGoods,
   scannedAt,
   ships,
   silence,
@@ -400,6 +406,49 @@ describe("a problem with what was sent first", () => {
   it("that is none leaves the goods owed", () => {
     const { state } = played(anExchange, ...sent, reports("faulty"), refuses(operator));
     expect(state).toMatchObject({ stage: "awaiting_shipment", sentFirst: { goods: "owed" } });
+  });
+});
+
+describe("an exchange of which all has come back before", () => {
+  const both = [...sent, reports("faulty"), approves(operator), ships(), delivered(), inspected()] as const;
+
+  it("keeps nothing on trust: of what is sent next, and complained of, the goods were given back", () => {
+    const kept = [...both, reships(), arrives(), reports("faulty"), approves(operator), silence()] as const;
+    expect(settled(...kept)).toEqual({ outcome: "exchanged", posted: { "return-freight": 1_500n } });
+  });
+});
+
+describe("a dispute over what was sent first and lost", () => {
+  const disputed = [
+    ...approved,
+    reships(),
+    goesMissing(),
+    judged({ route: "arbitration", remedies: caseTypes }),
+    rests(buyer),
+    rests(merchant),
+  ] as const;
+
+  it("that ends with an exchange has the goods back first, as both sides are told", () => {
+    for (const decided of [
+      [rulesGoods("exchange"), acceptsRuling(buyer), acceptsRuling(merchant)],
+      [proposesGoods("exchange"), agrees()],
+    ]) {
+      const { state } = played(anExchange, ...disputed, ...decided);
+      expect(state.stage).toBe("awaiting_shipment");
+      expect(state).not.toHaveProperty("sentFirst");
+    }
+  });
+
+  it("that ends with money is not closed without it when an operator is silent", () => {
+    const agreed = [
+      ...disputed,
+      proposes(merchant, 30_000n, "refund_only"),
+      agrees(),
+      machineFails(),
+    ] as const;
+    given(anExchange, ...agreed)
+      .when(silence())
+      .thenHappens({ type: "DeadlineExtended", reason: "operator_overdue" });
   });
 });
 
