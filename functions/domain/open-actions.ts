@@ -5,6 +5,7 @@ import type { Action } from "./lifecycle.ts";
 import { allowedDecisions } from "./merchant-decision.ts";
 import { actionsOf } from "./permissions.ts";
 import { hasBoth } from "./reshipment.ts";
+import { isLabelAwaited } from "./return-label.ts";
 import { buyerHasGoods } from "./ruled-remedy.ts";
 
 /** Whether a side of a dispute may do something beyond what the stage alone says; absent where the stage says it all. */
@@ -24,7 +25,7 @@ const openInDispute: {
 };
 
 /** The same of everything else. */
-const openOtherwise: { readonly [action in Action]?: (snapshot: CaseSnapshot) => boolean } = {
+const openOtherwise: { readonly [action in Action]?: (snapshot: CaseSnapshot, at: number) => boolean } = {
   cancel: (snapshot) => withdrawalBarredBy(snapshot) === undefined,
   approve: ({ verdict }) => verdict !== undefined,
   refuse: (snapshot) =>
@@ -34,18 +35,19 @@ const openOtherwise: { readonly [action in Action]?: (snapshot: CaseSnapshot) =>
       !anythingPosted(snapshot.ledger)),
   counter_offer: (snapshot) => allowedDecisions(snapshot)?.decisions.includes("counter_offer") ?? true,
   order_label: ({ state }) => state.label === undefined || state.label.status === "ordered",
+  ship_return: ({ state }, at) => !isLabelAwaited(state, at),
 };
 
 /**
  * What somebody may do next, as the case stands: what its stage allows, less what the case itself bars. A command may
  * still be refused for what it says, or because it comes too late.
  */
-export const openActions = (snapshot: CaseSnapshot, role: Actor["role"]): readonly Action[] => {
+export const openActions = (snapshot: CaseSnapshot, role: Actor["role"], at: number): readonly Action[] => {
   const { state, dispute } = snapshot;
   const side = role === "merchant" ? "merchant" : "buyer";
   return actionsOf(state.stage, role).filter(
     (action) =>
-      (openOtherwise[action]?.(snapshot) ?? true) &&
+      (openOtherwise[action]?.(snapshot, at) ?? true) &&
       (dispute === undefined || (openInDispute[action]?.(dispute, side, snapshot) ?? true)),
   );
 };

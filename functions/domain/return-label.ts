@@ -44,12 +44,16 @@ export const failReturnLabel = ({ snapshot: { state }, at, by }: Decision): read
     : [];
 
 /** Two waybills for the same goods would both be waited for, so the label service has its time first. */
+export const isLabelAwaited = ({ label }: CaseState, at: number): boolean =>
+  label?.status === "ordered" && at < labelExpectedBy(label);
+
 export const requireNoLabelAwaited = (
-  { label }: CaseState,
+  state: CaseState,
   { labelCostMinor }: Extract<CaseCommand, { type: "ShipReturn" }>,
   at: number,
 ): void => {
-  if (label?.status !== "ordered" || labelCostMinor !== undefined || at >= labelExpectedBy(label)) return;
+  const { label } = state;
+  if (!label || !isLabelAwaited(state, at) || labelCostMinor !== undefined) return;
   throw new CaseError(
     "stage_forbids",
     `A label was ordered and is expected until ${new Date(labelExpectedBy(label)).toISOString()}; give a waybill of your own then.`,

@@ -63,6 +63,8 @@ const ship = ({ caseId }: CaseState, trackingNumber = fresh("SF")) =>
     body: { carrier: "sf", trackingNumber },
     idempotencyKey: fresh("key"),
   });
+const buyerMay = async ({ caseId }: CaseState) =>
+  (await api.call(getCaseOperation, { claims, params: { caseId } })).body.actions.buyer;
 const waiting = () => caseInTable(api.table, "awaiting_shipment");
 const labelOf = async ({ caseId }: CaseState, as = claims) =>
   (await api.call(getLabelOperation, { claims: as, params: { labelId: `${caseId}.label` } })).body;
@@ -98,7 +100,9 @@ it("keeps the buyer's own waybill back for a day, and no longer; an answer after
   const state = await waiting();
   await order(state);
   expect((await ship(state)).body.type).toBe("/problems/stage_forbids");
+  expect(await buyerMay(state)).toEqual(["order_label", "cancel"]);
   vi.setSystemTime(Date.now() + day);
+  expect(await buyerMay(state)).toEqual(["ship_return", "order_label", "cancel"]);
   expect((await ship(state)).status).toBe(200);
   expect(await labelOf(state)).toMatchObject({ status: "superseded" });
   expect(await answer(state, failed)).toMatchObject({ status: 200, body: { status: "superseded" } });

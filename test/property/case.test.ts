@@ -468,7 +468,7 @@ const requireOpenActions = (standing: CaseSnapshot): void => {
         if (!(error instanceof CaseError)) throw error;
         refusal = error.message;
       }
-      const open = openActions(standing, who.role).includes(action);
+      const open = openActions(standing, who.role, standing.state.updatedAt).includes(action);
       expect([who.role, action, refusal === undefined], refusal ?? "not refused").toEqual([
         who.role,
         action,

@@ -46,7 +46,7 @@ const dispositionsFor = (role: Role, snapshot: CaseSnapshot) => {
 
 type SeenParcels = { readonly returned: readonly Parcel[]; readonly replacement: Parcel | undefined };
 
-const viewOf = (snapshot: CaseSnapshot, { returned, replacement }: SeenParcels, role: Role) => {
+const viewOf = (snapshot: CaseSnapshot, { returned, replacement }: SeenParcels, role: Role, now: number) => {
   const { state, detail, verdict } = snapshot;
   return {
     ...summaryOf(state),
@@ -68,11 +68,11 @@ const viewOf = (snapshot: CaseSnapshot, { returned, replacement }: SeenParcels, 
       : {}),
     ...(state.sentFirst ? { shipsFirst: true } : {}),
     actions: {
-      partner: openActions(snapshot, "partner"),
-      buyer: openActions(snapshot, "buyer"),
-      merchant: openActions(snapshot, "merchant"),
-      warehouse: openActions(snapshot, "warehouse"),
-      operator: openActions(snapshot, "operator"),
+      partner: openActions(snapshot, "partner", now),
+      buyer: openActions(snapshot, "buyer", now),
+      merchant: openActions(snapshot, "merchant", now),
+      warehouse: openActions(snapshot, "warehouse", now),
+      operator: openActions(snapshot, "operator", now),
     },
     ...verdictFor(role, verdict),
   };
@@ -93,7 +93,7 @@ export const getCaseEndpoint = endpoint(getCaseOperation, async ({ caller, param
   return {
     status: 200,
     body: {
-      ...viewOf(snapshot, parcels, role),
+      ...viewOf(snapshot, parcels, role, now),
       ...decisionsFor(role, snapshot),
       ...dispositionsFor(role, snapshot),
       ...refundFor(role, refunds, now),
