@@ -353,6 +353,11 @@ describe("a genuine push that cannot be taken in", () => {
     expect(await parked()).toHaveLength(1);
   });
 
+  it("that is no JSON at all says so", async () => {
+    await signed("none");
+    expect(await parked()).toContainEqual(expect.objectContaining({ detail: "The body is no JSON" }));
+  });
+
   it("whose handling failed is taken in by a replay, once what it met is mended", async () => {
     const { state, trackingNumber, at } = await shipped();
     const body = JSON.stringify({

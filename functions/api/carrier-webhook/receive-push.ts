@@ -28,7 +28,10 @@ const whyParked = (error: unknown): ParkingReason => {
     return { reason: "failed", detail: error instanceof Error ? error.name : "unknown" };
   }
   const [field] = error.fields;
-  return { reason: "unreadable", detail: field ? `${field.pointer} ${field.detail}` : error.message };
+  return {
+    reason: "unreadable",
+    detail: field ? `${field.pointer || "The body"} ${field.detail}` : error.message,
+  };
 };
 
 /**
