@@ -62,7 +62,7 @@ export const recommendationOf = ({
     return {
       decision: "approve",
       because: {
-        "zh-CN": "退款由其他方承担,同意对贵方没有支出。",
+        "zh-CN": "退款由其他方承担，同意对贵方没有支出。",
         en: "Others bear the refund: an approval costs you nothing.",
       },
     };
@@ -73,7 +73,7 @@ export const recommendationOf = ({
       decision: "refuse",
       refusalReason: proven.reason,
       because: {
-        "zh-CN": "现有记录不支持买家的主张,规则视未答复为拒绝。",
+        "zh-CN": "现有记录不支持买家的主张，规则视未答复为拒绝。",
         en: "No record speaks for the buyer, and the rule takes no answer for a refusal.",
       },
     };
@@ -81,7 +81,7 @@ export const recommendationOf = ({
   return {
     decision: "approve",
     because: {
-      "zh-CN": "规则认定由贵方承担,没有记录说明相反情形。",
+      "zh-CN": "规则认定由贵方承担，没有记录说明相反情形。",
       en: "The rule lays it on you, and no record says otherwise.",
     },
   };

@@ -17,105 +17,105 @@ export type Message = {
 
 const templates = {
   "buyer.judged.awaiting_merchant": {
-    "zh-CN": "您的售后申请 {caseId} 已受理,商户须在 {deadline} 前答复;逾期未答复按规则处理。",
+    "zh-CN": "您的售后申请 {caseId} 已受理，商户须在 {deadline} 前答复；逾期未答复按规则处理。",
     en: "Your request {caseId} was received. The merchant has to answer by {deadline}; if not, the rule decides.",
   },
   "merchant.judged.awaiting_merchant": {
-    "zh-CN": "售后单 {caseId} 等待您处理,请在 {deadline} 前同意或拒绝。",
+    "zh-CN": "售后单 {caseId} 等待您处理，请在 {deadline} 前同意或拒绝。",
     en: "Case {caseId} is waiting for you. Please approve or refuse it by {deadline}.",
   },
   "buyer.judged.ineligible": {
-    "zh-CN": "您的售后申请 {caseId} 不符合规则,您可在 {deadline} 前提出异议。",
+    "zh-CN": "您的售后申请 {caseId} 不符合规则，您可在 {deadline} 前提出异议。",
     en: "Your request {caseId} does not fit the rules. You may object until {deadline}.",
   },
   "buyer.judged_again.settling": {
-    "zh-CN": "您的售后申请 {caseId} 已按新情况重新判定,将按新判定结算。",
+    "zh-CN": "您的售后申请 {caseId} 已按新情况重新判定，将按新判定结算。",
     en: "Your request {caseId} was judged again on what is known now. It is settled by the new verdict.",
   },
   "merchant.judged_again.settling": {
-    "zh-CN": "售后单 {caseId} 已按新情况重新判定,将按新判定结算。",
+    "zh-CN": "售后单 {caseId} 已按新情况重新判定，将按新判定结算。",
     en: "Case {caseId} was judged again on what is known now. It is settled by the new verdict.",
   },
   "buyer.judged_again.manual_review": {
-    "zh-CN": "您的售后申请 {caseId} 已按新情况重新判定,将由工作人员核查后决定。",
+    "zh-CN": "您的售后申请 {caseId} 已按新情况重新判定，将由工作人员核查后决定。",
     en: "Your request {caseId} was judged again on what is known now. A person looks into it and decides.",
   },
   "merchant.judged_again.manual_review": {
-    "zh-CN": "售后单 {caseId} 已按新情况重新判定,将由工作人员核查后决定。",
+    "zh-CN": "售后单 {caseId} 已按新情况重新判定，将由工作人员核查后决定。",
     en: "Case {caseId} was judged again on what is known now. A person looks into it and decides.",
   },
   "buyer.approved.awaiting_shipment": {
-    "zh-CN": "您的售后申请 {caseId} 已同意,请在 {deadline} 前寄回商品并填写运单号。",
+    "zh-CN": "您的售后申请 {caseId} 已同意，请在 {deadline} 前寄回商品并填写运单号。",
     en: "Your request {caseId} was approved. Please send the goods back and give the waybill number by {deadline}.",
   },
   "buyer.approved.settling": {
-    "zh-CN": "您的售后申请 {caseId} 已同意,退款处理中。",
+    "zh-CN": "您的售后申请 {caseId} 已同意，退款处理中。",
     en: "Your request {caseId} was approved. The refund is on its way.",
   },
   "merchant.approved": {
-    "zh-CN": "售后单 {caseId} 已同意({basis})。",
+    "zh-CN": "售后单 {caseId} 已同意（{basis}）。",
     en: "Case {caseId} was approved ({basis}).",
   },
   "buyer.offered.refund": {
     "zh-CN":
-      "商户就您的售后申请 {caseId} 提出:{remedy},退款 {amount}。请在 {deadline} 前接受或拒绝;逾期未答复,由商户继续处理您的申请。",
+      "商户就您的售后申请 {caseId} 提出：{remedy}，退款 {amount}。请在 {deadline} 前接受或拒绝；逾期未答复，由商户继续处理您的申请。",
     en: "On your request {caseId} the merchant offers: {remedy}, {amount} refunded. Accept or decline by {deadline}; without an answer the merchant goes on with your request.",
   },
   "buyer.offered.remedy": {
     "zh-CN":
-      "商户就您的售后申请 {caseId} 提出:{remedy}。请在 {deadline} 前接受或拒绝;逾期未答复,由商户继续处理您的申请。",
+      "商户就您的售后申请 {caseId} 提出：{remedy}。请在 {deadline} 前接受或拒绝；逾期未答复，由商户继续处理您的申请。",
     en: "On your request {caseId} the merchant offers: {remedy}. Accept or decline by {deadline}; without an answer the merchant goes on with your request.",
   },
   "merchant.offer_declined": {
-    "zh-CN": "售后单 {caseId}:买家拒绝了您的方案,请在 {deadline} 前处理。",
+    "zh-CN": "售后单 {caseId}：买家拒绝了您的方案，请在 {deadline} 前处理。",
     en: "Case {caseId}: the buyer declined your offer. Please answer the request by {deadline}.",
   },
   "merchant.offer_lapsed": {
-    "zh-CN": "售后单 {caseId}:买家未答复您的方案,请在 {deadline} 前处理。",
+    "zh-CN": "售后单 {caseId}：买家未答复您的方案，请在 {deadline} 前处理。",
     en: "Case {caseId}: the buyer did not answer your offer. Please answer the request by {deadline}.",
   },
   "buyer.offer_lapsed": {
-    "zh-CN": "售后单 {caseId}:商户的方案已失效,商户须在 {deadline} 前答复您的申请。",
+    "zh-CN": "售后单 {caseId}：商户的方案已失效，商户须在 {deadline} 前答复您的申请。",
     en: "Case {caseId}: the merchant's offer has lapsed. The merchant has to answer your request by {deadline}.",
   },
   "buyer.refused": {
-    "zh-CN": "您的售后申请 {caseId} 被拒绝,您可在 {deadline} 前提出异议。",
+    "zh-CN": "您的售后申请 {caseId} 被拒绝，您可在 {deadline} 前提出异议。",
     en: "Your request {caseId} was refused. You may object until {deadline}.",
   },
   "merchant.refused_by_silence": {
-    "zh-CN": "售后单 {caseId} 逾期未答复,已按规则拒绝。",
+    "zh-CN": "售后单 {caseId} 逾期未答复，已按规则拒绝。",
     en: "Case {caseId} was not answered in time and counts as refused, as its rule says.",
   },
   "buyer.label_ordered": {
-    "zh-CN": "售后单 {caseId} 的退货面单已申请;若 {deadline} 前仍未出单,您可自行寄出并填写运单号。",
+    "zh-CN": "售后单 {caseId} 的退货面单已申请；若 {deadline} 前仍未出单，您可自行寄出并填写运单号。",
     en: "A return label for case {caseId} was ordered. If there is none by {deadline}, you may send the goods with a waybill of your own.",
   },
   "buyer.label_failed": {
-    "zh-CN": "售后单 {caseId} 的退货面单未能生成,请在 {deadline} 前自行寄出并填写运单号。",
+    "zh-CN": "售后单 {caseId} 的退货面单未能生成，请在 {deadline} 前自行寄出并填写运单号。",
     en: "No return label could be made for case {caseId}. Please send the goods with a waybill of your own by {deadline}.",
   },
   "buyer.parcel_stuck": {
     "zh-CN":
-      "售后单 {caseId} 的退货包裹 {trackingNumber}:{cause}。请您联系承运商确认;{deadline} 前若仍无进展,将进入下一步处理。",
+      "售后单 {caseId} 的退货包裹 {trackingNumber}：{cause}。请您联系承运商确认；{deadline} 前若仍无进展，将进入下一步处理。",
     en: "Return parcel {trackingNumber} of case {caseId}: {cause}. Please ask the carrier. If nothing changes by {deadline}, the next step follows.",
   },
   "merchant.parcel_stuck": {
     "zh-CN":
-      "售后单 {caseId} 的退货包裹 {trackingNumber}:{cause}。{deadline} 前若仍无进展,将进入下一步处理。",
+      "售后单 {caseId} 的退货包裹 {trackingNumber}：{cause}。{deadline} 前若仍无进展，将进入下一步处理。",
     en: "Return parcel {trackingNumber} of case {caseId}: {cause}. If nothing changes by {deadline}, the next step follows.",
   },
   "buyer.parcel_claimable": {
     "zh-CN":
-      "售后单 {caseId} 的退货包裹 {trackingNumber}:{cause}。已进入向承运商索赔阶段;{deadline} 前若仍无进展,将按丢失处理。",
+      "售后单 {caseId} 的退货包裹 {trackingNumber}：{cause}。已进入向承运商索赔阶段；{deadline} 前若仍无进展，将按丢失处理。",
     en: "Return parcel {trackingNumber} of case {caseId}: {cause}. The claim on the carrier is being announced. If nothing changes by {deadline}, the parcel counts as lost.",
   },
   "merchant.parcel_claimable": {
     "zh-CN":
-      "售后单 {caseId} 的退货包裹 {trackingNumber}:{cause}。已进入向承运商索赔阶段;{deadline} 前若仍无进展,将按丢失处理。",
+      "售后单 {caseId} 的退货包裹 {trackingNumber}：{cause}。已进入向承运商索赔阶段；{deadline} 前若仍无进展，将按丢失处理。",
     en: "Return parcel {trackingNumber} of case {caseId}: {cause}. The claim on the carrier is being announced. If nothing changes by {deadline}, the parcel counts as lost.",
   },
   "operator.parcel_claimable": {
-    "zh-CN": "售后单 {caseId} 的退货包裹 {trackingNumber}:{cause}。请在 {deadline} 前向承运商提出索赔。",
+    "zh-CN": "售后单 {caseId} 的退货包裹 {trackingNumber}：{cause}。请在 {deadline} 前向承运商提出索赔。",
     en: "Return parcel {trackingNumber} of case {caseId}: {cause}. Please announce the claim to the carrier by {deadline}.",
   },
   "buyer.parcel_moves": {
@@ -127,53 +127,53 @@ const templates = {
     en: "Return parcel {trackingNumber} of case {caseId} is moving again.",
   },
   "buyer.not_received": {
-    "zh-CN": "承运商显示售后单 {caseId} 的退货已签收,但收货方表示未收到,正在追查。",
+    "zh-CN": "承运商显示售后单 {caseId} 的退货已签收，但收货方表示未收到，正在追查。",
     en: "The carrier says that the return of case {caseId} was delivered; it is not there. The parcel is being traced.",
   },
   "merchant.not_received": {
-    "zh-CN": "售后单 {caseId} 的退货被报告未收到,正在追查;如随后收到,请验货。",
+    "zh-CN": "售后单 {caseId} 的退货被报告未收到，正在追查；如随后收到，请验货。",
     en: "The return of case {caseId} was reported as not received. It is being traced; please inspect it if it turns up.",
   },
   "operator.not_received": {
-    "zh-CN": "售后单 {caseId} 的退货显示签收但被报告未收到,请在 {deadline} 前向承运商核实。",
+    "zh-CN": "售后单 {caseId} 的退货显示签收但被报告未收到，请在 {deadline} 前向承运商核实。",
     en: "The return of case {caseId} was delivered by the carrier's word and is not there. Please ask the carrier by {deadline}.",
   },
   "merchant.found": {
-    "zh-CN": "售后单 {caseId} 中曾按丢失处理的退货包裹 {trackingNumber} 已找到,请验货。",
+    "zh-CN": "售后单 {caseId} 中曾按丢失处理的退货包裹 {trackingNumber} 已找到，请验货。",
     en: "Return parcel {trackingNumber} of case {caseId}, which had counted as lost, has turned up. Please inspect it.",
   },
   "operator.found_after_settlement": {
     "zh-CN":
-      "售后单 {caseId} 已按丢失结算的退货包裹 {trackingNumber} 已找到。已结算款项不变;请与承运商处理索赔,并决定商品去向。",
+      "售后单 {caseId} 已按丢失结算的退货包裹 {trackingNumber} 已找到。已结算款项不变；请与承运商处理索赔，并决定商品去向。",
     en: "Return parcel {trackingNumber} of case {caseId}, settled as lost, has turned up. What was settled stands; please settle the claim with the carrier and decide what becomes of the goods.",
   },
   "operator.outbound_found": {
     "zh-CN":
-      "售后单 {caseId} 已按丢失结算的发货包裹 {trackingNumber} 已送达买家。已结算款项不变;请与承运商处理索赔,并与买家商定商品去向。",
+      "售后单 {caseId} 已按丢失结算的发货包裹 {trackingNumber} 已送达买家。已结算款项不变；请与承运商处理索赔，并与买家商定商品去向。",
     en: "Parcel {trackingNumber} to the buyer, settled as lost in case {caseId}, was delivered after all. What was settled stands; please settle the claim with the carrier and agree with the buyer what becomes of the goods.",
   },
   "merchant.delivered_elsewhere": {
-    "zh-CN": "售后单 {caseId} 的退货签收地点与寄往地点不符。请在 {deadline} 前验货,或报告未收到。",
+    "zh-CN": "售后单 {caseId} 的退货签收地点与寄往地点不符。请在 {deadline} 前验货，或报告未收到。",
     en: "The return of case {caseId} was delivered at another place than it was sent to. Please inspect it, or say that it is not there, by {deadline}.",
   },
   "merchant.part_delivered": {
-    "zh-CN": "售后单 {caseId} 的退货包裹 {trackingNumber} 已签收,其余包裹仍在途中。",
+    "zh-CN": "售后单 {caseId} 的退货包裹 {trackingNumber} 已签收，其余包裹仍在途中。",
     en: "Return parcel {trackingNumber} of case {caseId} was delivered; others are still on their way.",
   },
   "buyer.parcel_lost": {
-    "zh-CN": "售后单 {caseId} 的退货包裹已按丢失处理,责任将重新判定。",
+    "zh-CN": "售后单 {caseId} 的退货包裹已按丢失处理，责任将重新判定。",
     en: "The return parcel of case {caseId} counts as lost. The case is judged again.",
   },
   "merchant.parcel_lost": {
-    "zh-CN": "售后单 {caseId} 的退货包裹已按丢失处理,责任将重新判定。",
+    "zh-CN": "售后单 {caseId} 的退货包裹已按丢失处理，责任将重新判定。",
     en: "The return parcel of case {caseId} counts as lost. The case is judged again.",
   },
   "buyer.deadline_extended": {
-    "zh-CN": "售后单 {caseId} 的包裹仍在途中,期限延长至 {deadline}。",
+    "zh-CN": "售后单 {caseId} 的包裹仍在途中，期限延长至 {deadline}。",
     en: "The parcel of case {caseId} is still on its way. The deadline moved to {deadline}.",
   },
   "merchant.deadline_extended": {
-    "zh-CN": "售后单 {caseId} 的包裹仍在途中,期限延长至 {deadline}。",
+    "zh-CN": "售后单 {caseId} 的包裹仍在途中，期限延长至 {deadline}。",
     en: "The parcel of case {caseId} is still on its way. The deadline moved to {deadline}.",
   },
   "merchant.cancelled": {
@@ -181,88 +181,88 @@ const templates = {
     en: "Case {caseId} was cancelled by the buyer.",
   },
   "merchant.delivered": {
-    "zh-CN": "售后单 {caseId} 的退货已签收,请在 {deadline} 前验货。",
+    "zh-CN": "售后单 {caseId} 的退货已签收，请在 {deadline} 前验货。",
     en: "The return of case {caseId} was delivered. Please inspect it by {deadline}.",
   },
   "buyer.replacement_due": {
-    "zh-CN": "售后单 {caseId} 的商品将于 {deadline} 前寄出;逾期将退款。",
+    "zh-CN": "售后单 {caseId} 的商品将于 {deadline} 前寄出；逾期将退款。",
     en: "What you get for your request {caseId} is sent by {deadline}; if not, you are refunded.",
   },
   "merchant.replacement_due": {
-    "zh-CN": "请在 {deadline} 前为售后单 {caseId} 寄出商品并填写运单号;逾期将退款给买家。",
+    "zh-CN": "请在 {deadline} 前为售后单 {caseId} 寄出商品并填写运单号；逾期将退款给买家。",
     en: "Please send the goods for case {caseId} and give the waybill number by {deadline}; if not, the buyer is refunded.",
   },
   "merchant.repair_due": {
-    "zh-CN": "请在 {deadline} 前完成售后单 {caseId} 的维修;逾期将退款给买家。",
+    "zh-CN": "请在 {deadline} 前完成售后单 {caseId} 的维修；逾期将退款给买家。",
     en: "Please repair the goods of case {caseId} by {deadline}; if not, the buyer is refunded.",
   },
   "buyer.repair_due": {
-    "zh-CN": "售后单 {caseId} 的商品正在维修,应于 {deadline} 前完成;逾期将退款。",
+    "zh-CN": "售后单 {caseId} 的商品正在维修，应于 {deadline} 前完成；逾期将退款。",
     en: "The goods of your request {caseId} are being repaired until {deadline}; if they are not, you are refunded.",
   },
   "buyer.replacement_shipped": {
-    "zh-CN": "售后单 {caseId} 的商品已寄出,运单号 {trackingNumber}。",
+    "zh-CN": "售后单 {caseId} 的商品已寄出，运单号 {trackingNumber}。",
     en: "What you get for your request {caseId} is on its way, waybill number {trackingNumber}.",
   },
   "buyer.replacement_stuck": {
-    "zh-CN": "售后单 {caseId} 寄给您的包裹:{cause}。我们会在 {deadline} 再次核查。",
+    "zh-CN": "售后单 {caseId} 寄给您的包裹：{cause}。我们会在 {deadline} 再次核查。",
     en: "The parcel to you in case {caseId}: {cause}. It is looked at again by {deadline}.",
   },
   "merchant.replacement_stuck": {
     "zh-CN":
-      "售后单 {caseId} 寄给买家的包裹:{cause}。请联系承运商;{deadline} 前若仍无进展,将进入下一步处理。",
+      "售后单 {caseId} 寄给买家的包裹：{cause}。请联系承运商；{deadline} 前若仍无进展，将进入下一步处理。",
     en: "The parcel to the buyer in case {caseId}: {cause}. Please ask the carrier. If nothing changes by {deadline}, the next step follows.",
   },
   "buyer.replacement_delivered": {
-    "zh-CN": "售后单 {caseId} 的商品已送达,请在 {deadline} 前确认或反映问题;逾期视为确认。",
+    "zh-CN": "售后单 {caseId} 的商品已送达，请在 {deadline} 前确认或反映问题；逾期视为确认。",
     en: "What was sent for your request {caseId} was delivered. Please confirm it, or say what is wrong, by {deadline}; no word counts as a confirmation.",
   },
   "buyer.replacement_lost": {
-    "zh-CN": "售后单 {caseId} 寄给您的包裹已按丢失处理,将重新判定。",
+    "zh-CN": "售后单 {caseId} 寄给您的包裹已按丢失处理，将重新判定。",
     en: "The parcel to you in case {caseId} counts as lost. The case is judged again.",
   },
   "merchant.replacement_lost": {
-    "zh-CN": "售后单 {caseId} 寄给买家的包裹已按丢失处理,将重新判定。",
+    "zh-CN": "售后单 {caseId} 寄给买家的包裹已按丢失处理，将重新判定。",
     en: "The parcel to the buyer in case {caseId} counts as lost. The case is judged again.",
   },
   "merchant.replacement_confirmed": {
-    "zh-CN": "售后单 {caseId} 的商品已确认收到({basis})。",
+    "zh-CN": "售后单 {caseId} 的商品已确认收到（{basis}）。",
     en: "What was sent for case {caseId} is confirmed ({basis}).",
   },
   "merchant.problem_reported": {
-    "zh-CN": "买家反映售后单 {caseId} 寄出的商品有问题:{cause}。工作人员将核查。",
+    "zh-CN": "买家反映售后单 {caseId} 寄出的商品有问题：{cause}。工作人员将核查。",
     en: "The buyer reports a problem with what was sent for case {caseId}: {cause}. A person looks into it.",
   },
   "buyer.return_due": {
-    "zh-CN": "您已收到售后单 {caseId} 的换货商品,请在 {deadline} 前寄回原商品并填写运单号。",
+    "zh-CN": "您已收到售后单 {caseId} 的换货商品，请在 {deadline} 前寄回原商品并填写运单号。",
     en: "You have the replacement of your request {caseId}. Please send back what it is for and give the waybill number by {deadline}.",
   },
   "buyer.goods_kept": {
-    "zh-CN": "售后单 {caseId} 的原商品未退回,按由您留用处理;平台可另行向您收取其价款 {amount}。",
+    "zh-CN": "售后单 {caseId} 的原商品未退回，按由您留用处理；平台可另行向您收取其价款 {amount}。",
     en: "What the replacement of your request {caseId} was for did not come back and stays with you. The platform may ask you for its price, {amount}.",
   },
   "merchant.goods_kept": {
-    "zh-CN": "售后单 {caseId} 的原商品未退回,由平台向您赔付。",
+    "zh-CN": "售后单 {caseId} 的原商品未退回，由平台向您赔付。",
     en: "What the replacement of case {caseId} was for did not come back. The platform pays you for it.",
   },
   "operator.goods_kept": {
-    "zh-CN": "售后单 {caseId} 先行换货后,买家未退回原商品,价款 {amount} 可向买家追偿。",
+    "zh-CN": "售后单 {caseId} 先行换货后，买家未退回原商品，价款 {amount} 可向买家追偿。",
     en: "The exchange of case {caseId} was shipped first, and the buyer kept the goods as well. Their price, {amount}, is yours to ask for.",
   },
   "buyer.turned_into_return": {
-    "zh-CN": "售后单 {caseId} 改为退货退款:{cause}。请在 {deadline} 前寄回商品并填写运单号。",
+    "zh-CN": "售后单 {caseId} 改为退货退款：{cause}。请在 {deadline} 前寄回商品并填写运单号。",
     en: "Your request {caseId} is refunded instead: {cause}. Please send the goods back and give the waybill number by {deadline}.",
   },
   "buyer.turned_into_refund": {
-    "zh-CN": "售后单 {caseId} 改为退款:{cause}。",
+    "zh-CN": "售后单 {caseId} 改为退款：{cause}。",
     en: "Your request {caseId} is refunded instead: {cause}.",
   },
   "merchant.turned_into_refund": {
-    "zh-CN": "售后单 {caseId} 改为退款:{cause}。",
+    "zh-CN": "售后单 {caseId} 改为退款：{cause}。",
     en: "Case {caseId} is refunded instead: {cause}.",
   },
   "buyer.closed": {
-    "zh-CN": "您的售后申请 {caseId} 已结束:{outcome}。",
+    "zh-CN": "您的售后申请 {caseId} 已结束：{outcome}。",
     en: "Your request {caseId} is closed: {outcome}.",
   },
   "buyer.refund_paid": {
@@ -270,15 +270,15 @@ const templates = {
     en: "The refund of {amount} for your request {caseId} has been paid.",
   },
   "buyer.refund_failed": {
-    "zh-CN": "您的售后申请 {caseId} 的退款 {amount} 未能到账,我们会再次支付。",
+    "zh-CN": "您的售后申请 {caseId} 的退款 {amount} 未能到账，我们会再次支付。",
     en: "The refund of {amount} for your request {caseId} did not go through. It will be paid again.",
   },
   "operator.refund_failed": {
-    "zh-CN": "售后单 {caseId} 的退款 {amount} 支付失败,请重试、凭证确认或由平台垫付。",
+    "zh-CN": "售后单 {caseId} 的退款 {amount} 支付失败，请重试、凭证确认或由平台垫付。",
     en: "The refund of {amount} for case {caseId} failed. Retry it, prove that it was paid, or advance it.",
   },
   "merchant.closed": {
-    "zh-CN": "售后单 {caseId} 已结束:{outcome}。",
+    "zh-CN": "售后单 {caseId} 已结束：{outcome}。",
     en: "Case {caseId} is closed: {outcome}.",
   },
   "merchant.evidence_added": {
@@ -286,35 +286,35 @@ const templates = {
     en: "The buyer added a {kind} to case {caseId}.",
   },
   "merchant.disposed": {
-    "zh-CN": "售后单 {caseId} 退回的商品 {itemId}({quantity} 件):{disposition}。",
+    "zh-CN": "售后单 {caseId} 退回的商品 {itemId}（{quantity} 件）：{disposition}。",
     en: "Case {caseId}, what becomes of item {itemId} (quantity {quantity}): {disposition}.",
   },
   "concerned.extended": {
-    "zh-CN": "售后单 {caseId} 的期限延长至 {deadline}({because})。",
+    "zh-CN": "售后单 {caseId} 的期限延长至 {deadline}（{because}）。",
     en: "The deadline of case {caseId} moved to {deadline} ({because}).",
   },
   "concerned.paused": {
-    "zh-CN": "售后单 {caseId} 已暂停计时({because}),最迟于 {deadline} 恢复,剩余时间不变。",
+    "zh-CN": "售后单 {caseId} 已暂停计时（{because}），最迟于 {deadline} 恢复，剩余时间不变。",
     en: "The clock of case {caseId} stands still ({because}). It goes on by {deadline} with the time that is left.",
   },
   "concerned.resumed": {
-    "zh-CN": "售后单 {caseId} 已恢复计时,期限为 {deadline}。",
+    "zh-CN": "售后单 {caseId} 已恢复计时，期限为 {deadline}。",
     en: "The clock of case {caseId} runs again. The deadline is {deadline}.",
   },
   "owing.deadline_approaching": {
-    "zh-CN": "售后单 {caseId} 的处理时限已过 {percent}%,请在 {deadline} 前处理。",
+    "zh-CN": "售后单 {caseId} 的处理时限已过 {percent}%，请在 {deadline} 前处理。",
     en: "Case {caseId} waits for you: {percent} % of the time has passed. Please act by {deadline}.",
   },
   "owing.deadline_passed": {
-    "zh-CN": "售后单 {caseId} 的处理时限已到,您未处理,已按规则继续。",
+    "zh-CN": "售后单 {caseId} 的处理时限已到，您未处理，已按规则继续。",
     en: "The time to act on case {caseId} has passed. It goes on as its rule says.",
   },
   "operator.answer_outstanding": {
-    "zh-CN": "售后单 {caseId} 的处理时限已过 {percent}%,仍在等待{owedBy}(期限 {deadline})。",
+    "zh-CN": "售后单 {caseId} 的处理时限已过 {percent}%，仍在等待{owedBy}（期限 {deadline}）。",
     en: "{percent} % of the time of case {caseId} has passed and the {owedBy} has not acted (deadline {deadline}).",
   },
   "operator.deadline_missed": {
-    "zh-CN": "售后单 {caseId}:{owedBy}逾期未处理,已按规则继续。",
+    "zh-CN": "售后单 {caseId}：{owedBy}逾期未处理，已按规则继续。",
     en: "Case {caseId}: the {owedBy} did not act in time. It goes on as its rule says.",
   },
   "buyer.message_posted": {
@@ -330,11 +330,11 @@ const templates = {
     en: "There is a new message from {speaker} on case {caseId}.",
   },
   "operator.manual_review": {
-    "zh-CN": "售后单 {caseId} 需要人工处理:{cause}。",
+    "zh-CN": "售后单 {caseId} 需要人工处理：{cause}。",
     en: "Case {caseId} needs an operator: {cause}.",
   },
   "operator.manual_review_overdue": {
-    "zh-CN": "售后单 {caseId} 的人工处理已逾期,请在 {deadline} 前处理。",
+    "zh-CN": "售后单 {caseId} 的人工处理已逾期，请在 {deadline} 前处理。",
     en: "Case {caseId} still needs an operator. Please decide it by {deadline}.",
   },
 } as const satisfies { readonly [name: string]: BilingualText };
@@ -387,7 +387,7 @@ const words: { readonly [parameter: string]: { readonly [value: string]: Bilingu
     exchanged: { "zh-CN": "已换货", en: "exchanged" },
     repaired: { "zh-CN": "已维修", en: "repaired" },
     resent: { "zh-CN": "已补寄", en: "sent again" },
-    return_owed: { "zh-CN": "已换货,原商品未退回", en: "exchanged, and the goods did not come back" },
+    return_owed: { "zh-CN": "已换货，原商品未退回", en: "exchanged, and the goods did not come back" },
     cancelled: { "zh-CN": "已撤销", en: "cancelled" },
     unresolved: { "zh-CN": "未解决", en: "unresolved" },
   },
@@ -457,11 +457,11 @@ const words: { readonly [parameter: string]: { readonly [value: string]: Bilingu
     incomplete: { "zh-CN": "缺件", en: "incomplete" },
     nothing_received: { "zh-CN": "未收到", en: "nothing was received" },
     no_first_scan: {
-      "zh-CN": "承运商尚未揽收,请确认是否已寄出",
+      "zh-CN": "承运商尚未揽收，请确认是否已寄出",
       en: "the carrier has not scanned it yet; it may not have been handed in",
     },
     no_movement: { "zh-CN": "物流长时间没有更新", en: "it has not moved for too long" },
-    loop: { "zh-CN": "包裹在同一地点反复,没有进展", en: "it is scanned at the same places again and again" },
+    loop: { "zh-CN": "包裹在同一地点反复，没有进展", en: "it is scanned at the same places again and again" },
     reported_lost: { "zh-CN": "承运商表示包裹已丢失", en: "the carrier says that it has lost it" },
     turned_back: { "zh-CN": "包裹被拒收或正在退回", en: "it was refused or is on its way back" },
     not_received: {
@@ -478,7 +478,7 @@ const words: { readonly [parameter: string]: { readonly [value: string]: Bilingu
       en: "the merchant says that a delivered return is not there",
     },
     part_of_return_lost: {
-      "zh-CN": "部分退货包裹丢失,部分已签收",
+      "zh-CN": "部分退货包裹丢失，部分已签收",
       en: "a part of the return arrived and a part is lost",
     },
     never_scanned: { "zh-CN": "承运商从未扫描到退货包裹", en: "no carrier ever saw the return parcel" },

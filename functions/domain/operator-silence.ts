@@ -47,7 +47,7 @@ const atNobodysFault = ({ by: _, ...compensation }: Compensation): Compensation 
 const atThePlatformsExpense = (standing: Verdict, number: number, at: number): Verdict => {
   const { carrier: _, loss: _loss, compensation, ...rest } = standing;
   const reason = {
-    "zh-CN": "运营人员多次未处理,买家按原判定获得退款,由平台承担。",
+    "zh-CN": "运营人员多次未处理，买家按原判定获得退款，由平台承担。",
     en: "No operator decided the case although called several times. The buyer is refunded as judged, and the platform bears it.",
   };
   return {

@@ -102,11 +102,11 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
     [
       [
         "exchange",
-        "提出和解:换货;无法履行的,退款 300.00 CNY",
+        "提出和解：换货；无法履行的，退款 300.00 CNY",
         "the goods are exchanged for others of the same",
       ],
-      ["repair", "提出和解:维修", "the goods are repaired; 300.00 CNY refunded if that cannot be done"],
-      ["resend", "提出和解:补寄", "what did not arrive is sent again"],
+      ["repair", "提出和解：维修", "the goods are repaired; 300.00 CNY refunded if that cannot be done"],
+      ["resend", "提出和解：补寄", "what did not arrive is sent again"],
     ] as const
   ).map(
     ([remedy, zh, en]) =>
@@ -223,7 +223,7 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
   ],
   [
     anEvent("OfferMade", "offered", { remedy: "refund_only", amountMinor: 38_400, currency: "CNY" }),
-    [["buyer", "您保留商品,退款 384.00 CNY", "you keep the goods, 384.00 CNY refunded"]],
+    [["buyer", "您保留商品，退款 384.00 CNY", "you keep the goods, 384.00 CNY refunded"]],
   ],
   [
     anEvent("OfferDeclined", "awaiting_merchant", { basis: "buyer" }),
@@ -382,7 +382,7 @@ const told: readonly (readonly [NotifiableEvent, readonly (readonly [string, str
   ],
   [
     anEvent("DispositionDecided", "settling", { itemId: "bag-7", quantity: 2, disposition: "SCRAP" }),
-    [["merchant", "bag-7(2 件):报废", "scrapped"]],
+    [["merchant", "bag-7（2 件）：报废", "scrapped"]],
   ],
   [
     anEvent("DispositionDecided", "settling", {
@@ -488,6 +488,7 @@ describe("the messages of an event", () => {
         expect(text).not.toMatch(/[{}—]|undefined/);
       }
       expect(chinese).toMatch(/\p{Script=Han}/u);
+      expect(chinese).not.toMatch(/\p{Script=Han}[,;:()]|[,;:()]\p{Script=Han}/u);
       expect(en).not.toMatch(/\p{Script=Han}/u);
     }
   });
@@ -510,7 +511,7 @@ describe("the messages of an event", () => {
     if (!message) throw new Error("an end is told");
     const { "zh-CN": chinese, en } = renderMessage(message);
     expect(chinese).not.toContain(outcome);
-    expect(chinese).toMatch(/已结束：\p{Script=Han}+|已结束:\p{Script=Han}+/u);
+    expect(chinese).toMatch(/已结束：\p{Script=Han}+/u);
     expect(en).not.toContain("_");
   });
 
