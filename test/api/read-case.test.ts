@@ -4,7 +4,8 @@ import { getCaseEndpoint } from "../../functions/api/cases/read-case.ts";
 import { getTimelineEndpoint } from "../../functions/api/cases/timeline.ts";
 import type { Role } from "../../functions/http/operation.ts";
 import { claimsOf, createTestApi, type TestApi } from "../support/api.ts";
-import { judged } from "../support/cases.ts";
+import { operator } from "../support/builders.ts";
+import { cancels, judged, type Move } from "../support/cases.ts";
 import { caseInTable } from "../support/cases-in-table.ts";
 
 let api: TestApi;
@@ -59,4 +60,24 @@ it("tells in the timeline who judged by what only to the platform", async () => 
   for (const role of ["buyer", "merchant", "warehouse"] as const) {
     expect(await judgedFor(role)).toEqual({ rulesVersion: "cn-standard@1", route: "merchant" });
   }
+});
+
+it("tells every moment in the timeline as the rest of the API does", async () => {
+  const until = Date.UTC(2026, 2, 10);
+  const pauses: Move = ({ state }) => ({
+    command: { type: "PauseClock", until, reason: "other" },
+    by: operator,
+    at: state.updatedAt,
+  });
+  const { caseId } = await caseInTable(api.table, [judged(), pauses, cancels()]);
+  const { body } = await api.call(getTimelineOperation, { ...asRole("partner"), params: { caseId } });
+  const [paused, cancelled] = ["ClockPaused", "CaseCancelled"].map(
+    (event) => body.items.find(({ type }: { type: string }) => type === event).payload,
+  );
+  const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+  expect(paused).toMatchObject({
+    pausedUntil: "2026-03-10T00:00:00.000Z",
+    deadlineAt: expect.stringMatching(moment),
+  });
+  expect(cancelled).toMatchObject({ filedAt: expect.stringMatching(moment) });
 });

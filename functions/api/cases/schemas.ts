@@ -201,7 +201,11 @@ export const timelineEntry = documented(
       description:
         "What was written along with it: a merchant's for all but the warehouse, an operator's for the platform.",
     }),
-    payload: z.record(z.string(), z.unknown()),
+    payload: z.looseObject({
+      deadlineAt: z.optional(instant),
+      pausedUntil: z.optional(instant),
+      filedAt: z.optional(instant),
+    }),
   }),
   { id: "TimelineEntry" },
 );
