@@ -18,6 +18,19 @@ export type TransitClocks = {
 /** ISO 3166 codes, where they are known. */
 export type Lane = { readonly from?: string; readonly to?: string };
 
+type End = { readonly country: string };
+
+export const laneOf = ({
+  from,
+  to,
+}: {
+  readonly from?: End | undefined;
+  readonly to?: End | undefined;
+}): Lane => ({
+  ...(from ? { from: from.country } : {}),
+  ...(to ? { to: to.country } : {}),
+});
+
 export const anyCarrier = "any";
 export const laneKinds = ["domestic", "cross_border"] as const;
 export type LaneKind = (typeof laneKinds)[number];

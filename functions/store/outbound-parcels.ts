@@ -2,7 +2,7 @@ import type { CaseSnapshot } from "../domain/case.ts";
 import type { ParcelReference } from "../domain/catalog.ts";
 import type { JudgedLine } from "../domain/judgment/input.ts";
 import { allLostAt, lostIfSilentAt, mayFallSilent } from "../domain/outbound-parcel.ts";
-import { transitClocksFor } from "../domain/transit-clocks.ts";
+import { laneOf, transitClocksFor } from "../domain/transit-clocks.ts";
 import { findOrder } from "./catalog.ts";
 import { loadParcel } from "./parcels.ts";
 import type { Table } from "./table.ts";
@@ -19,11 +19,10 @@ export const outboundParcelOf = async (
 ): Promise<JudgedLine["outboundParcel"]> => {
   const parcel = reference && (await loadParcel(table, tenantId, reference.trackingNumber));
   if (!parcel) return undefined;
-  const { carrier, from, to } = reference;
+  const { carrier } = reference;
   const { checkpoints, projection } = parcel;
   if (!mayFallSilent(projection)) return { carrier, ...projection };
-  const lane = { ...(from ? { from: from.country } : {}), ...(to ? { to: to.country } : {}) };
-  const clocks = transitClocksFor(carrier, lane, await findTransitClocks(table, tenantId));
+  const clocks = transitClocksFor(carrier, laneOf(reference), await findTransitClocks(table, tenantId));
   return { carrier, ...projection, lostAt: lostIfSilentAt(checkpoints, clocks) };
 };
 

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { dayMs } from "../domain/calendar.ts";
 import type { CaseState } from "../domain/case.ts";
-import { isEnd } from "../domain/lifecycle.ts";
 import { isElsewhere, type KnownParcel, lastMovementAt } from "../domain/stuck-parcel.ts";
 import {
   type Checkpoint,
@@ -12,17 +11,8 @@ import {
   projectParcel,
 } from "../domain/tracking.ts";
 import type { TransitClocks } from "../domain/transit-clocks.ts";
-import { caseStateKey, parcelKey, parcelPartition, toldKey, toldPrefix } from "./keys.ts";
-import {
-  Conflict,
-  getItem,
-  putIfAbsent,
-  putOnce,
-  putWrite,
-  queryAll,
-  type Table,
-  type Write,
-} from "./table.ts";
+import { parcelKey, parcelPartition, toldKey, toldPrefix } from "./keys.ts";
+import { getItem, putIfAbsent, queryAll, type Table, type Write } from "./table.ts";
 
 /** What a tracking number carries: goods on their way out, a case's return, or what is sent instead of money. */
 export type ParcelPointer = {
@@ -83,54 +73,6 @@ export type Tracking = {
   readonly checkpoints: readonly Checkpoint[];
 };
 
-/** The label under which a tracking number that is already in use is reported. */
-export const trackingNumberConflict = "trackingNumber";
-
-/**
- * A tracking number points to one thing of a tenant.
- *
- * @param spent what it pointed to before, where its carrier gives it out again
- */
-export const parcelWrite = (table: Table, pointer: ParcelPointer, spent?: CasePointer): Write => {
-  const item = { ...parcelKey(pointer.tenantId, pointer.trackingNumber), ...pointer };
-  if (!spent) return putOnce(table, trackingNumberConflict, item);
-  return putWrite(table, trackingNumberConflict, {
-    Item: item,
-    ConditionExpression: "caseId = :case AND namedAt = :named",
-    ExpressionAttributeValues: { ":case": spent.caseId, ":named": spent.namedAt },
-  });
-};
-
-/** Carriers give a number out again after half a year at the earliest. */
-const numberKeptMs = 180 * dayMs;
-
-/** Whether a number may be another parcel's by now: it was given long ago, and for cases that have all ended. */
-const isSpent = async (table: Table, pointer: CasePointer, now: number): Promise<boolean> => {
-  if (now < pointer.namedAt + numberKeptMs) return false;
-  const states = await Promise.all(
-    casesIn(pointer).map((caseId) => getItem<CaseState>(table, caseStateKey(pointer.tenantId, caseId))),
-  );
-  return states.every((state) => state === undefined || isEnd(state.stage));
-};
-
-/** Gives a case a waybill by `give`, over what its number was spent on before. */
-export const givingWaybill = async <Result>(
-  table: Table,
-  { tenantId, trackingNumber }: Pick<ParcelPointer, "tenantId" | "trackingNumber">,
-  now: number,
-  give: (spent?: CasePointer) => Promise<Result>,
-): Promise<Result> => {
-  try {
-    return await give();
-  } catch (error) {
-    const taken =
-      error instanceof Conflict && error.conflicts.every((conflict) => conflict === trackingNumberConflict);
-    const pointer = taken ? await findPointer(table, tenantId, trackingNumber) : undefined;
-    if (!pointer || pointer.leg === "outbound" || !(await isSpent(table, pointer, now))) throw error;
-    return give(pointer);
-  }
-};
-
 /** A parcel is handed over some days before its waybill is given here, and not months. */
 const scannedBeforeMs = 60 * dayMs;
 
@@ -148,34 +90,6 @@ export const findPointer = (
   tenantId: string,
   trackingNumber: string,
 ): Promise<ParcelPointer | undefined> => getItem(table, parcelKey(tenantId, trackingNumber));
-
-/** As many cases as anybody files about what fits into one parcel. */
-const mostCases = 20;
-
-/** Another case whose goods are in the parcel. A case that is in it already, or one too many, finds it taken. */
-export const joinParcelWrite = (
-  table: Table,
-  { tenantId, trackingNumber, alsoCaseIds = [] }: ReturnPointer,
-  caseId: string,
-): Write => ({
-  conflict: trackingNumberConflict,
-  item: {
-    Update: {
-      TableName: table.name,
-      Key: parcelKey(tenantId, trackingNumber),
-      UpdateExpression: "SET alsoCaseIds = list_append(if_not_exists(alsoCaseIds, :none), :cases)",
-      ConditionExpression:
-        "caseId <> :case AND (attribute_not_exists(alsoCaseIds) OR (NOT contains(alsoCaseIds, :case) AND size(alsoCaseIds) = :known AND size(alsoCaseIds) < :most))",
-      ExpressionAttributeValues: {
-        ":none": [],
-        ":cases": [caseId],
-        ":case": caseId,
-        ":known": alsoCaseIds.length,
-        ":most": mostCases - 1,
-      },
-    },
-  },
-});
 
 /** A carrier's scan of a parcel that is watched is told to its cases; the others are not even read. */
 export const watchWrite = (

@@ -14,8 +14,9 @@ import { routesOn } from "../../functions/http/endpoint.ts";
 import { applyTimeout } from "../../functions/steps/apply-timeout.ts";
 import { caseRecords, changeCase } from "../../functions/store/cases.ts";
 import { parcelPartition } from "../../functions/store/keys.ts";
-import { loadParcel, loadTracking, parcelWrite } from "../../functions/store/parcels.ts";
+import { loadParcel, loadTracking } from "../../functions/store/parcels.ts";
 import { type Table, transact } from "../../functions/store/table.ts";
+import { parcelWrite } from "../../functions/store/waybills.ts";
 import { buyer, day, referenceOf } from "../support/builders.ts";
 import { inspected, waybillOf } from "../support/cases.ts";
 import {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Checkpoint } from "../../functions/domain/tracking.ts";
 import { parcelPartition } from "../../functions/store/keys.ts";
-import { keepCheckpoints, loadParcel, loadTracking, parcelWrite } from "../../functions/store/parcels.ts";
+import { keepCheckpoints, loadParcel, loadTracking } from "../../functions/store/parcels.ts";
 import { type Table, transact } from "../../functions/store/table.ts";
+import { parcelWrite } from "../../functions/store/waybills.ts";
 import { hour, monday } from "../support/builders.ts";
 import { aReturnPointer, fresh, itemsOf, keepCheckpoint, openTestTable } from "../support/cases-in-table.ts";
 

@@ -10,8 +10,9 @@ import type { Checkpoint, ParcelStatus } from "../../functions/domain/tracking.t
 import { type CaseReference, changeCase, commitFiledCase, loadCase } from "../../functions/store/cases.ts";
 import { createOrder, findOrder, putItem, putMerchant } from "../../functions/store/catalog.ts";
 import { casePartition, orderPartition, parcelPartition } from "../../functions/store/keys.ts";
-import { keepCheckpoints, parcelWrite, type ReturnPointer } from "../../functions/store/parcels.ts";
+import { keepCheckpoints, type ReturnPointer } from "../../functions/store/parcels.ts";
 import { openTable, queryAll, type Table } from "../../functions/store/table.ts";
+import { parcelWrite } from "../../functions/store/waybills.ts";
 import {
   aDetail,
   aLine,

@@ -1,20 +1,21 @@
 import type { CaseState } from "../../domain/case.ts";
 import { decideLabel, type LabelCommand } from "../../domain/decide-case.ts";
 import { CaseError } from "../../domain/errors.ts";
-import { transitClocksFor } from "../../domain/transit-clocks.ts";
+import { laneOf, transitClocksFor } from "../../domain/transit-clocks.ts";
 import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
 import { notFound } from "../../http/problem.ts";
 import { changeCase } from "../../store/cases.ts";
 import { answeredLabelWrite, findLabel, type Label } from "../../store/labels.ts";
-import { type CasePointer, givingWaybill, parcelWrite, trackingNumberConflict } from "../../store/parcels.ts";
+import type { CasePointer } from "../../store/parcels.ts";
 import { retryRaces } from "../../store/retry.ts";
-import { Conflict, type Table, transact, type Write } from "../../store/table.ts";
+import { type Conflict, type Table, transact, type Write } from "../../store/table.ts";
 import { findTransitClocks } from "../../store/transit-clocks.ts";
+import { givingWaybill, parcelWrite } from "../../store/waybills.ts";
 import { actorOf } from "../cases/access.ts";
 import { catchUpWithParcel } from "../cases/catch-up.ts";
 import { replyWrites } from "../cases/command.ts";
-import { laneOf } from "../logistics/place.ts";
 import { requireRealWaybill } from "../logistics/real-waybill.ts";
+import { unlessWaybillTaken } from "../logistics/waybill-taken.ts";
 import { answerLabelOperation } from "./operations.ts";
 
 type Answer = Request<typeof answerLabelOperation>;
@@ -118,18 +119,13 @@ const tryToAnswer = async (request: Answer, table: Table, spent?: CasePointer): 
 const isRaceForLabel = ({ conflicts }: Conflict): boolean =>
   conflicts.includes("label") && !conflicts.includes("idempotency");
 
-export const answerLabelEndpoint = endpoint(answerLabelOperation, async (request, { table }) => {
+export const answerLabelEndpoint = endpoint(answerLabelOperation, (request, { table }) => {
   const { body, caller, now } = request;
   const answer = (spent?: CasePointer): Promise<Reply> =>
     retryRaces(() => tryToAnswer(request, table, spent), isRaceForLabel);
-  try {
-    return body.result === "failed"
-      ? await answer()
-      : await givingWaybill(table, { ...caller, trackingNumber: body.trackingNumber }, now, answer);
-  } catch (error) {
-    if (!(error instanceof Conflict) || !error.conflicts.includes(trackingNumberConflict)) throw error;
-    throw new CaseError("tracking_number_taken", "Another parcel travels under this number.", [
-      { pointer: "/trackingNumber", detail: "is already in use" },
-    ]);
-  }
+  return unlessWaybillTaken(
+    body.result === "failed"
+      ? answer()
+      : givingWaybill(table, { ...caller, trackingNumber: body.trackingNumber }, now, answer),
+  );
 });

@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import type { Lane } from "../../domain/transit-clocks.ts";
 import { documented, text } from "../../http/schemas.ts";
 
 /** One end of a parcel's lane. */
@@ -9,14 +8,4 @@ export const place = z.strictObject({
     example: "CN",
   }),
   city: documented(z.optional(text(64)), { description: "As the carrier writes it.", example: "上海市" }),
-});
-
-type Ends = {
-  readonly from?: z.output<typeof place> | undefined;
-  readonly to?: z.output<typeof place> | undefined;
-};
-
-export const laneOf = ({ from, to }: Ends): Lane => ({
-  ...(from ? { from: from.country } : {}),
-  ...(to ? { to: to.country } : {}),
 });

@@ -1,34 +1,25 @@
 import type { CaseSnapshot, CaseState } from "../../domain/case.ts";
 import { decideReturn } from "../../domain/decide-case.ts";
-import { CaseError } from "../../domain/errors.ts";
-import { type TransitClocks, transitClocksFor } from "../../domain/transit-clocks.ts";
+import { laneOf, type TransitClocks, transitClocksFor } from "../../domain/transit-clocks.ts";
 import { endpoint, type Reply, type Request } from "../../http/endpoint.ts";
 import { invalidField } from "../../http/problem.ts";
 import {
   type CasePointer,
   findPointer,
-  givingWaybill,
-  joinParcelWrite,
   type ParcelPointer,
-  parcelWrite,
   type ReturnPointer,
-  trackingNumberConflict,
 } from "../../store/parcels.ts";
-import { Conflict, type Table, type Write } from "../../store/table.ts";
+import type { Table, Write } from "../../store/table.ts";
 import { findTransitClocks } from "../../store/transit-clocks.ts";
+import { givingWaybill, isTaken, joinParcelWrite, parcelWrite } from "../../store/waybills.ts";
 import { catchUpWithParcel } from "../cases/catch-up.ts";
 import { commandCase } from "../cases/command.ts";
 import { addReturnShipmentOperation, shipReturnOperation } from "./operations.ts";
-import { laneOf } from "./place.ts";
 import { requireRealWaybill } from "./real-waybill.ts";
+import { waybillTaken } from "./waybill-taken.ts";
 
 type ShipOperation = typeof shipReturnOperation | typeof addReturnShipmentOperation;
 type Shipment = Request<typeof shipReturnOperation> | Request<typeof addReturnShipmentOperation>;
-
-const inUse = (): CaseError =>
-  new CaseError("tracking_number_taken", "Another parcel travels under this number.", [
-    { pointer: "/trackingNumber", detail: "is already in use" },
-  ]);
 
 const requireOwnLines = ({ lines = [] }: Shipment["body"], { detail }: CaseSnapshot): void => {
   for (const [index, { lineId, quantity }] of lines.entries()) {
@@ -46,8 +37,8 @@ const sharedBy = (
   { buyerId, merchantId }: Pick<CaseState, "buyerId" | "merchantId">,
   { carrier, freightMinor }: Shipment["body"],
 ): ReturnPointer => {
-  if (pointer?.leg !== "return" || pointer.carrier !== carrier) throw inUse();
-  if (pointer.buyerId !== buyerId || pointer.merchantId !== merchantId) throw inUse();
+  if (pointer?.leg !== "return" || pointer.carrier !== carrier) throw waybillTaken();
+  if (pointer.buyerId !== buyerId || pointer.merchantId !== merchantId) throw waybillTaken();
   if (freightMinor === 0n) return pointer;
   throw invalidField("/freightMinor", "must be 0: another case has claimed this parcel's cost");
 };
@@ -96,19 +87,10 @@ const ship = async (
     );
   };
 
-  /** What is taken is looked at once: it may be a parcel that this case shares. */
-  const orElse = async (error: unknown, next: () => Promise<Reply>): Promise<Reply> => {
-    const taken =
-      error instanceof Conflict && error.conflicts.every((each) => each === trackingNumberConflict);
-    if (!taken) throw error;
-    return next();
-  };
-  const reply = await givingWaybill(table, { tenantId, trackingNumber }, now, shipAlone).catch(
-    (error: unknown) =>
-      orElse(error, () =>
-        shipWithOthers().catch((again: unknown) => orElse(again, () => Promise.reject(inUse()))),
-      ),
-  );
+  // What is taken is looked at once: it may be a parcel that this case shares.
+  const reply = await givingWaybill(table, { tenantId, trackingNumber }, now, shipAlone)
+    .catch((error: unknown) => (isTaken(error) ? shipWithOthers() : Promise.reject(error)))
+    .catch((error: unknown) => Promise.reject(isTaken(error) ? waybillTaken() : error));
   // The carrier may have delivered before the buyer named the waybill.
   await catchUpWithParcel(table, tenantId, trackingNumber, now);
   return reply;

@@ -1,14 +1,13 @@
 import { decideRemedy } from "../../domain/decide-case.ts";
-import { CaseError } from "../../domain/errors.ts";
-import { transitClocksFor } from "../../domain/transit-clocks.ts";
+import { laneOf, transitClocksFor } from "../../domain/transit-clocks.ts";
 import { endpoint, type Reply } from "../../http/endpoint.ts";
-import { type CasePointer, givingWaybill, parcelWrite, trackingNumberConflict } from "../../store/parcels.ts";
-import { Conflict } from "../../store/table.ts";
+import type { CasePointer } from "../../store/parcels.ts";
 import { findTransitClocks } from "../../store/transit-clocks.ts";
+import { givingWaybill, parcelWrite } from "../../store/waybills.ts";
 import { catchUpWithParcel } from "../cases/catch-up.ts";
 import { commandCase } from "../cases/command.ts";
-import { laneOf } from "../logistics/place.ts";
 import { requireRealWaybill } from "../logistics/real-waybill.ts";
+import { unlessWaybillTaken } from "../logistics/waybill-taken.ts";
 import { shipReplacementOperation } from "./operations.ts";
 
 export const shipReplacementEndpoint = endpoint(shipReplacementOperation, async (request, { table }) => {
@@ -33,15 +32,8 @@ export const shipReplacementEndpoint = endpoint(shipReplacementOperation, async 
       } as const;
       return [parcelWrite(table, parcel, spent)];
     });
-  try {
-    const reply = await givingWaybill(table, { tenantId, trackingNumber }, now, ship);
-    // The carrier may have delivered before the waybill was given here.
-    await catchUpWithParcel(table, tenantId, trackingNumber, now);
-    return reply;
-  } catch (error) {
-    if (!(error instanceof Conflict) || !error.conflicts.includes(trackingNumberConflict)) throw error;
-    throw new CaseError("tracking_number_taken", "Another parcel travels under this number.", [
-      { pointer: "/trackingNumber", detail: "is already in use" },
-    ]);
-  }
+  const reply = await unlessWaybillTaken(givingWaybill(table, { tenantId, trackingNumber }, now, ship));
+  // The carrier may have delivered before the waybill was given here.
+  await catchUpWithParcel(table, tenantId, trackingNumber, now);
+  return reply;
 });
