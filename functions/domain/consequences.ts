@@ -15,6 +15,10 @@ import { releaseTransfers, reserveTransfers } from "./settlement/stages.ts";
 /** What several decisions have in common: who decides, when, on what. */
 export type Decision = { readonly snapshot: CaseSnapshot; readonly at: number; readonly by: Actor };
 
+/** What whoever decides says beside it. */
+export const noted = (note: string | undefined): { readonly note?: string } =>
+  note === undefined ? {} : { note };
+
 /** With the first approval it is settled which of the two parcels goes first. */
 const shipFirstOf = (
   { state }: CaseSnapshot,
@@ -36,7 +40,7 @@ export const approve = (
     at,
     by,
     basis,
-    ...(note === undefined ? {} : { note }),
+    ...noted(note),
     ...shipFirstOf(snapshot, verdict),
   },
   ...(snapshot.state.reserved

@@ -11,7 +11,7 @@ import {
   transfersOf,
 } from "./case.ts";
 import { extendDeadline, pauseClock, resumeClock } from "./clock-changes.ts";
-import { approve, closeUnpaid, type Decision } from "./consequences.ts";
+import { approve, closeUnpaid, type Decision, noted } from "./consequences.ts";
 import { decidedOf, leftUnrepaired } from "./disposition.ts";
 import {
   assignDispute,
@@ -72,12 +72,13 @@ export type Decide<Command extends CaseCommand> = (
   by: Actor,
 ) => readonly CaseEvent[];
 
-/** What each of some commands comes to. */
-type Answers<Command extends CaseCommand> = {
-  readonly [type in Command["type"]]: (
-    command: Extract<Command, { readonly type: type }>,
-    decision: Decision,
-  ) => readonly CaseEvent[];
+type Command<Type extends CaseCommand["type"]> = Extract<CaseCommand, { readonly type: Type }>;
+
+/** What a command comes to. */
+type Answer<Known extends CaseCommand> = (command: Known, decision: Decision) => readonly CaseEvent[];
+
+type Answers<Known extends CaseCommand> = {
+  readonly [type in Known["type"]]: Answer<Extract<Known, { readonly type: type }>>;
 };
 
 /** With what follows for the goods; what is to be posted is held against the ledger's rules before anything is written. */
@@ -93,18 +94,15 @@ const heldByLedger = (
 const decideBy = <Command extends CaseCommand>(
   answers: Answers<Command>,
   command: Command,
-  ...[snapshot, at, by]: [snapshot: CaseSnapshot, at: number, by: Actor]
+  snapshot: CaseSnapshot,
+  at: number,
+  by: Actor,
 ): readonly CaseEvent[] => {
-  const answer = answers[command.type as Command["type"]] as (
-    command: Command,
-    decision: Decision,
-  ) => readonly CaseEvent[];
+  const answer = answers[command.type as Command["type"]] as Answer<Command>;
   return heldByLedger(snapshot, answer(command, { snapshot, at, by }));
 };
 
-type Command<Type extends CaseCommand["type"]> = Extract<CaseCommand, { readonly type: Type }>;
-
-const recordVerdict: Answers<Command<"RecordVerdict">>["RecordVerdict"] = (command, decision) => {
+const recordVerdict: Answer<Command<"RecordVerdict">> = (command, decision) => {
   const { snapshot, at, by } = decision;
   const { state } = snapshot;
   const { known, lossDueAt } = command;
@@ -135,7 +133,7 @@ const recordVerdict: Answers<Command<"RecordVerdict">>["RecordVerdict"] = (comma
   return verdict.route === "automatic" ? [judged, ...approve(decision, "rule", verdict)] : [judged];
 };
 
-const approveCase: Answers<Command<"ApproveCase">>["ApproveCase"] = ({ note }, decision) => {
+const approveCase: Answer<Command<"ApproveCase">> = ({ note }, decision) => {
   const { snapshot, at, by } = decision;
   const { state, verdict } = snapshot;
   requireAction(state, by, "approve");
@@ -156,9 +154,7 @@ const approveCase: Answers<Command<"ApproveCase">>["ApproveCase"] = ({ note }, d
 const isStillOut = ({ reception }: CaseState): boolean =>
   reception === "awaiting" || reception === "returned_to_sender";
 
-const noted = (note: string | undefined): { readonly note?: string } => (note === undefined ? {} : { note });
-
-const refuseCase: Answers<Command<"RefuseCase">>["RefuseCase"] = (command, decision) => {
+const refuseCase: Answer<Command<"RefuseCase">> = (command, decision) => {
   const { snapshot, at, by } = decision;
   const { state, ledger } = snapshot;
   requireAction(state, by, "refuse");
@@ -170,28 +166,18 @@ const refuseCase: Answers<Command<"RefuseCase">>["RefuseCase"] = (command, decis
     const shown = evidenceIds && evidenceIds.length > 0 ? { evidenceIds } : {};
     return [{ type: "CaseRefused", at, by, basis: "merchant", reason, ...note, ...shown }];
   }
+  const resolved: CaseEvent = { type: "ManualReviewResolved", at, by, resolution: "refuse", ...note };
   if (state.resumeStage === "awaiting_confirmation") {
-    return [
-      { type: "ManualReviewResolved", at, by, resolution: "refuse", ...note },
-      { type: "ReplacementConfirmed", at, by, basis: "operator" },
-    ];
+    return [resolved, { type: "ReplacementConfirmed", at, by, basis: "operator" }];
   }
-  if (hasBoth(state)) {
-    return [
-      { type: "ManualReviewResolved", at, by, resolution: "refuse", ...note },
-      keepsGoods("operator", at, by),
-    ];
-  }
+  if (hasBoth(state)) return [resolved, keepsGoods("operator", at, by)];
   if (anythingPosted(ledger)) {
     throw new CaseError("stage_forbids", "Money has been posted; approve or resume the case instead.");
   }
-  return [
-    { type: "ManualReviewResolved", at, by, resolution: "refuse", ...note },
-    ...closeUnpaid(decision, "refused", "voided"),
-  ];
+  return [resolved, ...closeUnpaid(decision, "refused", "voided")];
 };
 
-const resumeCase: Answers<Command<"ResumeCase">>["ResumeCase"] = ({ note }, { snapshot, at, by }) => {
+const resumeCase: Answer<Command<"ResumeCase">> = ({ note }, { snapshot, at, by }) => {
   const { state } = snapshot;
   requireAction(state, by, "resume");
   return [
@@ -208,19 +194,19 @@ const resumeCase: Answers<Command<"ResumeCase">>["ResumeCase"] = ({ note }, { sn
   ];
 };
 
-const shipReturn: Answers<Command<"ShipReturn">>["ShipReturn"] = (command, { snapshot, at, by }) => {
+const shipReturn: Answer<Command<"ShipReturn">> = (command, { snapshot, at, by }) => {
   requireAction(snapshot.state, by, "ship_return");
   requireNoLabelAwaited(snapshot.state, command, at);
   const { type: _, ...shipped } = command;
   return [{ type: "ReturnShipped", at, by, ...shipped }];
 };
 
-const confirmDelivery: Answers<Command<"ConfirmDelivery">>["ConfirmDelivery"] = (_, { snapshot, at, by }) => {
+const confirmDelivery: Answer<Command<"ConfirmDelivery">> = (_, { snapshot, at, by }) => {
   requireStage(snapshot.state, "awaiting_inspection");
   return snapshot.state.deliveryTrusted ? [] : [{ type: "DeliveryConfirmed", at, by }];
 };
 
-const recordInspection: Answers<Command<"RecordInspection">>["RecordInspection"] = (
+const recordInspection: Answer<Command<"RecordInspection">> = (
   { inspection, goods },
   { snapshot, at, by },
 ) => {
@@ -235,7 +221,7 @@ const recordInspection: Answers<Command<"RecordInspection">>["RecordInspection"]
   return inspected(inspection, goods, detail, at, by);
 };
 
-const openManualReview: Answers<Command<"OpenManualReview">>["OpenManualReview"] = (
+const openManualReview: Answer<Command<"OpenManualReview">> = (
   { cause, failedStage },
   { snapshot, at, by },
 ) => {
@@ -247,7 +233,8 @@ const openManualReview: Answers<Command<"OpenManualReview">>["OpenManualReview"]
 
 /*
  * The commands by who sends them. A function imports the decider of what it commands, and its bundle leaves out what
- * decides the others.
+ * decides the others. Each decider is written as a function: a bundler leaves out a function that nobody calls, and keeps
+ * what a call at the module's top would have made.
  */
 
 export type DeskCommand = Command<"ApproveCase" | "RefuseCase" | "MakeOffer" | "AnswerOffer" | "ResumeCase">;

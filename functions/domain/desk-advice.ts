@@ -3,7 +3,7 @@ import { readAs } from "./judgment/readers.ts";
 import type { BilingualText, Liability, Verdict } from "./judgment/verdict.ts";
 import { type AllowedDecisions, allowedDecisions } from "./merchant-decision.ts";
 import type { RefusalReason } from "./refusal.ts";
-import { planSettlement, type SettlementPlan } from "./settlement/plan.ts";
+import { type PlanBasis, planSettlement, type SettlementPlan } from "./settlement/plan.ts";
 
 /** Everything a merchant needs to decide a case at a glance, as it stood when the case began to wait for it. */
 export type DeskAdvice = Pick<AllowedDecisions, "rule" | "refusals"> & {
@@ -12,7 +12,7 @@ export type DeskAdvice = Pick<AllowedDecisions, "rule" | "refusals"> & {
   readonly told: BilingualText;
   readonly silence: Verdict["clocks"]["silence"];
   /** The buyer gets goods instead of money: the amounts are what the refund that is reserved for them comes to. */
-  readonly inKind?: "replacement" | "repair";
+  readonly inKind?: NonNullable<PlanBasis["inKind"]>;
   /** What an approval refunds, and who pays it. */
   readonly refundMinor: bigint;
   readonly merchantMinor: bigint;

@@ -156,7 +156,8 @@ export type DisputeCommand =
     };
 
 /** The side an actor speaks for; a partner speaks for its buyers. */
-export const sideOf = ({ role }: Actor): DisputeSide => (role === "merchant" ? "merchant" : "buyer");
+export const sideOf = ({ role }: Pick<Actor, "role">): DisputeSide =>
+  role === "merchant" ? "merchant" : "buyer";
 
 export const otherSide = (side: DisputeSide): DisputeSide => (side === "buyer" ? "merchant" : "buyer");
 
@@ -343,7 +344,7 @@ const saidBy = ({ said = {} }: Dispute, side: DisputeSide): NonNullable<Dispute[
 });
 
 /** Folds an event into the dispute of a case; `before` is where the case stood. */
-export const evolveDispute = (
+const evolveDispute = (
   dispute: Dispute | undefined,
   event: CaseEvent,
   before: CaseState,

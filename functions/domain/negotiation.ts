@@ -1,6 +1,6 @@
 import type { Actor, CaseEvent, CaseSnapshot, CaseState, Hold } from "./case.ts";
 import { holdsOf, standingVerdict } from "./case.ts";
-import { approve, type Decision } from "./consequences.ts";
+import { approve, type Decision, noted } from "./consequences.ts";
 import { CaseError, InvariantViolation } from "./errors.ts";
 import { allowedDecisions, requireAllowedOffer } from "./merchant-decision.ts";
 import { requireAction } from "./permissions.ts";
@@ -35,7 +35,7 @@ export const makeOffer = (
   }
   const allowed = allowedDecisions(snapshot);
   if (allowed) requireAllowedOffer(allowed, state, offer);
-  return [{ type: "OfferMade", at, by, offer, ...(note === undefined ? {} : { note }) }];
+  return [{ type: "OfferMade", at, by, offer, ...noted(note) }];
 };
 
 /** The case as both want it from now on. */

@@ -1,6 +1,6 @@
 import { withdrawalBarredBy } from "./cancellation.ts";
 import { type Actor, anythingPosted, type CaseSnapshot } from "./case.ts";
-import { type Dispute, type DisputeSide, otherSide } from "./dispute.ts";
+import { type Dispute, type DisputeSide, otherSide, sideOf } from "./dispute.ts";
 import type { Action } from "./lifecycle.ts";
 import { allowedDecisions } from "./merchant-decision.ts";
 import { actionsOf } from "./permissions.ts";
@@ -44,7 +44,7 @@ const openOtherwise: { readonly [action in Action]?: (snapshot: CaseSnapshot, at
  */
 export const openActions = (snapshot: CaseSnapshot, role: Actor["role"], at: number): readonly Action[] => {
   const { state, dispute } = snapshot;
-  const side = role === "merchant" ? "merchant" : "buyer";
+  const side = sideOf({ role });
   return actionsOf(state.stage, role).filter(
     (action) =>
       (openOtherwise[action]?.(snapshot, at) ?? true) &&

@@ -37,6 +37,7 @@ export const isWithTheBuyer = (parcels: readonly KnownParcel[], { reception, fil
 const keepsBoth = (parcels: readonly KnownParcel[], state: CaseState): boolean =>
   (hasReplacement(state) && state.reception === "awaiting") ||
   (hasBoth(state) && isWithTheBuyer(parcels, state));
+
 /** Whoever was to pay it, the platform does. */
 const atNobodysFault = ({ by: _, ...compensation }: Compensation): Compensation => compensation;
 

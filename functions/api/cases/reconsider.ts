@@ -12,7 +12,7 @@ type OutboundPointer = Extract<ParcelPointer, { readonly leg: "outbound" }>;
 const ends: readonly ParcelStatus[] = ["returning", "returned", "delivered"];
 
 /** That a carrier has lost it is news once somebody says so who may move money; until then silence decides. */
-const isEnd = ({ status, statusTrusted }: ParcelProjection): boolean =>
+const isDecisive = ({ status, statusTrusted }: ParcelProjection): boolean =>
   ends.includes(status) || (status === "lost" && statusTrusted);
 
 /**
@@ -27,7 +27,7 @@ export const reconsiderCases = async (
   by: Actor,
   now: number,
 ): Promise<void> => {
-  if (!isEnd(projection)) return;
+  if (!isDecisive(projection)) return;
   const { status, statusTrusted, deliveredAt } = projection;
   const command = {
     type: "ReconsiderCase",
