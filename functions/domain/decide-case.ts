@@ -1,3 +1,4 @@
+import { appealRuling, waiveAppeal, withdrawDispute } from "./appeal.ts";
 import { cancel } from "./cancellation.ts";
 import {
   type Actor,
@@ -22,6 +23,7 @@ import {
   submitStatement,
 } from "./dispute.ts";
 import { CaseError } from "./errors.ts";
+import { evidenceWeighed, judgedReturn, withRuledCompensation } from "./judged-again.ts";
 import { isEnd } from "./lifecycle.ts";
 import { allowedDecisions, requireAllowedRefusal } from "./merchant-decision.ts";
 import { answerOffer, makeOffer } from "./negotiation.ts";
@@ -42,18 +44,7 @@ import {
 import { inspected, requireCompleteInspection } from "./return-inspection.ts";
 import { failReturnLabel, orderReturnLabel, requireNoLabelAwaited } from "./return-label.ts";
 import { addReturnParcel, followParcel, recordDelivery, reportNotReceived } from "./return-parcels.ts";
-import {
-  acceptProposal,
-  appealRuling,
-  approvedRuling,
-  evidenceWeighed,
-  judgedReturn,
-  type RulingCommand,
-  ruleCase,
-  waiveAppeal,
-  withdrawDispute,
-  withRuledCompensation,
-} from "./ruling.ts";
+import { acceptProposal, approvedRuling, type RulingCommand, ruleCase } from "./ruling.ts";
 import { settleNextStage } from "./settle-next-stage.ts";
 import { append } from "./settlement/ledger.ts";
 import { expireWait } from "./silence.ts";

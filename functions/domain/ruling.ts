@@ -4,11 +4,8 @@ import { calendarOf, deadlineAfter } from "./clock.ts";
 import { approve, closeUnpaid, type Decision } from "./consequences.ts";
 import { goodsUnder } from "./disposition.ts";
 import {
-  closedIfRested,
   type Dispute,
   type DisputeSide,
-  disputeAfter,
-  disputeSides,
   otherSide,
   requireFree,
   requireInTime,
@@ -31,8 +28,7 @@ import { clocks } from "./lifecycle.ts";
 import { wholeBps } from "./money.ts";
 import { unitsToHold } from "./negotiation.ts";
 import { requireAction } from "./permissions.ts";
-import { type CaseType, goodsComeBack, inMoney, isRefund } from "./request.ts";
-import { turnedByVerdict } from "./reshipment.ts";
+import { type CaseType, goodsComeBack, inMoney } from "./request.ts";
 import {
   amountUnder,
   buyerHasGoods,
@@ -136,7 +132,10 @@ export const compensationCapMinor = ({ state }: CaseSnapshot, { compensation }: 
 const costsFreight = ({ state }: CaseSnapshot, remedy: Ruling["remedy"]): boolean =>
   isInKind(remedy) || goodsComeBack(remedy) || !buyerHasGoods(state);
 
-/** @throws CaseError naming every field that cannot be ruled so */
+/**
+ * @returns what is refunded of the price, in minor units
+ * @throws CaseError naming every field that cannot be ruled so
+ */
 const requireSoundTerms = (snapshot: CaseSnapshot, standing: Verdict, terms: RulingTerms): bigint => {
   const { state } = snapshot;
   const { liability, remedy, freightPayer, compensationMinor = 0n } = terms;
@@ -266,7 +265,7 @@ const grantedBySilence = (
 };
 
 /** What the standing verdict comes to as a ruling, when nobody ruled in time. */
-export const unruledVerdict = (snapshot: CaseSnapshot, at: number): Verdict => {
+const unruledVerdict = (snapshot: CaseSnapshot, at: number): Verdict => {
   const standing = standingVerdict(snapshot);
   const { state } = snapshot;
   const granted = grantedBySilence(snapshot, standing);
@@ -329,7 +328,7 @@ const owesAnything = (snapshot: CaseSnapshot, verdict: Verdict): boolean => {
 };
 
 /** The ruling that stands is carried out. */
-const finalized = (
+export const finalized = (
   { snapshot, at, by }: Decision,
   verdict: Verdict,
   because: FinalBecause,
@@ -379,71 +378,6 @@ const judged = ({ snapshot: { known }, at, by }: Decision, verdict: Verdict): Ca
 });
 
 /**
- * A verdict on what became of the goods since a ruling: no rule takes back, or grants anew, what was ruled on top of the
- * price, and those pay it who were to. Whoever alone answers now is paid nothing on top.
- */
-export const withRuledCompensation = (
-  { verdict: standing }: CaseSnapshot,
-  { compensation: granted, ...verdict }: Verdict,
-): Verdict => {
-  if (!standing?.ruling && !standing?.compensation?.by) {
-    return granted ? { ...verdict, compensation: granted } : verdict;
-  }
-  const { compensation, liability } = standing;
-  return compensation && verdict.liability.buyer < wholeBps
-    ? { ...verdict, compensation: { by: liability, ...compensation } }
-    : verdict;
-};
-
-/** Whether a verdict pays the same, for the same reason, as the one before. */
-const paysTheSame = (one: Verdict, other: Verdict): boolean =>
-  one.rule === other.rule &&
-  one.refundCapBps === other.refundCapBps &&
-  one.freight.payer === other.freight.payer &&
-  parties.every((party) => one.liability[party] === other.liability[party]);
-
-/**
- * What came back was judged, and either side may object to that; not where the verdict is the one under which the
- * goods were sent back.
- */
-export const judgedReturn = ({ snapshot, at, by }: Decision, verdict: Verdict): readonly CaseEvent[] =>
-  paysTheSame(standingVerdict(snapshot), verdict) && allowsTheSame(snapshot, verdict)
-    ? uncontested({ snapshot, at, by }, verdict)
-    : [];
-
-/** Whether what was asked for, or ruled, is as possible under a verdict as under the one before. */
-const allowsTheSame = (snapshot: CaseSnapshot, { remedies }: Verdict): boolean => {
-  const { type } = snapshot.state;
-  return isRefund(type) || standingVerdict(snapshot).remedies.includes(type) === remedies.includes(type);
-};
-
-/** Nobody objects to what came back being judged so: the case goes on, with goods only if the verdict still allows them. */
-export const uncontested = (
-  { snapshot: { state }, at, by }: Decision,
-  verdict: Verdict,
-  basis?: "silence",
-): readonly CaseEvent[] => [
-  { type: "VerdictUncontested", at, by, ...(basis ? { basis } : {}) },
-  ...turnedByVerdict(state, verdict, at, by),
-];
-
-/** Whether two verdicts of the rules come to the same on the same facts. */
-const isSameVerdict = (one: Verdict, other: Verdict): boolean =>
-  paysTheSame(one, other) &&
-  one.route === other.route &&
-  Object.keys({ ...one.facts, ...other.facts }).every((fact) => one.facts[fact] === other.facts[fact]);
-
-/** The case was judged on what the evidence adds; what comes to the same is not recorded a second time. */
-export const evidenceWeighed = (
-  { snapshot, at, by }: Decision,
-  judgedNow: CaseEvent,
-  verdict: Verdict,
-): readonly CaseEvent[] => {
-  const changed = !isSameVerdict(standingVerdict(snapshot), verdict);
-  return [...(changed ? [judgedNow] : []), { type: "EvidenceWeighed", at, by, changed }];
-};
-
-/**
  * The arbiter's clock has run out: called once more at its target, and at the hard end decided by what stands, the
  * verdict in round one and the first ruling on an appeal.
  */
@@ -461,53 +395,6 @@ export const unruled = (decision: Decision): readonly CaseEvent[] => {
     { type: "CaseRuled", at, by, basis: "silence", round, final: false },
   ];
 };
-
-/**
- * Each side has one appeal against the first ruling: within its window, or across the other's while that is not ruled
- * on. Both are decided by one second ruling.
- *
- * @throws CaseError if the side may not appeal, or has said that it will not
- */
-export const appealRuling = (
-  { text, evidenceIds }: Extract<RulingCommand, { type: "AppealRuling" }>,
-  { snapshot, at, by }: Decision,
-): readonly CaseEvent[] => {
-  const { state } = snapshot;
-  requireAction(state, by, "appeal");
-  const dispute = standingDispute(snapshot);
-  const { round, appealedBy = [] } = dispute;
-  if (state.stage === "ruled") requireInTime(state, at);
-  else if (round === 1)
-    throw new CaseError("stage_forbids", "Nobody has ruled yet: there is nothing to appeal.");
-  const side = sideOf(by);
-  if (appealedBy.includes(side)) throw new CaseError("stage_forbids", `The ${side} has appealed already.`);
-  requireNotWaived(dispute, side);
-  const statement = { number: dispute.statements + 1, side, text, evidenceIds };
-  return [{ type: "RulingAppealed", at, by, side, statement }];
-};
-
-const requireNotWaived = ({ waived }: Dispute, side: DisputeSide): void => {
-  if (!waived.includes(side)) return;
-  throw new CaseError("stage_forbids", `The ${side} has accepted the ruling.`);
-};
-
-/** A side accepts the ruling; once both have, nobody has to wait for the window to end. */
-export const waiveAppeal = (decision: Decision): readonly CaseEvent[] => {
-  const { snapshot, at, by } = decision;
-  requireAction(snapshot.state, by, "waive_appeal");
-  requireInTime(snapshot.state, at);
-  const dispute = standingDispute(snapshot);
-  const side = sideOf(by);
-  requireNotWaived(dispute, side);
-  const waived: CaseEvent = { type: "AppealWaived", at, by, side };
-  return disputeSides.every((each) => each === side || dispute.waived.includes(each))
-    ? [waived, ...finalized(decision, standingVerdict(snapshot), "appeal_waived")]
-    : [waived];
-};
-
-/** Nobody has appealed in time. */
-export const unappealed = (decision: Decision): readonly CaseEvent[] =>
-  finalized(decision, standingVerdict(decision.snapshot), "no_appeal");
 
 /** @throws CaseError `proposal_gone` if this is not what the other side proposes now */
 export const acceptProposal = (
@@ -535,64 +422,3 @@ export const acceptProposal = (
     ...approve(after, "settlement", verdict),
   ];
 };
-
-/**
- * Whoever opened the dispute, or the appeal, lets it go: what stood before stands. A buyer who still has the goods
- * may let the claim itself go.
- *
- * @throws CaseError where there is nothing this side could go back to
- */
-export const withdrawDispute = (decision: Decision): readonly CaseEvent[] => {
-  const { snapshot, at, by } = decision;
-  const { state } = snapshot;
-  requireAction(state, by, "withdraw");
-  const dispute = standingDispute(snapshot);
-  const side = sideOf(by);
-  if (dispute.round === 2) return withdrawAppeal(dispute, decision);
-  const withdrawn = (leaves: "closes" | "settles"): CaseEvent => ({
-    type: "DisputeWithdrawn",
-    at,
-    by,
-    side,
-    leaves,
-  });
-  if (side === "buyer" && buyerHasGoods(state)) {
-    const { ground } = dispute;
-    const outcome = ground === "refusal" ? "refused" : ground === "ineligible" ? "ineligible" : "cancelled";
-    return [withdrawn("closes"), ...closeUnpaid(decision, outcome, "voided")];
-  }
-  const verdict = standingVerdict(snapshot);
-  const { route } = verdict;
-  const settles = route === "automatic" || route === "merchant";
-  if (dispute.openedBy !== side || !settles) {
-    throw notWithdrawable("No verdict stands that both would be left with; propose a settlement instead.");
-  }
-  return [withdrawn("settles"), ...turnedByVerdict(state, verdict, at, by)];
-};
-
-/**
- * Whoever lets its appeal go has accepted the ruling. The other's appeal goes on without it; one that has not appealed
- * yet has what is left of its window; else the ruling is final.
- */
-const withdrawAppeal = (dispute: Dispute, decision: Decision): readonly CaseEvent[] => {
-  const { snapshot, at, by } = decision;
-  const { appealedBy = [], appealUntil = at, appealWait, waived } = dispute;
-  const side = sideOf(by);
-  if (!appealedBy.includes(side)) throw notWithdrawable("Only the side that appealed lets the appeal go.");
-  const withdrawn = { type: "DisputeWithdrawn", at, by, side } as const;
-  if (appealedBy.length > 1) {
-    const events: readonly CaseEvent[] = [{ ...withdrawn, leaves: "other_appeal" }];
-    const left = disputeAfter(snapshot, events) ?? dispute;
-    return snapshot.state.stage === "disputed" ? [...events, ...closedIfRested(left, at, by)] : events;
-  }
-  if (at < appealUntil && !waived.includes(otherSide(side))) {
-    const wait = appealWait ? { wait: appealWait } : {};
-    return [{ ...withdrawn, leaves: "appeal_open", deadlineAt: appealUntil, ...wait }];
-  }
-  return [
-    { ...withdrawn, leaves: "ruling_stands" },
-    ...finalized(decision, standingVerdict(snapshot), "appeal_withdrawn"),
-  ];
-};
-
-const notWithdrawable = (why: string): CaseError => new CaseError("stage_forbids", why);

@@ -1,9 +1,11 @@
+import { unappealed } from "./appeal.ts";
 import { type CaseCommand, type CaseEvent, getsGoods, standingVerdict } from "./case.ts";
 import { resumeClock } from "./clock-changes.ts";
 import { approve, closeUnpaid, type Decision } from "./consequences.ts";
 import { uninspectedGoods } from "./disposition.ts";
 import { closedBySilence } from "./dispute.ts";
 import { InvariantViolation } from "./errors.ts";
+import { uncontested } from "./judged-again.ts";
 import { lifecycle, type Silence } from "./lifecycle.ts";
 import { declined } from "./negotiation.ts";
 import { operatorSilent } from "./operator-silence.ts";
@@ -11,7 +13,7 @@ import { lossIsDue, outboundFallsSilent } from "./outbound-parcel.ts";
 import { keepsGoods, replacementFallsSilent } from "./reshipment.ts";
 import { inspected } from "./return-inspection.ts";
 import { parcelsFallSilent } from "./return-parcels.ts";
-import { unappealed, uncontested, unruled } from "./ruling.ts";
+import { unruled } from "./ruling.ts";
 import { owedBy, warningsAhead } from "./warnings.ts";
 
 type ExpireWait = Extract<CaseCommand, { type: "ExpireWait" }>;
