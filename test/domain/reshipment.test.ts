@@ -4,7 +4,7 @@ import { settlementBasis, standingVerdict } from "../../functions/domain/case.ts
 import type { CaseType } from "../../functions/domain/request.ts";
 import { planSettlement, type SettlementBasis } from "../../functions/domain/settlement/plan.ts";
 import { flowsOf, reserveTransfers } from "../../functions/domain/settlement/stages.ts";
-import { balances, openPending } from "../../functions/domain/settlement/transfer.ts";
+import { openPending } from "../../functions/domain/settlement/transfer.ts";
 import {
   aResend,
   aReturn,
@@ -38,6 +38,7 @@ import {
   reships,
   resumes,
   scannedAt,
+  settledMoney,
   settles,
   ships,
   silence,
@@ -54,10 +55,7 @@ const againGood = judged({ ...allowing, route: "automatic" });
 
 const outcomeOf = (filed: FiledCase, ...moves: readonly Move[]) => {
   const standing = untilClosed(played(filed, ...moves));
-  const left = [...openPending(standing.ledger).values()];
-  expect(left.every((open) => open === 0n)).toBe(true);
-  expect([...balances(standing.ledger, "CNY").values()].reduce((sum, each) => sum + each, 0n)).toBe(0n);
-  expect(balances(standing.ledger, "CNY").get("case:case-1:escrow") ?? 0n).toBe(0n);
+  settledMoney(standing);
   return standing;
 };
 const refundIn = (standing: { readonly ledger: readonly { purpose: string; amountMinor: bigint }[] }) =>

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { CaseSnapshot, FiledCase } from "../../functions/domain/case.ts";
+import type { FiledCase } from "../../functions/domain/case.ts";
 import { decide } from "../../functions/domain/decide-case.ts";
 import type { CaseType, Reason } from "../../functions/domain/request.ts";
 import { fittingRemedies } from "../../functions/domain/ruled-remedy.ts";
-import { balances, openPending } from "../../functions/domain/settlement/transfer.ts";
 import {
   aDetail,
   aLine,
@@ -44,6 +43,7 @@ import {
   rules,
   rulesGoods,
   scannedAt,
+  settledMoney,
   ships,
   silence,
   untilClosed,
@@ -80,17 +80,6 @@ const neverArrives: Move = (standing) => {
 };
 const accepted = [acceptsRuling(buyer), acceptsRuling(merchant)] as const;
 
-/** What was posted, purpose by purpose; and that nothing is promised any more and no escrow holds a cent. */
-const posted = ({ ledger, state }: CaseSnapshot): Readonly<Record<string, bigint>> => {
-  expect([...openPending(ledger).values()].filter((left) => left !== 0n)).toEqual([]);
-  expect(balances(ledger, "CNY").get(`case:${state.caseId}:escrow`) ?? 0n).toBe(0n);
-  return Object.fromEntries(
-    ledger
-      .filter(({ phase }) => phase === "posted")
-      .map(({ purpose, amountMinor }) => [purpose, amountMinor]),
-  );
-};
-
 describe("a ruling of compensation alone", () => {
   it.each(["exchange", "repair", "resend"] as const)(
     "sends nothing for a claim of %s: the compensation is paid, and the goods stay where they are",
@@ -99,7 +88,7 @@ describe("a ruling of compensation alone", () => {
       const alone = rules({ remedy: "none", refundMinor: 0n, compensationMinor: 5_000n });
       const { state, ledger } = untilClosed(played(filed, ...asked, alone, ...accepted));
       expect(state).toMatchObject({ stage: "closed", outcome: "not_refunded" });
-      expect(posted({ state, ledger } as CaseSnapshot)).toMatchObject({ "compensation-to-buyer": 5_000n });
+      expect(settledMoney({ state, ledger })).toMatchObject({ "compensation-to-buyer": 5_000n });
     },
   );
 });
@@ -309,7 +298,7 @@ describe("the money of a ruling of goods, to the cent", () => {
       outcome: "exchanged",
       instructedRefundMinor: 6_501n,
     });
-    expect(posted(after)).toEqual({
+    expect(settledMoney(after)).toEqual({
       ...anyway,
       "replacement-freight-from-platform-to-merchant": 480n,
       "replacement-from-platform": 28_000n,
@@ -319,7 +308,7 @@ describe("the money of a ruling of goods, to the cent", () => {
   it("in vain: the ruling's own amount is refunded by its shares, the commission on the merchant's part", () => {
     const after = untilClosed(played(defective, ...owed, givesUp("awaiting_reshipment")));
     expect(after.state).toMatchObject({ outcome: "partially_refunded", refundInstead: "cannot_supply" });
-    expect(posted(after)).toEqual({
+    expect(settledMoney(after)).toEqual({
       ...anyway,
       "refund-from-merchant": 60_000n,
       "refund-from-platform": 40_000n,
@@ -331,7 +320,7 @@ describe("the money of a ruling of goods, to the cent", () => {
   it("nobody sends the goods: nothing is paid, and the lines are free again", () => {
     const after = played(defective, ...asked, ruled, ...accepted, silence());
     expect(after.state).toMatchObject({ stage: "closed", outcome: "never_shipped" });
-    expect(posted(after)).toEqual({});
+    expect(settledMoney(after)).toEqual({});
   });
 
   it("a repair's cost is shared, up to what would have been refunded", () => {
@@ -352,7 +341,10 @@ describe("the money of a ruling of goods, to the cent", () => {
       ),
     );
     expect(after.state.outcome).toBe("repaired");
-    expect(posted(after)).toEqual({ "return-freight": 1_500n, "repair-from-platform-to-merchant": 4_000n });
+    expect(settledMoney(after)).toEqual({
+      "return-freight": 1_500n,
+      "repair-from-platform-to-merchant": 4_000n,
+    });
   });
 
   it("what was ruled on top is paid by those it was ruled on, whoever lost the goods since", () => {
@@ -366,12 +358,12 @@ describe("the money of a ruling of goods, to the cent", () => {
     const again = [neverArrives, byTheCarrier, reships(), arrives(), confirms()];
     const after = untilClosed(played(defective, ...owed, reships(), ...again));
     expect(after.state.outcome).toBe("exchanged");
-    expect(posted(after)).toMatchObject({
+    expect(settledMoney(after)).toMatchObject({
       "compensation-from-merchant": 3_001n,
       "compensation-from-platform": 2_000n,
       "compensation-to-buyer": 5_001n,
     });
-    expect(posted(after)).not.toHaveProperty("compensation-from-carrier");
+    expect(settledMoney(after)).not.toHaveProperty("compensation-from-carrier");
   });
 
   it("nor does a rule grant anew what was not ruled, or pay whoever alone answers now", () => {
@@ -534,7 +526,7 @@ describe("what was sent again and is lost", () => {
     const { command, by, at: time } = silence()(back);
     const after = afterEvents(back, decide(command, back, time, by));
     expect(after.state).toMatchObject({ stage: "closed", outcome: "never_shipped" });
-    expect(posted(after)).toEqual({});
+    expect(settledMoney(after)).toEqual({});
   });
 });
 

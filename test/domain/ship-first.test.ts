@@ -4,7 +4,6 @@ import { positionsUnder, ruledBy } from "../../functions/domain/judgment/backtes
 import type { Verdict } from "../../functions/domain/judgment/verdict.ts";
 import { type CaseType, caseTypes } from "../../functions/domain/request.ts";
 import { flowsOf } from "../../functions/domain/settlement/stages.ts";
-import { balances, openPending } from "../../functions/domain/settlement/transfer.ts";
 import {
   aDetail,
   aLine,
@@ -44,6 +43,7 @@ import {
   resumes,
   rulesGoods,
   scannedAt,
+  settledMoney,
   ships,
   silence,
   untilClosed,
@@ -60,19 +60,11 @@ const back = [...confirmed, ships(), delivered()] as const;
 const again = (but: Partial<Verdict>): Move =>
   judged({ route: "automatic", remedies: ["return_and_refund"], ...but });
 
-/** What became of the money, by purpose; nobody is promised anything any more and nothing is lost on the way. */
+/** How a case ends, and what became of the money, by purpose. */
 const settled = (...moves: readonly Move[]) => {
-  const { state, ledger } = untilClosed(played(anExchange, ...moves));
-  expect(state.stage).toBe("closed");
-  expect([...openPending(ledger).values()].every((open) => open === 0n)).toBe(true);
-  const balance = balances(ledger, "CNY");
-  expect([...balance.values()].reduce((sum, each) => sum + each, 0n)).toBe(0n);
-  expect(balance.get("case:case-1:escrow") ?? 0n).toBe(0n);
-  const posted = ledger.filter(({ phase }) => phase === "posted");
-  return {
-    outcome: state.outcome,
-    posted: Object.fromEntries(posted.map(({ purpose, amountMinor }) => [purpose, amountMinor])),
-  };
+  const closed = untilClosed(played(anExchange, ...moves));
+  expect(closed.state.stage).toBe("closed");
+  return { outcome: closed.state.outcome, posted: settledMoney(closed) };
 };
 const withFreight = (on: "merchant" | "platform" | "carrier"): Readonly<Record<string, bigint>> =>
   on === "merchant" ? {} : { [`replacement-freight-from-${on}-to-merchant`]: 1_200n };

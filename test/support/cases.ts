@@ -22,6 +22,7 @@ import type { Stage } from "../../functions/domain/lifecycle.ts";
 import type { Offer } from "../../functions/domain/negotiation.ts";
 import { type CaseType, inMoney } from "../../functions/domain/request.ts";
 import type { RulingTerms } from "../../functions/domain/ruling.ts";
+import { balances, openPending } from "../../functions/domain/settlement/transfer.ts";
 import type { KnownParcel } from "../../functions/domain/stuck-parcel.ts";
 import type { ParcelProjection, ParcelStatus } from "../../functions/domain/tracking.ts";
 import { transitClocksFor } from "../../functions/domain/transit-clocks.ts";
@@ -270,6 +271,22 @@ export const untilClosed = (standing: CaseSnapshot): CaseSnapshot => {
   if (standing.state.stage !== "settling") return standing;
   const { command, by, at: time } = settles()(standing);
   return untilClosed(afterEvents(standing, decide(command, standing, time, by)));
+};
+
+/**
+ * What was posted, purpose by purpose, of a case whose money is settled: nothing is promised any more, nothing is lost
+ * on the way, and no escrow holds a cent.
+ */
+export const settledMoney = ({
+  state,
+  ledger,
+}: Pick<CaseSnapshot, "state" | "ledger">): Readonly<Record<string, bigint>> => {
+  expect([...openPending(ledger).values()].filter((left) => left !== 0n)).toEqual([]);
+  const balance = balances(ledger, "CNY");
+  expect([...balance.values()].reduce((sum, each) => sum + each, 0n)).toBe(0n);
+  expect(balance.get(`case:${state.caseId}:escrow`) ?? 0n).toBe(0n);
+  const posted = ledger.filter(({ phase }) => phase === "posted");
+  return Object.fromEntries(posted.map(({ purpose, amountMinor }) => [purpose, amountMinor]));
 };
 
 type ExpectedEvent = CaseEventType | { readonly type: CaseEventType; readonly [field: string]: unknown };
