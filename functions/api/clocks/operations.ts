@@ -156,7 +156,7 @@ export const listExtensionsOperation = defineOperation({
   path: "/v1/clock-extensions",
   area: "clocks",
   roles: ["partner", "operator"],
-  summary: "The extensions whose period has not ended a week ago, and how far each is.",
+  summary: "The extensions whose period ended within the last week, or has not ended, and how far each is.",
   replies: { 200: { description: "All of them.", schema: z.object({ items: z.array(clockExtensionView) }) } },
   problems: [],
 });
