@@ -815,7 +815,7 @@ describe("events", () => {
   it("Notify hears of every event there are words for", () => {
     const rules = Object.values(app.service.findResources("AWS::Events::Rule"));
     const heard = rules.flatMap(({ Properties }) => Properties.EventPattern?.["detail-type"] ?? []);
-    const sources = ["notifications.ts", "dispute-messages.ts"].map((name) =>
+    const sources = ["notifications.ts", "dispute-messages.ts", "remedy-messages.ts"].map((name) =>
       readFileSync(new URL(`../../functions/domain/${name}`, import.meta.url), "utf8"),
     );
     const spoken = sources.flatMap((text) =>
