@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type * as z from "zod/mini";
 import {
   fileCaseOperation,
   getCaseOperation,
@@ -29,17 +30,18 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => journey?.stop());
 
-/** A case over an order of its own that was signed for the day before, approved by its rule. */
-const approvedCase = async (orderId: string): Promise<string> => {
-  const { api, service } = journey;
-  const now = service.clock.now();
-  const at = (days: number) => new Date(now - days * day).toISOString();
-  await api.call(partner, putOrderOperation, {
+type Line = z.input<typeof putOrderOperation.body>["lines"][number];
+
+const before = (days: number): string => new Date(journey.service.clock.now() - days * day).toISOString();
+
+/** An order of one bag, which the platform packed the day after. */
+const sold = async (orderId: string, daysAgo: number, line: Partial<Line>): Promise<void> => {
+  await journey.api.call(partner, putOrderOperation, {
     params: { orderId },
     body: {
       buyerId: "buyer-01",
       currency: "CNY",
-      placedAt: at(6),
+      placedAt: before(daysAgo),
       lines: [
         {
           lineId: "1",
@@ -48,12 +50,18 @@ const approvedCase = async (orderId: string): Promise<string> => {
           paidMinor: 128_000,
           exclusionConfirmed: false,
           packedBy: "platform",
-          outboundInspection: { inspectedAt: at(5), grade: "A", flaws: [], photoHashes: [] },
-          signedOffAt: at(1),
+          outboundInspection: { inspectedAt: before(daysAgo - 1), grade: "A", flaws: [], photoHashes: [] },
+          ...line,
         },
       ],
     },
   });
+};
+
+/** A case over an order of its own that was signed for the day before, approved by its rule. */
+const approvedCase = async (orderId: string): Promise<string> => {
+  const { api, service } = journey;
+  await sold(orderId, 6, { signedOffAt: before(1) });
   const { caseId } = await api.call(partner, fileCaseOperation, {
     body: {
       orderId,
@@ -84,29 +92,8 @@ const parcelEventsOf = async (caseId: string) =>
 
 /** An order that a carrier of the sandbox has just taken over. */
 const orderSentOut = async (orderId: string, trackingNumber: string): Promise<void> => {
-  const { api, service } = journey;
-  const at = (days: number) => new Date(service.clock.now() - days * day).toISOString();
-  await api.call(partner, putOrderOperation, {
-    params: { orderId },
-    body: {
-      buyerId: "buyer-01",
-      currency: "CNY",
-      placedAt: at(2),
-      lines: [
-        {
-          lineId: "1",
-          itemId: "bag-0001",
-          quantity: 1,
-          paidMinor: 128_000,
-          exclusionConfirmed: false,
-          packedBy: "platform",
-          outboundInspection: { inspectedAt: at(1), grade: "A", flaws: [], photoHashes: [] },
-          outboundParcel: { carrier: "sf", trackingNumber },
-        },
-      ],
-    },
-  });
-  const taken = await api.raw(undefined, "POST", "/_local/parcels", {
+  await sold(orderId, 2, { outboundParcel: { carrier: "sf", trackingNumber } });
+  const taken = await journey.api.raw(undefined, "POST", "/_local/parcels", {
     body: JSON.stringify({ tenant: partner.tenant, trackingNumber }),
   });
   expect(taken.status).toBe(200);
