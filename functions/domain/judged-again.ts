@@ -46,7 +46,7 @@ const allowsTheSame = (snapshot: CaseSnapshot, { remedies }: Verdict): boolean =
   return isRefund(type) || standingVerdict(snapshot).remedies.includes(type) === remedies.includes(type);
 };
 
-/** Nobody objects to what came back being judged so: the case goes on, with goods only if the verdict still allows them. */
+/** Nobody objects to what came back being judged so: the case goes on, with goods only if that allows them. */
 export const uncontested = (
   { snapshot: { state }, at, by }: Decision,
   verdict: Verdict,

@@ -52,7 +52,7 @@ const consequenceOf = (silence: Silence, command: ExpireWait, decision: Decision
       switch (state.stage) {
         case "awaiting_shipment":
           if (state.replacementParcel && getsGoods(state)) {
-            // What was sent instead is with the buyer, who keeps it after all; and what was bought as well, where it has both.
+            // What was sent instead is with the buyer, who keeps it; and what was bought as well, where it has both.
             return [
               state.sentFirst
                 ? keepsGoods("silence", at, by)

@@ -459,7 +459,7 @@ export const faultOnRecord = (disclosed: string): readonly Rule[] => [
 /** Who packed answers for what was in the parcel, and the consignor for what it is. */
 export const packing: readonly Rule[] = [
   {
-    // The one shipped rule by which the buyer holds two pieces for a while: the platform vouches for it and packed wrongly.
+    // The one shipped rule by which a buyer holds two pieces for a while: the platform vouches for it and packed wrongly.
     id: "wrong-item-shipped-first",
     source: `${platform}: wrong item ⇒ who packed; advance exchange for buyers the platform vouches for`,
     when: {

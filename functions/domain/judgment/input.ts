@@ -64,7 +64,7 @@ export type JudgedLine = {
     readonly damageTrusted: boolean;
     readonly deliveredAt?: number;
     readonly lastScanAt?: number;
-    /** When it counts as lost if nothing more is heard of it, by the clock of its lane; absent where silence says nothing. */
+    /** When silence makes it lost, by the clock of its lane; absent where silence says nothing. */
     readonly lostAt?: number;
   };
 };
