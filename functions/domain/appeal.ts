@@ -4,7 +4,6 @@ import {
   closedIfRested,
   type Dispute,
   type DisputeSide,
-  disputeAfter,
   disputeSides,
   otherSide,
   requireInTime,
@@ -12,6 +11,8 @@ import {
   standingDispute,
 } from "./dispute.ts";
 import { CaseError } from "./errors.ts";
+import { disputeAfter } from "./evolve-dispute.ts";
+import { isApprovable } from "./judgment/verdict.ts";
 import { requireAction } from "./permissions.ts";
 import { turnedByVerdict } from "./reshipment.ts";
 import { buyerHasGoods } from "./ruled-remedy.ts";
@@ -92,9 +93,7 @@ export const withdrawDispute = (decision: Decision): readonly CaseEvent[] => {
     return [withdrawn("closes"), ...closeUnpaid(decision, outcome, "voided")];
   }
   const verdict = standingVerdict(snapshot);
-  const { route } = verdict;
-  const settles = route === "automatic" || route === "merchant";
-  if (dispute.openedBy !== side || !settles) {
+  if (dispute.openedBy !== side || !isApprovable(verdict.route)) {
     throw notWithdrawable("No verdict stands that both would be left with; propose a settlement instead.");
   }
   return [withdrawn("settles"), ...turnedByVerdict(state, verdict, at, by)];

@@ -1,6 +1,7 @@
 import { withdrawalBarredBy } from "./cancellation.ts";
 import { type Actor, anythingPosted, type CaseSnapshot } from "./case.ts";
 import { type Dispute, type DisputeSide, otherSide, sideOf } from "./dispute.ts";
+import { isApprovable } from "./judgment/verdict.ts";
 import type { Action } from "./lifecycle.ts";
 import { allowedDecisions } from "./merchant-decision.ts";
 import { actionsOf } from "./permissions.ts";
@@ -20,7 +21,7 @@ const openInDispute: {
   withdraw: ({ round, openedBy, appealedBy = [] }, side, { state, verdict }) => {
     if (round === 2) return appealedBy.includes(side);
     if (side === "buyer" && buyerHasGoods(state)) return true;
-    return openedBy === side && (verdict?.route === "automatic" || verdict?.route === "merchant");
+    return openedBy === side && verdict !== undefined && isApprovable(verdict.route);
   },
 };
 

@@ -1,5 +1,6 @@
 import type { CaseEvent, CaseSnapshot, CaseState } from "../domain/case.ts";
-import { type Dispute, disputeAfter, type Statement } from "../domain/dispute.ts";
+import type { Dispute, Statement } from "../domain/dispute.ts";
+import { disputeAfter } from "../domain/evolve-dispute.ts";
 import type { Ruling, Verdict } from "../domain/judgment/verdict.ts";
 import {
   casePartition,

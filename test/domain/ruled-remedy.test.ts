@@ -558,7 +558,7 @@ describe("goods that are ruled where the case had turned into a refund before", 
         played(filed, ...couldNotBeHad, ...decided, ...toGive, arrives(), confirms()),
       );
       expect(closed.state.outcome).toBe(outcome);
-      expect(posted(closed)).not.toHaveProperty("refund-to-buyer");
+      expect(settledMoney(closed)).not.toHaveProperty("refund-to-buyer");
     }
   });
 
@@ -589,11 +589,11 @@ describe("what was agreed on before a dispute", () => {
       ...accepted,
       ...lostAgain,
     );
-    expect(posted(untilClosed(ruled))).toMatchObject({
+    expect(settledMoney(untilClosed(ruled))).toMatchObject({
       "refund-to-buyer": 128_000n,
       "compensation-to-buyer": 9_000n,
     });
     const settled = played(defective, ...contested, proposesGoods("exchange"), agrees(), ...lostAgain);
-    expect(posted(untilClosed(settled))).toMatchObject({ "refund-to-buyer": 128_000n });
+    expect(settledMoney(untilClosed(settled))).toMatchObject({ "refund-to-buyer": 128_000n });
   });
 });

@@ -12,9 +12,9 @@ import {
   transfersOf,
 } from "../../functions/domain/case.ts";
 import { decide } from "../../functions/domain/decide-case.ts";
-import { disputeAfter } from "../../functions/domain/dispute.ts";
 import { CaseError, type CaseErrorCode } from "../../functions/domain/errors.ts";
 import { applyEvents } from "../../functions/domain/evolve-case.ts";
+import { disputeAfter } from "../../functions/domain/evolve-dispute.ts";
 import { inspectedGoods } from "../../functions/domain/inspected-goods.ts";
 import type { ReturnInspection } from "../../functions/domain/judgment/input.ts";
 import type { Verdict } from "../../functions/domain/judgment/verdict.ts";

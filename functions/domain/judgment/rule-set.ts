@@ -9,6 +9,7 @@ import { mayRead, type PartyReader, partyReaders } from "./readers.ts";
 import { type Shortlist, shortlistOf } from "./shortlist.ts";
 import {
   type BilingualText,
+  isApprovable,
   type Liability,
   type LossBasis,
   type Party,
@@ -195,7 +196,7 @@ export const compileRuling = (
     throw new RuleError("wrong_shares", `${path}/outcome/liability`);
   }
   if (!isBasisPoints(refundCapBps)) throw new RuleError("wrong_shares", `${path}/outcome/refundCapBps`);
-  const mayShip = remedies.includes("exchange") && (route === "automatic" || route === "merchant");
+  const mayShip = remedies.includes("exchange") && isApprovable(route);
   if (shipFirst && !mayShip) throw new RuleError("nothing_to_ship", `${path}/outcome/shipFirst`);
   const zh = compileTemplate(explanation["zh-CN"], "zh-CN", `${path}/explanation/zh-CN`);
   const en = compileTemplate(explanation.en, "en", `${path}/explanation/en`);

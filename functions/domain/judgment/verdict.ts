@@ -12,6 +12,9 @@ export type Liability = { readonly [party in Party]: number };
 
 export type Route = "automatic" | "merchant" | "arbitration" | "ineligible";
 
+/** Whether what was asked for can be approved as judged, by the rule itself or by the merchant. */
+export const isApprovable = (route: Route): boolean => route === "automatic" || route === "merchant";
+
 /** The values facts can take. `null` stands for "not known": no condition on it is ever true. */
 export type FactValue = string | number | boolean | null;
 
