@@ -434,10 +434,13 @@ const seen = ({ status, headers, text }: Answer) => ({
   headers: [...headers].filter(([name]) => !["apigw-requestid", "date", "content-length"].includes(name)),
 });
 
+/** The table as it was last looked at; whoever writes says so by `undefined`. */
+let standing: ReadonlyMap<string, unknown> | undefined;
+
 /** Asks about a real thing and about none, as each role of the operation; the answers must be the same. */
 const tellsNothing = async (tenant: string, roles: readonly As["role"][], each: About, real: string) => {
   const { operation, inputOf } = each;
-  const before = await everythingIn(journey);
+  const before = standing ?? (await everythingIn(journey));
   for (const role of roles.filter((one) => operation.roles.includes(one))) {
     const as = foreigner(tenant, role);
     const answer = await journey.api.send(as, operation, inputOf(real));
@@ -445,7 +448,8 @@ const tellsNothing = async (tenant: string, roles: readonly As["role"][], each: 
     expect(seen(answer)).toEqual(seen(reference));
     expect(answer.status).toBe(404);
   }
-  expect(await everythingIn(journey)).toEqual(before);
+  standing = await everythingIn(journey);
+  expect(standing).toEqual(before);
 };
 
 const everyRole = ["partner", "buyer", "merchant", "operator", "warehouse"] as const;
@@ -541,6 +545,7 @@ describe("another tenant", () => {
   });
 
   it("cannot move its parcels: the same waybill is another parcel there", async () => {
+    standing = undefined;
     const { api, service, world } = journey;
     const params = { caseId: shippableCaseId };
     await api.call(lux, shipReturnOperation, {
