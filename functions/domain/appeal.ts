@@ -15,7 +15,7 @@ import { disputeAfter } from "./evolve-dispute.ts";
 import { isApprovable } from "./judgment/verdict.ts";
 import { requireAction } from "./permissions.ts";
 import { turnedByVerdict } from "./reshipment.ts";
-import { buyerHasGoods } from "./ruled-remedy.ts";
+import { mayLetGo } from "./ruled-remedy.ts";
 import { finalized, type RulingCommand } from "./ruling.ts";
 
 /** How a side takes a ruling, or its part in a dispute: it appeals, accepts, stays silent, or lets go what it began. */
@@ -87,7 +87,7 @@ export const withdrawDispute = (decision: Decision): readonly CaseEvent[] => {
     side,
     leaves,
   });
-  if (side === "buyer" && buyerHasGoods(state)) {
+  if (side === "buyer" && mayLetGo(state)) {
     const { ground } = dispute;
     const outcome = ground === "refusal" ? "refused" : ground === "ineligible" ? "ineligible" : "cancelled";
     return [withdrawn("closes"), ...closeUnpaid(decision, outcome, "voided")];

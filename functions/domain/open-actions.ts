@@ -7,7 +7,7 @@ import { allowedDecisions } from "./merchant-decision.ts";
 import { actionsOf } from "./permissions.ts";
 import { hasBoth } from "./reshipment.ts";
 import { isLabelAwaited } from "./return-label.ts";
-import { buyerHasGoods } from "./ruled-remedy.ts";
+import { mayLetGo } from "./ruled-remedy.ts";
 
 /** Whether a side of a dispute may do something beyond what the stage alone says; absent where the stage says it all. */
 const openInDispute: {
@@ -20,7 +20,7 @@ const openInDispute: {
   waive_appeal: ({ waived }, side) => !waived.includes(side),
   withdraw: ({ round, openedBy, appealedBy = [] }, side, { state, verdict }) => {
     if (round === 2) return appealedBy.includes(side);
-    if (side === "buyer" && buyerHasGoods(state)) return true;
+    if (side === "buyer" && mayLetGo(state)) return true;
     return openedBy === side && verdict !== undefined && isApprovable(verdict.route);
   },
 };

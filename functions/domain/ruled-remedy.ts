@@ -22,6 +22,10 @@ type Remedy = Ruling["remedy"];
 export const buyerHasGoods = ({ reception }: Pick<CaseState, "reception">): boolean =>
   reception === "none" || reception === "awaiting";
 
+/** A buyer may let its whole claim go as long as it has the goods and nothing was sent for them. */
+export const mayLetGo = (state: Pick<CaseState, "reception" | "replacementParcel">): boolean =>
+  buyerHasGoods(state) && state.replacementParcel === undefined;
+
 /** Whether goods are owed and not money. */
 export const isInKind = (remedy: Remedy): remedy is Exclude<CaseType, RefundType> =>
   remedy !== "none" && !isRefund(remedy);

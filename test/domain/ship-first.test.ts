@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { settlementBasis, standingVerdict } from "../../functions/domain/case.ts";
 import { positionsUnder, ruledBy } from "../../functions/domain/judgment/backtest.ts";
 import type { Verdict } from "../../functions/domain/judgment/verdict.ts";
+import { openActions } from "../../functions/domain/open-actions.ts";
 import { type CaseType, caseTypes } from "../../functions/domain/request.ts";
 import { flowsOf } from "../../functions/domain/settlement/stages.ts";
 import {
@@ -47,6 +48,7 @@ import {
   ships,
   silence,
   untilClosed,
+  withdraws,
 } from "../support/cases.ts";
 
 /** An exchange whose replacement goes to the buyer before the goods come back. */
@@ -429,6 +431,12 @@ describe("a dispute over what was sent first and lost", () => {
       expect(state.stage).toBe("awaiting_shipment");
       expect(state).not.toHaveProperty("sentFirst");
     }
+  });
+
+  it("is not let go by the buyer: what was sent and lost is answered for by somebody", () => {
+    const dispute = given(anExchange, ...disputed);
+    expect(openActions(dispute.before, "buyer", dispute.before.state.updatedAt)).not.toContain("withdraw");
+    dispute.when(withdraws(buyer)).thenIsRefused("stage_forbids");
   });
 
   it("that ends with money is not closed without it when an operator is silent", () => {
